@@ -1,1 +1,20 @@
-//! The rules of Postern.
+//! The rules of Postern, and the words they are written in.
+//!
+//! Everything here is a pure function of its arguments: no async, no clock, no randomness, no database, no HTTP, no
+//! texts. It is compiled twice, for the server, which enforces with it, and for the browser, which merely shows by it;
+//! so a button and its enforcement cannot disagree. Nothing here can hold a secret.
+
+pub mod accounts;
+pub mod audit;
+pub mod authenticators;
+pub mod errors;
+pub mod ids;
+pub mod mfa_reset;
+pub mod passwords;
+pub mod person;
+pub mod policy;
+pub mod roles;
+pub mod scope;
+pub mod sessions;
+pub mod time;
+pub mod users;

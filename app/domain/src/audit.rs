@@ -1,0 +1,165 @@
+//! The activity log: what is recorded, under which key, and how a line is read. Entries are only ever added.
+
+use crate::{ids::AuditEntryId, time::Timestamp};
+use serde::{Deserialize, Serialize};
+
+macro_rules! audit_actions {
+    ($($(#[$doc:meta])* $name:ident = $key:literal),* $(,)?) => {
+        /// What happened.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum AuditAction { $($(#[$doc])* $name),* }
+
+        impl AuditAction {
+            /// Everything that can be recorded.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// As stored, as in the URL, and the name of its sentence in the message files.
+            pub const fn key(self) -> &'static str {
+                match self { $(Self::$name => $key),* }
+            }
+
+            /// The action with this key.
+            pub fn of_key(key: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|action| action.key() == key)
+            }
+        }
+    };
+}
+
+audit_actions! {
+    /// Somebody entered this scope by a new session.
+    SignedIn = "signed_in",
+    /// Sign-ins of one person failed; one entry for ten minutes.
+    SignInFailed = "sign_in_failed",
+    /// A person ended an own session.
+    SessionEnded = "session_ended",
+    /// A person set a new password by a mailed link.
+    PasswordSet = "password_set",
+    /// A person bound an authenticator.
+    AuthenticatorBound = "authenticator_bound",
+    /// A person removed an own authenticator.
+    AuthenticatorUnbound = "authenticator_unbound",
+    /// A person made new backup codes.
+    BackupCodesMade = "backup_codes_made",
+    /// A person signed in with a backup code.
+    BackupCodeUsed = "backup_code_used",
+    /// An MFA reset was asked for.
+    MfaResetRequested = "mfa_reset_requested",
+    /// Its mail was sent again.
+    MfaResetResent = "mfa_reset_resent",
+    /// It was accepted and carried out.
+    MfaResetDone = "mfa_reset_done",
+    /// It was accepted, and waits.
+    MfaResetAccepted = "mfa_reset_accepted",
+    /// It was declined: “This wasn't me”.
+    MfaResetDeclined = "mfa_reset_declined",
+    /// It was called off.
+    MfaResetCancelled = "mfa_reset_cancelled",
+    /// A newer one took its place.
+    MfaResetSuperseded = "mfa_reset_superseded",
+    /// Nobody accepted in time.
+    MfaResetExpired = "mfa_reset_expired",
+    /// A member's second factors were removed with the member's consent, asked for outside this scope.
+    FactorsRemovedElsewhere = "factors_removed_elsewhere",
+    /// “Require MFA for all users” was turned on.
+    MfaRequired = "mfa_required",
+    /// “Require MFA for all users” was turned off.
+    MfaNotRequired = "mfa_not_required",
+    /// The account was made.
+    AccountCreated = "account_created",
+    /// A user was made and added.
+    UserCreated = "user_created",
+}
+
+/// What kind of actor did it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ActorKind {
+    /// A person.
+    User,
+    /// Whoever runs the server.
+    Operator,
+    /// An API key.
+    Key,
+    /// Provisioning.
+    Scim,
+    /// Postern itself.
+    System,
+    /// A representative of the operator, under a support grant.
+    Representative,
+}
+
+impl ActorKind {
+    /// Every kind.
+    pub const ALL: [Self; 6] = [Self::User, Self::Operator, Self::Key, Self::Scim, Self::System, Self::Representative];
+
+    /// As stored.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Operator => "operator",
+            Self::Key => "key",
+            Self::Scim => "scim",
+            Self::System => "system",
+            Self::Representative => "representative",
+        }
+    }
+
+    /// The kind with this key.
+    pub fn of_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.key() == key)
+    }
+}
+
+/// One line of the log as it is read.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct AuditLine {
+    /// Which one.
+    pub id: AuditEntryId,
+    /// When.
+    pub at: Timestamp,
+    /// What kind of actor.
+    pub actor_kind: ActorKind,
+    /// The actor's name at the time.
+    pub actor: Option<String>,
+    /// The name of the portfolio through which it was done, if through one.
+    pub via: Option<String>,
+    /// What.
+    pub action: AuditAction,
+    /// Upon whom: the name at the time.
+    pub target: Option<String>,
+    /// Why, in the actor's words or by the key of an end reason.
+    pub detail: Option<String>,
+    /// Network address.
+    pub place: Option<String>,
+    /// Browser and system in words.
+    pub device: Option<String>,
+    /// Whether the entry is marked for attention.
+    pub is_marked: bool,
+}
+
+/// Which entries to list.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct AuditQuery {
+    /// Part of the actor's or the target's name.
+    #[serde(default)]
+    pub q: String,
+    /// Only this action.
+    #[serde(default)]
+    pub action: Option<AuditAction>,
+    /// Only what is older than this entry.
+    #[serde(default)]
+    pub after: Option<AuditEntryId>,
+}
+
+/// One page of the log, latest first.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct AuditPage {
+    /// The entries.
+    pub lines: Vec<AuditLine>,
+    /// Where the next page begins, if there is one.
+    pub after: Option<AuditEntryId>,
+    /// The server's time.
+    pub now: Timestamp,
+}

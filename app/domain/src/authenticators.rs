@@ -1,0 +1,142 @@
+//! Second factors as far as anyone may see them: kinds, names, times. Seeds and codes live in the backend alone.
+
+use crate::{
+    ids::{AuthenticatorId, EnrolmentId},
+    time::Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+/// A kind of authenticator, weakest first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FactorKind {
+    /// A code by text message.
+    Sms,
+    /// An authenticator app (RFC 6238).
+    Totp,
+    /// A passkey or security key (WebAuthn).
+    Passkey,
+}
+
+impl FactorKind {
+    /// Every kind, weakest first.
+    pub const ALL: [Self; 3] = [Self::Sms, Self::Totp, Self::Passkey];
+
+    /// As stored.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Sms => "sms",
+            Self::Totp => "totp",
+            Self::Passkey => "passkey",
+        }
+    }
+
+    /// The kind with this key.
+    pub fn of_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.key() == key)
+    }
+
+    const fn bit(self) -> u8 {
+        1 << self as u8
+    }
+}
+
+/// The kinds of method that a person has bound; nothing about any one of them.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Hash, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FactorKinds(u8);
+
+impl FactorKinds {
+    /// No second factor at all.
+    pub const NONE: Self = Self(0);
+
+    /// From the stored bits; unknown bits are dropped.
+    pub const fn from_bits(bits: u8) -> Self {
+        Self(bits & 0b111)
+    }
+
+    /// The bits to store.
+    pub const fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// Whether there is none.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The kinds, strongest first.
+    pub fn iter(self) -> impl Iterator<Item = FactorKind> {
+        FactorKind::ALL.into_iter().rev().filter(move |kind| self.0 & kind.bit() != 0)
+    }
+}
+
+impl FromIterator<FactorKind> for FactorKinds {
+    fn from_iter<I: IntoIterator<Item = FactorKind>>(kinds: I) -> Self {
+        Self(kinds.into_iter().fold(0, |bits, kind| bits | kind.bit()))
+    }
+}
+
+/// One authenticator, for its own owner to see.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct AuthenticatorOverview {
+    /// Which one.
+    pub id: AuthenticatorId,
+    /// Of which kind.
+    pub kind: FactorKind,
+    /// What its owner calls it.
+    pub name: String,
+    /// When it was bound.
+    pub bound_at: Timestamp,
+    /// When it was last used.
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// Settings > Security of one person.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct MyMethods {
+    /// The bound authenticators, strongest first.
+    pub authenticators: Vec<AuthenticatorOverview>,
+    /// Backup codes that are still good.
+    pub backup_codes_left: u32,
+    /// Whether a scope of this person requires a second factor, so that the last method cannot be removed.
+    pub required: bool,
+    /// Whether identity must be proven again before anything here is changed, and how.
+    pub step_up: crate::sessions::StepUp,
+    /// The server's time, to which times here are relative.
+    pub now: Timestamp,
+}
+
+/// A half-done enrolment of an authenticator app: what the person needs to bind it, shown to that person once.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct TotpEnrolment {
+    /// To be sent back with the code.
+    pub id: EnrolmentId,
+    /// The seed in base32, in groups of four.
+    pub key: String,
+    /// `otpauth://totp/…`, for a tap on the phone itself.
+    pub uri: String,
+    /// The QR code of `uri`, as the path data of an SVG of `qr_size` × `qr_size` modules, quiet zone included.
+    pub qr_path: String,
+    /// Modules on a side, quiet zone included.
+    pub qr_size: u16,
+}
+
+/// Freshly made backup codes, shown once.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct BackupCodes {
+    /// Ten codes, as they are to be typed.
+    pub codes: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_come_strongest_first() {
+        let kinds: FactorKinds = [FactorKind::Sms, FactorKind::Passkey].into_iter().collect();
+        assert_eq!(kinds.iter().collect::<Vec<_>>(), [FactorKind::Passkey, FactorKind::Sms]);
+        assert_eq!(FactorKinds::from_bits(kinds.bits()), kinds);
+    }
+}

@@ -1,0 +1,93 @@
+//! What can go wrong, as data. The texts are in the message files; here are the cases, one closed list for browser and
+//! server. Statuses: [`crate::policy::Denied`] 403 or 404, [`Conflict`] 409, [`FieldErrors`] 422.
+
+use crate::{mfa_reset, passwords::PasswordProblem, person::TextProblem};
+use serde::{Deserialize, Serialize};
+
+/// The state of things says no, though the person may ask.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum Conflict {
+    /// The reset is no longer, or not yet, in a state that allows this.
+    #[error("the reset is {0:?}")]
+    ResetIs(mfa_reset::State),
+    /// There is no open reset to act on.
+    #[error("no open reset")]
+    NoOpenReset,
+    /// The last method cannot be removed where one is required.
+    #[error("the last method cannot be removed")]
+    LastMethod,
+    /// A first authenticator exists already; another one is added after step-up.
+    #[error("an authenticator exists already")]
+    AlreadyEnrolled,
+    /// The enrolment was begun elsewhere, too long ago, or under an older epoch: begin again.
+    #[error("the enrolment is void")]
+    EnrolmentVoid,
+    /// The link was used, replaced, or is too old: ask for a new one.
+    #[error("the link is void")]
+    LinkVoid,
+    /// The step is not what this session waits for.
+    #[error("not what this session waits for")]
+    OutOfOrder,
+    /// Paid accounts keep the requirement.
+    #[error("the plan keeps the requirement on")]
+    PlanRequiresMfa,
+    /// The address belongs to a user already.
+    #[error("the address is taken")]
+    AddressTaken,
+    /// Somebody else changed it meanwhile: look again.
+    #[error("changed meanwhile")]
+    ChangedMeanwhile,
+}
+
+/// A field of a form.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "named as the fields of the forms are")]
+pub enum Field {
+    Email,
+    Password,
+    Code,
+    BackupCode,
+    Name,
+    Reason,
+    Account,
+    Role,
+    Language,
+    TimeZone,
+}
+
+/// What is wrong with a field.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Problem {
+    /// The text is not of its form.
+    Text(TextProblem),
+    /// The new password is refused.
+    Password(PasswordProblem),
+    /// Address and password do not belong together. Unknown, locked and deactivated look the same.
+    SignInRefused,
+    /// The code is wrong or used; for an authenticator app, the device's clock may be off.
+    WrongCode,
+    /// The code was right once: it is too old, or had too many tries. A new one is needed.
+    DeadCode,
+    /// Nothing known by this value.
+    Unknown,
+}
+
+/// Every field that is wrong, with what is wrong with it.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FieldErrors(pub Vec<(Field, Problem)>);
+
+impl FieldErrors {
+    /// One field is wrong.
+    pub fn one(field: Field, problem: Problem) -> Self {
+        Self(vec![(field, problem)])
+    }
+
+    /// What is wrong with `field`, if anything is.
+    pub fn of(&self, field: Field) -> Option<Problem> {
+        self.0.iter().find(|(at, _)| *at == field).map(|(_, problem)| *problem)
+    }
+}

@@ -1,0 +1,338 @@
+//! May A do X to B in scope S? Every answer is here, as one function an action: the server enforces with it, the browser
+//! shows by it, and the whole table of answers is printed to `tests/policy_matrix.txt`, where a review reads a change of
+//! rule as a diff.
+//!
+//! How to read it. A [`Principal`] is a person *in one scope*: the role there, how they come to it, and how lately they
+//! proved who they are. A [`Target`] is the member acted upon, as far as that scope goes. Each function is a handful of
+//! named conditions, in the order in which a person should hear of them: first what they may not know, then what
+//! they may not do, then what the target makes impossible, and last what they can mend at once by proving
+//! identity again. It answers with a [`Permit`], which is what a use case needs to go on, or with [`Denied`].
+//!
+//! Why the pieces are as they are:
+//!
+//! - *No role is named.* A role is a set of permissions and a [`Rank`]; custom roles come later and must need no change
+//!   here. Only ownership is special (2.5), and that is a rank.
+//! - *Resetting MFA is a permission of its own.* Who manages users does not thereby reach into how they sign in.
+//! - *Nobody acts upward, with one exception*: a rank-2 administrator may ask for the reset of an Owner, because a
+//!   locked-out Owner has nobody else to ask. It stays safe because asking removes nothing: the Owner's own mailbox
+//!   must accept, and guards may add an approver and a waiting time.
+//! - *Nobody resets themselves this way.* It would turn a stolen session into a lost factor.
+//! - *An administrator resets another only with an own authenticator.* Else the weakest administrator would decide
+//!   how strong everybody's second factor is.
+//! - *A permit cannot be copied, stored or made elsewhere.* Its constructor is private to this module. The entry in the
+//!   activity log is written from it, so an action without policy has no entry and an entry without policy does not
+//!   compile.
+//!
+//! What the answer may depend on is what the asker may see. What else is touched by a reset (other scopes of the
+//! person) is worked out on the server alone and never passes through here.
+
+use crate::{
+    accounts::Plan,
+    authenticators::FactorKinds,
+    ids::UserId,
+    mfa_reset::REQUESTS_A_DAY,
+    roles::{Area, Level, Permissions, Rank, Role},
+    scope::Scope,
+    sessions::StepUp,
+    users::MembershipStatus,
+};
+use serde::{Deserialize, Serialize};
+use std::marker::PhantomData;
+
+/// A person acting in one scope.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Principal {
+    /// Who.
+    pub user_id: UserId,
+    /// Their name in this scope, for the log.
+    pub name: String,
+    /// Where.
+    pub scope: Scope,
+    /// As what. Over a linked account it is the portfolio role.
+    pub role: Role,
+    /// The portfolio through which they reach the account, if it is not their own membership.
+    pub via: Option<crate::ids::PortfolioId>,
+    /// How lately they proved who they are.
+    pub step_up: StepUp,
+}
+
+impl Principal {
+    /// What they may do here.
+    pub fn permissions(&self) -> Permissions {
+        self.role.permissions()
+    }
+
+    /// Where they stand here.
+    pub fn rank(&self) -> Rank {
+        self.role.rank()
+    }
+
+    fn needs(&self, area: Area, level: Level) -> Result<(), Denied> {
+        if self.permissions().allow(area, level) { Ok(()) } else { Err(Denied::RoleLacks { area, level }) }
+    }
+
+    fn needs_scope(&self, scope: Scope) -> Result<(), Denied> {
+        if self.scope == scope { Ok(()) } else { Err(Denied::Unseen) }
+    }
+
+    fn needs_fresh_proof(&self) -> Result<(), Denied> {
+        if self.step_up.is_fresh() { Ok(()) } else { Err(Denied::StepUpNeeded(self.step_up)) }
+    }
+}
+
+/// The member acted upon, as far as the scope goes.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Target {
+    /// Who.
+    pub user_id: UserId,
+    /// Their name in this scope, for the log.
+    pub name: String,
+    /// Their highest standing in the acting person's reach.
+    pub rank: Rank,
+    /// Whether they are in, invited or shut out.
+    pub status: MembershipStatus,
+    /// Which kinds of second factor they have.
+    pub factors: FactorKinds,
+    /// How many resets were asked for them in this reach within the last 24 hours.
+    pub resets_today: u32,
+}
+
+/// The proof that policy allowed action `A`. Made only here; neither copied nor read from the wire.
+#[derive(Debug)]
+#[must_use = "a permit is for doing what it permits"]
+pub struct Permit<A> {
+    actor: Actor,
+    scope: Option<Scope>,
+    target: Option<(UserId, String)>,
+    action: PhantomData<A>,
+}
+
+/// Who did something, for the log.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Actor {
+    /// A person, in the scope or through a portfolio.
+    User {
+        /// Who.
+        id: UserId,
+        /// Their name at the time.
+        name: String,
+        /// As what.
+        role: Option<Role>,
+        /// Through which portfolio, if through one.
+        via: Option<crate::ids::PortfolioId>,
+    },
+    /// Whoever runs the server, on the host.
+    Operator,
+    /// Postern itself: what time decides.
+    System,
+}
+
+impl<A> Permit<A> {
+    fn new(principal: &Principal, target: Option<&Target>) -> Self {
+        let actor = Actor::User {
+            id: principal.user_id,
+            name: principal.name.clone(),
+            role: Some(principal.role),
+            via: principal.via,
+        };
+        let target = target.map(|target| (target.user_id, target.name.clone()));
+        Self { actor, scope: Some(principal.scope), target, action: PhantomData }
+    }
+
+    /// Who acts.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// Where; nothing for the operator, who acts on the host.
+    pub fn scope(&self) -> Option<Scope> {
+        self.scope
+    }
+
+    /// Upon whom, by id and name.
+    pub fn target(&self) -> Option<(UserId, &str)> {
+        self.target.as_ref().map(|(id, name)| (*id, name.as_str()))
+    }
+}
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub enum $name {}
+    )*};
+}
+
+actions! {
+    /// See members and their roles.
+    ViewUsers,
+    /// See the activity log.
+    ViewActivity,
+    /// See security settings.
+    ViewSecurity,
+    /// Ask for a member's MFA reset.
+    RequestMfaReset,
+    /// Send the mail of an open request again.
+    ResendMfaReset,
+    /// Call an open request off.
+    CancelMfaReset,
+    /// Turn “Require MFA for all users” on or off.
+    SetMfaRequirement,
+}
+
+/// Why not. `Display` is for logs; the sentence that a disabled button shows is in the message files, by this value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum Denied {
+    /// What one may not know exists is not there: answered as if it did not exist.
+    #[error("not visible from here")]
+    Unseen,
+    /// The role does not include it.
+    #[error("the role lacks {level:?} in {area:?}")]
+    RoleLacks {
+        /// Which permission.
+        area: Area,
+        /// How much of it would be needed.
+        level: Level,
+    },
+    /// The member stands above the person who acts.
+    #[error("the member has a higher rank")]
+    Outranked,
+    /// One's own factors are not reset this way.
+    #[error("one's own MFA is not reset this way")]
+    Oneself,
+    /// The member is invited or deactivated here.
+    #[error("the member is not active here")]
+    NotActive,
+    /// The member has no second factor.
+    #[error("there is nothing to reset")]
+    NothingToReset,
+    /// There were too many requests for this member within a day.
+    #[error("too many requests for this member within a day")]
+    DailyLimit,
+    /// Who resets another must have an own authenticator.
+    #[error("an own authenticator is needed first")]
+    OwnAuthenticatorNeeded,
+    /// On a paid plan the requirement stays on.
+    #[error("the plan keeps the requirement on")]
+    PlanRequiresMfa,
+    /// Identity must be proven again; then the same may be asked again.
+    #[error("identity must be proven again")]
+    StepUpNeeded(StepUp),
+}
+
+impl Denied {
+    /// Whether the action is still to be offered, because the person can mend this on the way.
+    pub const fn is_mendable(self) -> bool {
+        matches!(self, Self::StepUpNeeded(_))
+    }
+}
+
+/// See the members of a scope.
+pub fn view_users(who: &Principal, scope: Scope) -> Result<Permit<ViewUsers>, Denied> {
+    who.needs_scope(scope)?;
+    who.needs(Area::UserManagement, Level::View)?;
+    Ok(Permit::new(who, None))
+}
+
+/// See that a member's reset is pending.
+pub fn view_mfa_resets(who: &Principal, scope: Scope) -> Result<(), Denied> {
+    who.needs_scope(scope)?;
+    who.needs(Area::MfaReset, Level::View)
+}
+
+/// See the activity log of a scope.
+pub fn view_activity(who: &Principal, scope: Scope) -> Result<Permit<ViewActivity>, Denied> {
+    who.needs_scope(scope)?;
+    who.needs(Area::ActivityLog, Level::View)?;
+    Ok(Permit::new(who, None))
+}
+
+/// See the security settings of a scope.
+pub fn view_security(who: &Principal, scope: Scope) -> Result<Permit<ViewSecurity>, Denied> {
+    who.needs_scope(scope)?;
+    who.needs(Area::SecuritySettings, Level::View)?;
+    Ok(Permit::new(who, None))
+}
+
+/// Ask for a member's MFA reset (2.4, 2.5, 3.7, 5.2, 5.6 *Always*).
+pub fn request_mfa_reset(who: &Principal, scope: Scope, target: &Target) -> Result<Permit<RequestMfaReset>, Denied> {
+    may_act_on_resets(who, scope, target)?;
+    something_to_reset(target)?;
+    if !who.step_up.has_authenticator() {
+        return Err(Denied::OwnAuthenticatorNeeded);
+    }
+    who.needs_fresh_proof()?;
+    Ok(Permit::new(who, Some(target)))
+}
+
+/// Whether who asked could still ask, were it now: a request dies with the right to make it (5.6). What only counts at
+/// the moment of asking, step-up and the daily limit, does not count here.
+pub fn still_backs_mfa_reset(asker: &Principal, scope: Scope, target: &Target) -> Result<(), Denied> {
+    may_act_on_resets(asker, scope, target)
+}
+
+/// Send the mail of a member's open request again.
+pub fn resend_mfa_reset(who: &Principal, scope: Scope, target: &Target) -> Result<Permit<ResendMfaReset>, Denied> {
+    may_act_on_resets(who, scope, target)?;
+    Ok(Permit::new(who, Some(target)))
+}
+
+/// Call a member's open request off. Needs no fresh proof: it takes nothing from anybody.
+pub fn cancel_mfa_reset(who: &Principal, scope: Scope, target: &Target) -> Result<Permit<CancelMfaReset>, Denied> {
+    may_act_on_resets(who, scope, target)?;
+    Ok(Permit::new(who, Some(target)))
+}
+
+/// The operator asks, on the host: above every rank, but not for who has nothing to reset.
+pub fn operator_requests_mfa_reset(target: &Target) -> Result<Permit<RequestMfaReset>, Denied> {
+    something_to_reset(&Target { resets_today: 0, ..target.clone() })?;
+    Ok(Permit {
+        actor: Actor::Operator,
+        scope: None,
+        target: Some((target.user_id, target.name.clone())),
+        action: PhantomData,
+    })
+}
+
+/// Turn “Require MFA for all users” on or off (4.8). On a paid plan it is on and stays on.
+pub fn set_mfa_requirement(
+    who: &Principal,
+    scope: Scope,
+    plan: Option<Plan>,
+    required: bool,
+) -> Result<Permit<SetMfaRequirement>, Denied> {
+    who.needs_scope(scope)?;
+    who.needs(Area::SecuritySettings, Level::Edit)?;
+    if plan == Some(Plan::Paid) && !required {
+        return Err(Denied::PlanRequiresMfa);
+    }
+    who.needs_fresh_proof()?;
+    Ok(Permit::new(who, None))
+}
+
+fn may_act_on_resets(who: &Principal, scope: Scope, target: &Target) -> Result<(), Denied> {
+    who.needs_scope(scope)?;
+    who.needs(Area::MfaReset, Level::Edit)?;
+    if who.user_id == target.user_id {
+        return Err(Denied::Oneself);
+    }
+    if target.status != MembershipStatus::Active {
+        return Err(Denied::NotActive);
+    }
+    let admin_for_owner = who.rank() == Rank::Admin && target.rank == Rank::Owner;
+    if target.rank > who.rank() && !admin_for_owner {
+        return Err(Denied::Outranked);
+    }
+    Ok(())
+}
+
+fn something_to_reset(target: &Target) -> Result<(), Denied> {
+    if target.factors.is_empty() {
+        return Err(Denied::NothingToReset);
+    }
+    if target.resets_today >= REQUESTS_A_DAY {
+        return Err(Denied::DailyLimit);
+    }
+    Ok(())
+}

@@ -1,0 +1,180 @@
+//! Members of a scope, as its administrators see them: as far as this scope goes (2.8), never memberships elsewhere,
+//! numbers or key names.
+
+use crate::{
+    accounts::Headcount,
+    authenticators::FactorKinds,
+    ids::UserId,
+    mfa_reset::PendingReset,
+    policy::{Principal, Target},
+    roles::Role,
+    scope::Scope,
+    time::Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+/// Whether a member is in.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MembershipStatus {
+    /// Asked in, has not accepted.
+    Invited,
+    /// In.
+    Active,
+    /// Shut out of this scope.
+    Deactivated,
+}
+
+impl MembershipStatus {
+    /// Every status.
+    pub const ALL: [Self; 3] = [Self::Active, Self::Invited, Self::Deactivated];
+
+    /// As stored, and as in the URL.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Invited => "invited",
+            Self::Active => "active",
+            Self::Deactivated => "deactivated",
+        }
+    }
+
+    /// The status with this key.
+    pub fn of_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.key() == key)
+    }
+}
+
+/// One row of the Users page.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct UserOverview {
+    /// Who.
+    pub user_id: UserId,
+    /// Name in this scope.
+    pub name: String,
+    /// Address.
+    pub email: String,
+    /// Role here.
+    pub role: Role,
+    /// In, invited, or shut out.
+    pub status: MembershipStatus,
+    /// Kinds of second factor.
+    pub factors: FactorKinds,
+    /// Whether a second factor is required of them, as far as this scope goes.
+    pub mfa_required: bool,
+    /// A live reset, for who may see resets.
+    pub pending: Option<PendingReset>,
+    /// Resets asked for them here within the last 24 hours.
+    pub resets_today: u32,
+    /// Last use of this scope.
+    pub last_used_at: Option<Timestamp>,
+}
+
+impl UserOverview {
+    /// This member as policy sees them.
+    pub fn target(&self) -> Target {
+        Target {
+            user_id: self.user_id,
+            name: self.name.clone(),
+            rank: self.role.rank(),
+            status: self.status,
+            factors: self.factors,
+            resets_today: self.resets_today,
+        }
+    }
+}
+
+/// Filter by the state of MFA.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MfaFilter {
+    /// Has a second factor.
+    On,
+    /// Has none.
+    Off,
+    /// A reset is pending.
+    Pending,
+}
+
+/// What the page is sorted by. Ties are broken by id, so that no row is met twice or missed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UserSort {
+    /// By name, A first.
+    #[default]
+    Name,
+    /// By name, Z first.
+    NameDesc,
+    /// By last use of this scope, latest first.
+    LastActive,
+    /// By last use of this scope, never and longest ago first.
+    LastActiveAsc,
+}
+
+macro_rules! keyed {
+    ($type:ty { $($variant:ident = $key:literal),* $(,)? }) => {
+        impl $type {
+            /// Every choice.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// As in the URL.
+            pub const fn key(self) -> &'static str {
+                match self { $(Self::$variant => $key),* }
+            }
+
+            /// The choice with this key.
+            pub fn of_key(key: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|choice| choice.key() == key)
+            }
+        }
+    };
+}
+
+keyed!(MfaFilter { On = "on", Off = "off", Pending = "pending" });
+keyed!(UserSort { Name = "name", NameDesc = "-name", LastActive = "-last_active", LastActiveAsc = "last_active" });
+
+/// Which members to list, as the URL says it. What it cannot mean is left out, never an error: old links go on working.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct UserQuery {
+    /// Part of a name or address; at most 100 characters count.
+    #[serde(default)]
+    pub q: String,
+    /// Only this role.
+    #[serde(default)]
+    pub role: Option<Role>,
+    /// Only this state of MFA.
+    #[serde(default)]
+    pub mfa: Option<MfaFilter>,
+    /// Only this status.
+    #[serde(default)]
+    pub status: Option<MembershipStatus>,
+    /// In this order.
+    #[serde(default)]
+    pub sort: UserSort,
+    /// The page that comes after this cursor.
+    #[serde(default)]
+    pub after: Option<String>,
+    /// The page that comes before this cursor.
+    #[serde(default)]
+    pub before: Option<String>,
+}
+
+/// One page of members.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct UserPage {
+    /// Where.
+    pub scope: Scope,
+    /// Who looks.
+    pub principal: Principal,
+    /// The rows.
+    pub rows: Vec<UserOverview>,
+    /// Everybody here, without filters.
+    pub headcount: Headcount,
+    /// How many the filters leave, counted up to 1,001; nothing when nothing is filtered.
+    pub filtered: Option<u32>,
+    /// Cursor for “Previous”, if there is anything before.
+    pub before: Option<String>,
+    /// Cursor for “Next”, if there is anything after.
+    pub after: Option<String>,
+    /// The server's time.
+    pub now: Timestamp,
+}
