@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# One self-contained binary: the browser side first, then the server that holds it. Does nothing when no source is newer.
+. "$(dirname "$0")/lib.sh"
+
+STAMP=target/release/.postern-built-from
+
+# A removed file shows in the age of its folder.
+newer_sources() {
+  find app server frontend style migrations Cargo.toml Cargo.lock .cargo rust-toolchain.toml tools/build.sh \
+    -newer "$STAMP" -print -quit
+}
+
+if [ -x "$POSTERN" ] && [ -e "$STAMP" ] && [ -z "$(newer_sources)" ]; then
+  say "target/release/postern is up to date"
+  exit 0
+fi
+
+tools/install.sh build
+mkdir -p target/release
+started=$(mktemp target/release/.started.XXXXXX)
+trap 'rm -f "$started"' EXIT
+
+say "Building release (the first time 10 to 15 minutes on two cores)"
+cargo leptos build --release >&2
+
+# Elsewhere by CARGO_TARGET_DIR? Then a copy under a new name and a rename, so that a running one is not disturbed.
+if [ "$TARGET" != "$ROOT/target" ]; then
+  cp "$TARGET/release/postern" "$POSTERN.new"
+  mv "$POSTERN.new" "$POSTERN"
+fi
+mv "$started" "$STAMP"
+say "Built target/release/postern ($(du -h "$POSTERN" | cut -f 1))"
