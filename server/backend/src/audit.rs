@@ -1,0 +1,5 @@
+//! stub
+use crate::{Backend, Caller, Result};
+use domain::{scope::Scope, audit::{AuditPage, AuditQuery}};
+/// One page of the log, latest first.
+pub async fn list(_b: &Backend, _c: &Caller, _s: Scope, _q: &AuditQuery) -> Result<AuditPage> { todo!() }

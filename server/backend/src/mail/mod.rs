@@ -1,0 +1,7 @@
+//! stub
+/// How mails leave.
+#[derive(Clone)]
+pub enum Mailer {
+    /// Nowhere.
+    Stub,
+}

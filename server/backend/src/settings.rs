@@ -1,0 +1,75 @@
+//! What the operator sets and use cases read. Every number of spec 3.5 and 3.6 is here, with its default.
+
+use std::time::Duration;
+
+/// Settings of the whole installation.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `https://…` without a slash at the end: the base of every link, never taken from a request.
+    pub public_url: String,
+    /// Where a person who is stuck is sent; shown on every dead end.
+    pub support_url: Option<String>,
+    /// The sender of every mail.
+    pub mail_from: String,
+    /// How long sessions last.
+    pub sessions: SessionLimits,
+    /// How often may be tried.
+    pub throttle: ThrottleLimits,
+}
+
+/// How long sessions last (3.6).
+#[derive(Clone, Debug)]
+pub struct SessionLimits {
+    /// Void when not used for this long.
+    pub idle: Duration,
+    /// Void after this long, used or not.
+    pub absolute: Duration,
+}
+
+/// How often may be tried (3.5).
+#[derive(Clone, Debug)]
+pub struct ThrottleLimits {
+    /// Misses a person and kind of secret has for nothing.
+    pub free_misses: u32,
+    /// The wait after the last free miss; doubles with each further one.
+    pub first_wait: Duration,
+    /// The wait never grows beyond this.
+    pub longest_wait: Duration,
+    /// Misses are forgotten after this long without one.
+    pub forget_after: Duration,
+    /// Misses a network address has for nothing within `network_window`.
+    pub network_misses: u32,
+    /// The window of `network_misses`.
+    pub network_window: Duration,
+    /// Tries a code has before it is dead.
+    pub code_tries: u32,
+    /// Reset mails an address gets within an hour.
+    pub reset_mails_an_hour: u32,
+    /// A new code is mailed no sooner than this after the last.
+    pub resend_after: Duration,
+    /// After this many second-factor misses without success the person is told that the password is known to somebody.
+    pub tell_after_factor_misses: u32,
+}
+
+impl Default for SessionLimits {
+    fn default() -> Self {
+        Self { idle: Duration::from_secs(12 * 3600), absolute: Duration::from_secs(14 * 24 * 3600) }
+    }
+}
+
+impl Default for ThrottleLimits {
+    fn default() -> Self {
+        Self {
+            free_misses: 5,
+            first_wait: Duration::from_secs(30),
+            longest_wait: Duration::from_secs(15 * 60),
+            forget_after: Duration::from_secs(24 * 3600),
+            network_misses: 100,
+            network_window: Duration::from_secs(10 * 60),
+            code_tries: 5,
+            reset_mails_an_hour: 3,
+            resend_after: Duration::from_secs(60),
+            tell_after_factor_misses: 20,
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! stub
+/// The database.
+pub struct Database;

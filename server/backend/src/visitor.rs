@@ -1,0 +1,31 @@
+//! Whoever sends a request, before it is known who they are: what the request itself says, already parsed, so that no
+//! use case sees a header.
+
+use crate::crypto::{DeviceToken, ReturnToken, SessionToken};
+use std::net::IpAddr;
+
+/// The sender of a request.
+#[derive(Clone, Debug, Default)]
+pub struct Visitor {
+    /// Network address, from the connection, or from a proxy that the operator trusts.
+    pub address: Option<IpAddr>,
+    /// Browser and system in words, e.g. `Firefox on Windows`.
+    pub device: String,
+    /// The session cookie.
+    pub session: Option<SessionToken>,
+    /// The cookie by which a browser is recognised that signed in before.
+    pub known_device: Option<DeviceToken>,
+    /// The cookie of the browser that accepted an MFA reset.
+    pub returning: Option<ReturnToken>,
+    /// The first language of `Accept-Language` that there are message files for.
+    pub language: Option<String>,
+    /// The browser's time zone, an IANA name, where it said one.
+    pub time_zone: Option<String>,
+}
+
+impl Visitor {
+    /// The network address in words, for mails and the log.
+    pub fn place(&self) -> Option<String> {
+        self.address.map(|address| address.to_canonical().to_string())
+    }
+}
