@@ -1,0 +1,208 @@
+//! Who is calling, and what the browser is told besides the page: the one place that knows a request. A server function
+//! begins with [`caller`], or with [`anonymous`] where a stranger may knock, so that one search lists the public doors.
+//!
+//! Compiled for both sides; in the browser there is no request, and what is for pages does nothing.
+
+#[cfg(feature = "ssr")]
+pub use server_side::*;
+
+/// The status of the page being rendered. In the browser a page has none.
+pub fn set_page_status(status: u16) {
+    #[cfg(feature = "ssr")]
+    server_side::set_status(status);
+    #[cfg(not(feature = "ssr"))]
+    let _ = status;
+}
+
+/// Tells scripts and impatient browsers when to come back.
+pub fn set_page_retry_after(seconds: u32) {
+    #[cfg(feature = "ssr")]
+    server_side::set_retry_after(seconds);
+    #[cfg(not(feature = "ssr"))]
+    let _ = seconds;
+}
+
+#[cfg(feature = "ssr")]
+mod server_side {
+    use crate::error::AppError;
+    use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+    use backend::{
+        Backend, Caller, Visitor,
+        crypto::{DeviceToken, ReturnToken, SessionToken},
+        sign_in::SignedIn,
+    };
+    use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
+    use leptos::prelude::use_context;
+    use leptos_axum::ResponseOptions;
+    use std::{net::IpAddr, time::Duration};
+
+    /// The sender's network address, as `server` worked it out; put into the request's extensions by it.
+    #[derive(Clone, Copy, Debug)]
+    pub struct ClientAddress(pub IpAddr);
+
+    /// The number under which the log knows a request; put into the request's extensions by `server`.
+    #[derive(Clone, Debug)]
+    pub struct RequestId(pub String);
+
+    /// Somebody who is signed in, perhaps halfway: what they may do is asked of policy, by the use case.
+    pub async fn caller() -> Result<Caller, AppError> {
+        Ok(backend::sessions::caller(&backend()?, &anonymous()).await?)
+    }
+
+    /// Anybody: what the request says of itself.
+    pub fn anonymous() -> Visitor {
+        let Some(parts) = use_context::<Parts>() else { return Visitor::default() };
+        let jar = CookieJar::from_headers(&parts.headers);
+        let names = names();
+        let cookie = |name: &str| jar.get(name).map(|cookie| cookie.value().to_owned());
+        Visitor {
+            address: parts.extensions.get::<ClientAddress>().map(|address| address.0),
+            device: device(&parts.headers),
+            session: cookie(names.session).and_then(|value| SessionToken::parse(&value)),
+            known_device: cookie(names.device).and_then(|value| DeviceToken::parse(&value)),
+            returning: cookie(names.returning).and_then(|value| ReturnToken::parse(&value)),
+            language: language(&parts.headers),
+            time_zone: cookie(TIME_ZONE),
+        }
+    }
+
+    /// The use cases.
+    pub fn backend() -> Result<Backend, AppError> {
+        use_context::<Backend>().ok_or(AppError::Internal { request_id: None })
+    }
+
+    /// Keeps what a step of the sign-in gave: the session in its new cookie, the device in its own.
+    pub fn keep(signed_in: &SignedIn) {
+        let names = names();
+        set_cookie(names.session, signed_in.session.expose(), None);
+        if let Some(device) = &signed_in.known_device {
+            set_cookie(names.device, device.expose(), Some(KNOWN_DEVICE_TTL));
+        }
+        if signed_in.used_return {
+            set_cookie(names.returning, String::new(), Some(Duration::ZERO));
+        }
+    }
+
+    /// Remembers that this browser accepted an MFA reset.
+    pub fn keep_return(token: &ReturnToken) {
+        set_cookie(names().returning, token.expose(), Some(RETURN_TTL));
+    }
+
+    /// Forgets the session.
+    pub fn forget_session() {
+        set_cookie(names().session, String::new(), Some(Duration::ZERO));
+    }
+
+    /// The browser keeps its name for a year; the server may forget it sooner.
+    const KNOWN_DEVICE_TTL: Duration = Duration::from_secs(365 * 24 * 3600);
+    const RETURN_TTL: Duration = Duration::from_secs(24 * 3600);
+    /// Written by the page; says nothing that a script may not know.
+    const TIME_ZONE: &str = "time_zone";
+
+    struct Names {
+        session: &'static str,
+        device: &'static str,
+        returning: &'static str,
+    }
+
+    /// `__Host-` binds a cookie to https and to this very host; browsers refuse it on plain http, which is allowed for
+    /// loopback only.
+    fn names() -> Names {
+        if is_https() {
+            Names { session: "__Host-postern", device: "__Host-postern-device", returning: "__Host-postern-return" }
+        } else {
+            Names { session: "postern", device: "postern-device", returning: "postern-return" }
+        }
+    }
+
+    fn is_https() -> bool {
+        use_context::<Backend>().is_none_or(|backend| backend.settings.public_url.starts_with("https:"))
+    }
+
+    fn set_cookie(name: &'static str, value: String, keep: Option<Duration>) {
+        let mut cookie =
+            Cookie::build((name, value)).path("/").http_only(true).same_site(SameSite::Lax).secure(is_https());
+        if let Some(keep) = keep.and_then(|keep| keep.try_into().ok()) {
+            cookie = cookie.max_age(keep);
+        }
+        let header = HeaderValue::from_str(&cookie.build().to_string());
+        if let (Some(response), Ok(header)) = (use_context::<ResponseOptions>(), header) {
+            response.append_header(header::SET_COOKIE, header);
+        }
+    }
+
+    pub(super) fn set_status(status: u16) {
+        if let (Some(response), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(status)) {
+            response.set_status(status);
+        }
+    }
+
+    pub(super) fn set_retry_after(seconds: u32) {
+        if let Some(response) = use_context::<ResponseOptions>() {
+            response.insert_header(header::RETRY_AFTER, seconds.into());
+        }
+    }
+
+    /// The first language asked for that there are texts in.
+    fn language(headers: &HeaderMap) -> Option<String> {
+        let asked = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
+        asked.split(',').find_map(|one| {
+            let tag = one.split([';', '-']).next()?.trim().to_ascii_lowercase();
+            crate::messages::LANGUAGES.contains(&tag.as_str()).then_some(tag)
+        })
+    }
+
+    /// Browser and system in words, from what the browser calls itself. For people to recognise; proves nothing.
+    fn device(headers: &HeaderMap) -> String {
+        let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let first =
+            |names: &[(&str, &'static str)]| names.iter().find(|(sign, _)| agent.contains(sign)).map(|(_, name)| *name);
+        let browser = first(&[
+            ("Edg", "Edge"),
+            ("OPR/", "Opera"),
+            ("Firefox/", "Firefox"),
+            ("FxiOS/", "Firefox"),
+            ("CriOS/", "Chrome"),
+            ("Chrome/", "Chrome"),
+            ("Safari/", "Safari"),
+            ("curl/", "curl"),
+        ]);
+        let system = first(&[
+            ("iPhone", "iPhone"),
+            ("iPad", "iPad"),
+            ("Android", "Android"),
+            ("Windows", "Windows"),
+            ("CrOS", "ChromeOS"),
+            ("Mac OS X", "macOS"),
+            ("Linux", "Linux"),
+        ]);
+        match (browser, system) {
+            (Some(browser), Some(system)) => format!("{browser} on {system}"),
+            (Some(one), None) | (None, Some(one)) => one.into(),
+            (None, None) => "Unknown browser".into(),
+        }
+    }
+
+    impl From<backend::Error> for AppError {
+        fn from(error: backend::Error) -> Self {
+            use backend::Error as E;
+            match error {
+                E::NotSignedIn => Self::NotSignedIn,
+                E::Unfinished(standing) => Self::Unfinished(standing),
+                E::Denied(denied) => Self::Denied(denied),
+                E::NotFound => Self::NotFound,
+                E::Conflict(conflict) => Self::Conflict(conflict),
+                E::Invalid(fields) => Self::Invalid(fields),
+                E::Throttled { retry_after } => {
+                    Self::Throttled { retry_after_seconds: retry_after.as_secs().try_into().unwrap_or(u32::MAX).max(1) }
+                }
+                E::Internal(source) => {
+                    let request_id = use_context::<Parts>()
+                        .and_then(|parts| parts.extensions.get::<RequestId>().map(|id| id.0.clone()));
+                    tracing::error!(request_id, error = %source, "internal error");
+                    Self::Internal { request_id }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! What a server function answers when it cannot do what was asked: the wire error. It carries data and never text,
+//! because without script it travels in the address, where anyone can write, and the page shows what it says.
+//! [`AppError::status`] is the one table from error to HTTP status.
+
+use domain::{
+    errors::{Conflict, Field, FieldErrors, Problem},
+    passwords::{self, PasswordProblem},
+    person::TextProblem,
+    policy::Denied,
+    sessions::{Standing, StepUp},
+};
+use leptos::{
+    prelude::FromServerFnError,
+    server_fn::{codec::JsonEncoding, error::ServerFnErrorErr},
+};
+use serde::{Deserialize, Serialize};
+
+/// Why a request was not fulfilled.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AppError {
+    /// Nobody is signed in, or no longer.
+    NotSignedIn,
+    /// Somebody is half signed in: this step comes first.
+    Unfinished(Standing),
+    /// Policy says no.
+    Denied(Denied),
+    /// Not there, or not the asker's to know.
+    NotFound,
+    /// The state of things says no.
+    Conflict(Conflict),
+    /// Fields are wrong.
+    Invalid(FieldErrors),
+    /// What was sent is not what the form sends.
+    Malformed,
+    /// Too many attempts.
+    Throttled {
+        /// When to try again.
+        retry_after_seconds: u32,
+    },
+    /// Our fault; the log tells more under this id.
+    Internal {
+        /// The request in the log, where there is one.
+        request_id: Option<String>,
+    },
+    /// The server could not be reached. Made by the browser only.
+    Unreachable,
+}
+
+impl AppError {
+    /// The HTTP status of an answer that carries this error.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::Malformed => 400,
+            Self::NotSignedIn | Self::Unfinished(_) => 401,
+            Self::NotFound | Self::Denied(Denied::Unseen) => 404,
+            Self::Denied(_) => 403,
+            Self::Conflict(_) => 409,
+            Self::Invalid(_) => 422,
+            Self::Throttled { .. } => 429,
+            Self::Internal { .. } => 500,
+            Self::Unreachable => 503,
+        }
+    }
+
+    /// What is wrong with one field.
+    pub fn of(&self, field: Field) -> Option<Problem> {
+        match self {
+            Self::Invalid(fields) => fields.of(field),
+            _ => None,
+        }
+    }
+
+    /// What to tell the person, ending in what to do next.
+    pub fn text(&self) -> String {
+        match self {
+            Self::NotSignedIn => tr!("error.not_signed_in").into(),
+            Self::Unfinished(_) => tr!("error.unfinished").into(),
+            Self::Malformed => tr!("error.malformed").into(),
+            Self::NotFound => tr!("error.not_found").into(),
+            Self::Denied(denied) => denied_text(*denied).into(),
+            Self::Conflict(conflict) => conflict_text(*conflict).into(),
+            Self::Invalid(_) => tr!("error.invalid").into(),
+            Self::Throttled { retry_after_seconds } => tr_n!("error.throttled", *retry_after_seconds),
+            Self::Internal { request_id: Some(id) } => tr!("error.internal_with_id", id = id),
+            Self::Internal { request_id: None } => tr!("error.internal").into(),
+            Self::Unreachable => tr!("error.unreachable").into(),
+        }
+    }
+}
+
+/// Why policy says no: the sentence that a disabled button shows.
+pub fn denied_text(denied: Denied) -> &'static str {
+    match denied {
+        Denied::Unseen => tr!("error.not_found"),
+        Denied::RoleLacks { .. } => tr!("error.denied.role_lacks"),
+        Denied::Outranked => tr!("error.denied.outranked"),
+        Denied::Oneself => tr!("error.denied.oneself"),
+        Denied::NotActive => tr!("error.denied.not_active"),
+        Denied::NothingToReset => tr!("error.denied.nothing_to_reset"),
+        Denied::DailyLimit => tr!("error.denied.daily_limit"),
+        Denied::OwnAuthenticatorNeeded => tr!("error.denied.own_authenticator_needed"),
+        Denied::PlanRequiresMfa => tr!("error.plan_requires_mfa"),
+        Denied::StepUpNeeded(StepUp::NeedsPassword) => tr!("error.denied.step_up_password"),
+        Denied::StepUpNeeded(_) => tr!("error.denied.step_up"),
+    }
+}
+
+fn conflict_text(conflict: Conflict) -> &'static str {
+    match conflict {
+        Conflict::ResetIs(_) => tr!("error.conflict.reset_is"),
+        Conflict::NoOpenReset => tr!("error.conflict.no_open_reset"),
+        Conflict::LastMethod => tr!("error.conflict.last_method"),
+        Conflict::AlreadyEnrolled => tr!("error.conflict.already_enrolled"),
+        Conflict::EnrolmentVoid => tr!("error.conflict.enrolment_void"),
+        Conflict::LinkVoid => tr!("error.conflict.link_void"),
+        Conflict::OutOfOrder => tr!("error.conflict.out_of_order"),
+        Conflict::PlanRequiresMfa => tr!("error.plan_requires_mfa"),
+        Conflict::AddressTaken => tr!("error.conflict.address_taken"),
+        Conflict::ChangedMeanwhile => tr!("error.conflict.changed_meanwhile"),
+    }
+}
+
+/// What is wrong with a field, and how to mend it.
+pub fn problem_text(problem: Problem) -> String {
+    match problem {
+        Problem::Text(TextProblem::Empty) => tr!("error.field.empty").into(),
+        Problem::Text(TextProblem::TooLong { max }) => tr!("error.field.too_long", max = max),
+        Problem::Text(TextProblem::Malformed) => tr!("error.field.malformed").into(),
+        Problem::Password(PasswordProblem::TooShort) => tr!("error.field.password_short", min = passwords::MIN),
+        Problem::Password(PasswordProblem::TooLong) => tr!("error.field.too_long", max = passwords::MAX),
+        Problem::Password(PasswordProblem::Common) => tr!("error.field.password_common").into(),
+        Problem::Password(PasswordProblem::OwnName) => tr!("error.field.password_own_name").into(),
+        Problem::SignInRefused => tr!("error.field.sign_in_refused").into(),
+        Problem::WrongCode => tr!("error.field.wrong_code").into(),
+        Problem::DeadCode => tr!("error.field.dead_code").into(),
+        Problem::Unknown => tr!("error.field.unknown").into(),
+    }
+}
+
+impl FromServerFnError for AppError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        use ServerFnErrorErr as E;
+        match error {
+            E::Args(_) | E::MissingArg(_) | E::Deserialization(_) | E::Serialization(_) => Self::Malformed,
+            E::Request(_) | E::UnsupportedRequestMethod(_) => Self::Unreachable,
+            E::Registration(_) | E::ServerError(_) | E::MiddlewareError(_) | E::Response(_) => {
+                Self::Internal { request_id: None }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_error_has_its_status() {
+        let lacks = Denied::RoleLacks { area: domain::roles::Area::MfaReset, level: domain::roles::Level::Edit };
+        for (error, status) in [
+            (AppError::NotSignedIn, 401),
+            (AppError::Unfinished(Standing::AwaitingMfa), 401),
+            (AppError::Denied(lacks), 403),
+            (AppError::Denied(Denied::StepUpNeeded(StepUp::NeedsPassword)), 403),
+            (AppError::Denied(Denied::Unseen), 404),
+            (AppError::NotFound, 404),
+            (AppError::Conflict(Conflict::NoOpenReset), 409),
+            (AppError::Invalid(FieldErrors::default()), 422),
+            (AppError::Malformed, 400),
+            (AppError::Throttled { retry_after_seconds: 30 }, 429),
+            (AppError::Internal { request_id: None }, 500),
+        ] {
+            assert_eq!(error.status(), status, "{error:?}");
+            assert_eq!(AppError::de(error.ser()), error, "the wire keeps it");
+        }
+    }
+
+    #[test]
+    fn what_is_no_error_of_ours_is_read_as_malformed() {
+        assert_eq!(AppError::de("<script>".into()), AppError::Malformed);
+    }
+}

@@ -1,0 +1,107 @@
+//! What people see: every page, dialog and form of Postern, compiled for the server, which renders it, and for the
+//! browser, which hydrates it. Knows no database and no rule; rules come from `domain`, deeds from `backend`.
+//!
+//! # A page
+//!
+//! Data comes from one [`Resource`](leptos::prelude::Resource) that calls a server function; the view waits in a
+//! `Suspense`. Console pages are rendered with `SsrMode::Async`, so that without script the page is whole and its status
+//! is known before the first byte:
+//!
+//! ```ignore
+//! #[component]
+//! pub fn UsersPage() -> impl IntoView {
+//!     let scope = use_scope();
+//!     let users = Resource::new(scope, api::list);
+//!     view! {
+//!         <Suspense>
+//!             {move || Suspend::new(async move {
+//!                 match users.await {
+//!                     Ok(users) => Either::Left(view! { <main data-page="users">…</main> }),
+//!                     Err(error) => Either::Right(view! { <ErrorPage error/> }),
+//!                 }
+//!             })}
+//!         </Suspense>
+//!     }
+//! }
+//! ```
+//!
+//! A folder a feature, a file a page; its server functions in the folder's `api.rs`, two lines of body each. A page of
+//! another area than sign-in and the mailed links is a `#[lazy_route]`, so that its code and texts are loaded with it.
+//!
+//! # A mutation
+//!
+//! A `ServerAction` behind an `ActionForm`. The form is real: before hydration and without script the browser posts it,
+//! and the server function redirects on success (`leptos_axum::redirect(&paths::…)`, always, in the body); on failure
+//! the browser is sent back to the page it came from and the typed error, carried in its address, is shown by the same
+//! two components:
+//!
+//! ```ignore
+//! let rename = ServerAction::<api::Rename>::new();
+//! let error = form_error(rename);
+//! view! {
+//!     <ActionForm action=rename>
+//!         <FormError error/>
+//!         <label for="name">{tr!("users.name")}</label>
+//!         <input id="name" name="name" aria-describedby="name-error"/>
+//!         <FieldError error field=Field::Name id="name-error"/>
+//!         <button>{tr!("users.rename")}</button>
+//!     </ActionForm>
+//! }
+//! ```
+//!
+//! `#[server]` functions take domain newtypes, return `Result<_, AppError>`, and set no status: `server` does, from the
+//! error ([`error::AppError::status`]). Addresses come from [`paths`], texts from `tr!` (see `messages.rs`).
+
+#[macro_use]
+pub mod messages;
+
+pub mod assets;
+pub mod caller;
+pub mod error;
+mod error_page;
+pub mod paths;
+mod sample;
+mod ui;
+
+use assets::{Assets, Scripts};
+use error_page::NotFoundPage;
+use leptos::prelude::*;
+use leptos_meta::{MetaTags, provide_meta_context};
+use leptos_router::{
+    Lazy, SsrMode,
+    components::{Route, Router, Routes},
+    path,
+};
+
+/// The document around every page.
+pub fn shell(assets: Assets) -> impl IntoView {
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <Scripts assets/>
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+/// The router, and nothing else.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Router>
+            <Routes fallback=NotFoundPage>
+                <Route path=path!("/sample") view=sample::SamplePage ssr=SsrMode::Async/>
+                <Route path=path!("/sample/lazy") view={Lazy::<sample::LazyPage>::new()} ssr=SsrMode::Async/>
+            </Routes>
+        </Router>
+    }
+}

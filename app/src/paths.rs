@@ -1,0 +1,130 @@
+//! Every address of Postern, as a function. Links, forms, redirects and mails take theirs from here.
+
+use domain::{
+    ids::{AccountId, PortfolioId, UserId},
+    scope::Scope,
+};
+use std::fmt::Display;
+
+/// The start: the scope last used, or sign-in.
+pub fn home() -> String {
+    "/".into()
+}
+
+/// Address and password.
+pub fn sign_in() -> String {
+    "/sign-in".into()
+}
+
+/// The code mailed because the device is unknown.
+pub fn sign_in_device() -> String {
+    "/sign-in/device".into()
+}
+
+/// The second factor.
+pub fn sign_in_mfa() -> String {
+    "/sign-in/mfa".into()
+}
+
+/// “Can't use any of these?”
+pub fn sign_in_mfa_help() -> String {
+    "/sign-in/mfa/help".into()
+}
+
+/// Binding the first second factor.
+pub fn enrol() -> String {
+    "/enrol".into()
+}
+
+/// Asking for a link to set a new password.
+pub fn forgot_password() -> String {
+    "/forgot-password".into()
+}
+
+/// Setting a new password, by a mailed link.
+pub fn password_reset(token: impl Display) -> String {
+    format!("/password-reset/{token}")
+}
+
+/// Accepting or declining an MFA reset, by a mailed link.
+pub fn mfa_reset(token: impl Display) -> String {
+    format!("/mfa-reset/{token}")
+}
+
+/// Accepting or declining an invitation, by a mailed link.
+pub fn invitation(token: impl Display) -> String {
+    format!("/invitation/{token}")
+}
+
+/// One's own name, address, language.
+pub fn me_personal() -> String {
+    "/me/personal".into()
+}
+
+/// One's own password and methods.
+pub fn me_security() -> String {
+    "/me/security".into()
+}
+
+/// One's own sessions and devices.
+pub fn me_sessions() -> String {
+    "/me/sessions".into()
+}
+
+/// Help with the second factor.
+pub fn help_mfa() -> String {
+    "/help/mfa".into()
+}
+
+/// How an account is kept safe.
+pub fn help_account_security() -> String {
+    "/help/account-security".into()
+}
+
+/// How to tell genuine mail.
+pub fn help_phishing() -> String {
+    "/help/phishing".into()
+}
+
+/// What waits for me in a scope.
+pub fn overview(scope: Scope) -> String {
+    format!("/{scope}/overview")
+}
+
+/// The members: Settings > Users of an account, Manage > Users of a portfolio.
+pub fn users(scope: Scope) -> String {
+    match scope {
+        Scope::Account(_) => format!("/{scope}/settings/users"),
+        Scope::Portfolio(_) => format!("/{scope}/manage/users"),
+    }
+}
+
+/// One member.
+pub fn user(scope: Scope, user: UserId) -> String {
+    format!("{}/{user}", users(scope))
+}
+
+/// “Reset MFA” for one member, as a page.
+pub fn request_mfa_reset(scope: Scope, user: UserId) -> String {
+    format!("{}/{user}/reset-mfa", users(scope))
+}
+
+/// Built-in and custom roles.
+pub fn roles(account: AccountId) -> String {
+    format!("/a/{account}/settings/roles")
+}
+
+/// MFA requirement and guards of a scope.
+pub fn security(scope: Scope) -> String {
+    format!("/{scope}/settings/security")
+}
+
+/// The activity log of a scope.
+pub fn activity(scope: Scope) -> String {
+    format!("/{scope}/settings/activity")
+}
+
+/// The linked accounts of a portfolio.
+pub fn portfolio_accounts(portfolio: PortfolioId) -> String {
+    format!("/p/{portfolio}/manage/accounts")
+}

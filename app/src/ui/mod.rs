@@ -1,0 +1,3 @@
+//! Building blocks that know no domain and no server function.
+
+pub(crate) mod form;
