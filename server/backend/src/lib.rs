@@ -15,6 +15,7 @@ pub mod mail;
 pub mod mfa_requirement;
 pub mod mfa_reset;
 pub mod operator;
+pub mod outbox;
 pub mod password_reset;
 mod principal;
 pub mod sessions;

@@ -1,6 +1,10 @@
 //! stub
 use crate::{Backend, Result, Visitor};
-use domain::{ids::*, sessions::{MySessions, Proof, Standing, StepUp, Demands}, time::Timestamp};
+use domain::{
+    ids::*,
+    sessions::{Demands, MySessions, Proof, Standing, StepUp},
+    time::Timestamp,
+};
 /// A person's session, with what was proven in it.
 #[derive(Clone, Debug)]
 pub struct Caller {
@@ -29,17 +33,31 @@ pub struct Caller {
 }
 impl Caller {
     /// What the session may do.
-    pub fn standing(&self) -> Standing { domain::sessions::standing(&self.proofs, self.demands) }
+    pub fn standing(&self) -> Standing {
+        domain::sessions::standing(&self.proofs, self.demands)
+    }
     /// How lately the person proved who they are.
-    pub fn step_up(&self, now: Timestamp) -> StepUp { domain::sessions::step_up(&self.proofs, self.demands.has_authenticator, now) }
+    pub fn step_up(&self, now: Timestamp) -> StepUp {
+        domain::sessions::step_up(&self.proofs, self.demands.has_authenticator, now)
+    }
 }
 /// Who sends this request.
-pub async fn caller(_b: &Backend, _v: &Visitor) -> Result<Caller> { todo!() }
+pub async fn caller(_b: &Backend, _v: &Visitor) -> Result<Caller> {
+    todo!()
+}
 /// Own sessions and devices.
-pub async fn mine(_b: &Backend, _c: &Caller) -> Result<MySessions> { todo!() }
+pub async fn mine(_b: &Backend, _c: &Caller) -> Result<MySessions> {
+    todo!()
+}
 /// Ends one own session.
-pub async fn end(_b: &Backend, _c: &Caller, _id: SessionId) -> Result<()> { todo!() }
+pub async fn end(_b: &Backend, _c: &Caller, _id: SessionId) -> Result<()> {
+    todo!()
+}
 /// Ends all own sessions but this.
-pub async fn end_others(_b: &Backend, _c: &Caller) -> Result<()> { todo!() }
+pub async fn end_others(_b: &Backend, _c: &Caller) -> Result<()> {
+    todo!()
+}
 /// Forgets a recognised browser.
-pub async fn forget_device(_b: &Backend, _c: &Caller, _id: DeviceId) -> Result<()> { todo!() }
+pub async fn forget_device(_b: &Backend, _c: &Caller, _id: DeviceId) -> Result<()> {
+    todo!()
+}

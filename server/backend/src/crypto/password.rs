@@ -79,7 +79,8 @@ impl PasswordHasher {
         let (hash, exists) = (stored.unwrap_or(&self.dummy).to_owned(), stored.is_some());
         let password = password.clone();
         let matches = self.run(move || {
-            PasswordHash::new(&hash).is_ok_and(|hash| Argon2::default().verify_password(password.0.as_bytes(), &hash).is_ok())
+            PasswordHash::new(&hash)
+                .is_ok_and(|hash| Argon2::default().verify_password(password.0.as_bytes(), &hash).is_ok())
         });
         matches.await && exists
     }

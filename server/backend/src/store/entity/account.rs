@@ -1,0 +1,19 @@
+//! A tenant.
+
+use sea_orm::entity::prelude::*;
+
+/// A tenant.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "accounts")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub name: String,
+    pub plan: String,
+    pub require_mfa: bool,
+    pub portfolio_id: Option<Uuid>,
+    pub created_at: i64,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,21 @@
+//! The tables as rows. Times are milliseconds since the Unix epoch; what the columns mean is said in the migrations.
+#![expect(missing_docs, reason = "the columns are explained where they are made, in the migrations")]
+
+pub mod account;
+pub mod audit_entry;
+pub mod authenticator;
+pub mod device_code;
+pub mod headcount;
+pub mod installation;
+pub mod known_device;
+pub mod membership;
+pub mod mfa_reset;
+pub mod outbox;
+pub mod password_reset;
+pub mod portfolio;
+pub mod recovery_code;
+pub mod recovery_code_set;
+pub mod session;
+pub mod session_proof;
+pub mod throttle;
+pub mod user;
