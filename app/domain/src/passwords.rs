@@ -26,6 +26,18 @@ pub enum PasswordProblem {
     OwnName,
 }
 
+/// What a mailed link to set a password is good for now.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkState {
+    /// A password can be set with it.
+    Open,
+    /// It was used.
+    Used,
+    /// It is too old, or everything before it was made void.
+    Expired,
+}
+
 /// Checks a new password. `own` are the person's name, address and account names; `is_common` looks the password up,
 /// in lower case.
 pub fn check<'a>(

@@ -202,6 +202,19 @@ pub struct MfaChallenge {
     pub has_backup_codes: bool,
 }
 
+/// What the new-device page shows.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct DeviceChallenge {
+    /// Where the code went.
+    pub email: String,
+    /// When a new code can be asked for.
+    pub resend_at: Timestamp,
+    /// Until when the code is good.
+    pub expires_at: Timestamp,
+    /// The server's time.
+    pub now: Timestamp,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

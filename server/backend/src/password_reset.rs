@@ -3,18 +3,7 @@ use crate::{
     Backend, Result, Visitor,
     crypto::{LinkToken, Password},
 };
-use domain::person::EmailAddress;
-/// What a password link is good for now.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LinkState {
-    /// A password can be set with it.
-    Open,
-    /// It was used.
-    Used,
-    /// It is too old, or everything before it was made void.
-    Expired,
-}
+use domain::{passwords::LinkState, person::EmailAddress};
 /// Mails a link, if the address is known. The answer is the same if it is not.
 pub async fn request(_b: &Backend, _v: &Visitor, _email: &EmailAddress) -> Result<()> {
     todo!()

@@ -6,8 +6,7 @@ use crate::{
 use domain::{
     person::EmailAddress,
     scope::Scope,
-    sessions::{MfaChallenge, Standing},
-    time::Timestamp,
+    sessions::{DeviceChallenge, MfaChallenge, Standing},
 };
 /// What a step of the sign-in leaves the browser with.
 #[derive(Debug)]
@@ -22,18 +21,6 @@ pub struct SignedIn {
     pub scope: Option<Scope>,
     /// Whether the cookie of the accepted reset was used up and is to be removed.
     pub used_return: bool,
-}
-/// What the new-device page shows.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
-pub struct DeviceChallenge {
-    /// Where the code went.
-    pub email: String,
-    /// When a new code can be asked for.
-    pub resend_at: Timestamp,
-    /// Until when the code is good.
-    pub expires_at: Timestamp,
-    /// The server's time.
-    pub now: Timestamp,
 }
 /// Address and password.
 pub async fn sign_in(_b: &Backend, _v: &Visitor, _email: &EmailAddress, _password: Password) -> Result<SignedIn> {
