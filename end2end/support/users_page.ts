@@ -1,0 +1,62 @@
+// Settings > Users, in the words of an administrator.
+import { expect } from "@playwright/test";
+import type { Locator } from "@playwright/test";
+import type { Device } from "./device.ts";
+import { linkIn } from "./mailbox.ts";
+import type { Account, Person } from "./people.ts";
+import type { World } from "./world.ts";
+
+export const SUBJECT = "MFA reset request";
+
+export class UsersPage {
+  readonly #device: Device;
+  readonly #account: Account;
+
+  private constructor(device: Device, account: Account) {
+    this.#device = device;
+    this.#account = account;
+  }
+
+  static async open(device: Device, account: Account): Promise<UsersPage> {
+    await device.open(`/a/${account.id}/settings/users`);
+    await device.expectPage("users");
+    return new UsersPage(device, account);
+  }
+
+  /** The row of this person, searched for: the account may have more people than a page shows. */
+  async find(person: Person): Promise<Locator> {
+    await this.#device.open(`/a/${this.#account.id}/settings/users?q=${encodeURIComponent(person.email)}`);
+    const row = this.#device.main.getByRole("row").filter({ hasText: person.email });
+    await expect(row).toBeVisible();
+    return row;
+  }
+
+  /** Opens the menu with three dots at the end of the row. */
+  async actionsFor(person: Person): Promise<Locator> {
+    const row = await this.find(person);
+    await row.getByRole("button", { name: /^Actions for / }).click();
+    return this.#device.page.getByRole("menu").or(row.locator("[popover]")).filter({ visible: true }).first();
+  }
+
+  async choose(person: Person, action: string): Promise<void> {
+    const menu = await this.actionsFor(person);
+    const item = (role: "menuitem" | "link" | "button") => menu.getByRole(role, { name: action, exact: true });
+    await item("menuitem").or(item("link")).or(item("button")).first().click();
+  }
+
+  /** Chooses “Reset MFA”, gives a reason, presses “Reset”; leaves the page that says what to tell the person. */
+  async resetMfaOf(person: Person, reason = "Lost the phone"): Promise<void> {
+    await this.choose(person, "Reset MFA");
+    await this.#device.page.locator("[name=reason]").filter({ visible: true }).fill(reason);
+    await this.#device.page.getByRole("button", { name: "Reset", exact: true }).filter({ visible: true }).click();
+    await expect(this.#device.page.getByText(/spam/i)).toBeVisible();
+  }
+}
+
+/** An administrator asks for it; what comes back is the link in the mail that the person got. */
+export async function requestReset(world: World, asker: Device, account: Account, person: Person): Promise<string> {
+  const before = await world.mailbox.count();
+  const users = await UsersPage.open(asker, account);
+  await users.resetMfaOf(person);
+  return linkIn(await world.mailbox.waitFor({ to: person.email, subject: SUBJECT, after: before }), "mfa-reset");
+}

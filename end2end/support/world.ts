@@ -1,0 +1,145 @@
+// One story's world: a server with a database of its own, the mailbox behind it, the people and their authenticators.
+import type { Browser } from "@playwright/test";
+import { rmSync } from "node:fs";
+import { Authenticator } from "./authenticator.ts";
+import { Device } from "./device.ts";
+import { DemoMailbox, SmtpMailbox } from "./mailbox.ts";
+import type { Mailbox } from "./mailbox.ts";
+import type { Person, People } from "./people.ts";
+import { postern, Server, settings } from "./postern.ts";
+import { copyOf } from "./seed.ts";
+
+/** Where devices come from: the browser of the run, and whether scripts run in it. */
+export type Shop = { browser: Browser; scripted: boolean };
+
+export class World {
+  readonly people: People;
+  readonly shop: Shop;
+  protected readonly folder: string;
+  readonly #apps = new Map<string, Authenticator>();
+  readonly #devices: Device[] = [];
+  server: Server;
+  mailbox: Mailbox;
+  clockOffset = 0;
+
+  protected constructor(shop: Shop, folder: string, people: People, server: Server, mailbox: Mailbox) {
+    this.shop = shop;
+    this.folder = folder;
+    this.people = people;
+    this.server = server;
+    this.mailbox = mailbox;
+  }
+
+  get url(): string {
+    return this.server.url;
+  }
+
+  /** The app in which this person's seed is; the same all through the story, so that no code is used twice. */
+  authenticatorOf(person: Person): Authenticator {
+    let app = this.#apps.get(person.email);
+    if (!app) {
+      if (!person.totp_secret) throw new Error(`${person.email} has no authenticator`);
+      app = new Authenticator(person.totp_secret, this.clockOffset);
+      this.#apps.set(person.email, app);
+    }
+    return app;
+  }
+
+  protected forgetAuthenticators(): void {
+    this.#apps.clear();
+  }
+
+  /** A browser that this server has never seen. */
+  async newDevice(): Promise<Device> {
+    const device = await Device.unpack(this);
+    this.#devices.push(device);
+    return device;
+  }
+
+  /** A browser in which this person has just signed in. */
+  async asUser(person: Person): Promise<Device> {
+    const device = await this.newDevice();
+    await device.signIn(person);
+    return device;
+  }
+
+  /** What went wrong on any page beside the story. */
+  get troubles(): string[] {
+    return this.#devices.flatMap(({ troubles }) => troubles);
+  }
+
+  async end(): Promise<void> {
+    for (const device of this.#devices) await device.lose();
+    const code = await this.server.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+    if (code !== 0) throw new Error(`postern ended with ${code}:\n${this.server.log}`);
+  }
+}
+
+/** `postern serve`, its mail received by a real SMTP server. */
+export class ServedWorld extends World {
+  readonly smtp: SmtpMailbox;
+  readonly #smtpUrl: string;
+  readonly #more: Record<string, string>;
+
+  private constructor(shop: Shop, folder: string, people: People, server: Server, smtp: SmtpMailbox, smtpUrl: string, more: Record<string, string>) {
+    super(shop, folder, people, server, smtp);
+    this.smtp = smtp;
+    this.#smtpUrl = smtpUrl;
+    this.#more = more;
+  }
+
+  static async begin(shop: Shop): Promise<ServedWorld> {
+    const smtp = await SmtpMailbox.open();
+    return ServedWorld.#begin(shop, smtp, `smtp://127.0.0.1:${smtp.port}`, {});
+  }
+
+  /** The same, with a mail server that insists on encryption and on a name. */
+  static async beginSecured(shop: Shop): Promise<ServedWorld> {
+    const { mailbox, certificate } = await SmtpMailbox.openSecured();
+    const url = `smtp://postern:portcullis@127.0.0.1:${mailbox.port}`;
+    return ServedWorld.#begin(shop, mailbox, url, { SSL_CERT_FILE: certificate });
+  }
+
+  static async #begin(shop: Shop, smtp: SmtpMailbox, url: string, more: Record<string, string>): Promise<ServedWorld> {
+    const { folder, people } = copyOf("served");
+    return new ServedWorld(shop, folder, people, await Server.serve(folder, url, more), smtp, url, more);
+  }
+
+  /** A command on the host, beside the running server. */
+  command(...args: string[]) {
+    const env = settings(this.folder, { POSTERN_PUBLIC_URL: this.url, POSTERN_SMTP_URL: this.#smtpUrl });
+    return postern(args, env, this.folder);
+  }
+
+  /** The server is gone from one moment to the next and comes back at the same address. */
+  async crash(): Promise<void> {
+    const { port } = this.server;
+    this.server.kill();
+    this.server = await Server.serve(this.folder, this.#smtpUrl, { ...this.#more, PORT: String(port) });
+  }
+
+  override async end(): Promise<void> {
+    await super.end();
+    await this.smtp.close();
+  }
+}
+
+/** `postern demo`: the only one whose clock can be moved. */
+export class DemoWorld extends World {
+  static async begin(shop: Shop): Promise<DemoWorld> {
+    const { folder, people } = copyOf("demo");
+    const server = await Server.demo(folder);
+    return new DemoWorld(shop, folder, people, server, new DemoMailbox(server.url));
+  }
+
+  /** So many hours pass. */
+  async hoursPass(hours: number): Promise<void> {
+    const { port } = this.server;
+    await this.server.stop();
+    this.clockOffset += hours * 3_600_000;
+    this.server = await Server.demo(this.folder, `${this.clockOffset / 3_600_000}h`, port);
+    this.mailbox = new DemoMailbox(this.server.url);
+    this.forgetAuthenticators();
+  }
+}

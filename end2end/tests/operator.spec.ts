@@ -1,0 +1,89 @@
+// Whoever runs the server: commands on the host, beside the running one.
+import { mkdtempSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { postern, Server } from "../support/postern.ts";
+import { expect, linkIn, test } from "../support/story.ts";
+import { SUBJECT } from "../support/users_page.ts";
+
+const emptyFolder = () => mkdtempSync(join(tmpdir(), "postern-empty-"));
+
+test("the operator starts a reset for a sole Owner; it takes the path through the mailbox", async ({ world }) => {
+  const { owner } = world.people;
+  const { code, stdout, stderr } = await world.command("reset-mfa", "--email", owner.email, "--reason", "Came by in person");
+  expect(code, stderr).toBe(0);
+  expect(stdout).toMatch(/^request [0-9a-f-]{36}$/m);
+  expect(stdout).toMatch(/^accept-until \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/m);
+  const phone = await world.newDevice();
+  await phone.open(linkIn(await world.mailbox.waitFor({ to: owner.email, subject: SUBJECT }), "mfa-reset"));
+  await phone.expectPage("mfa_reset", "open");
+  await phone.press("Accept");
+  await phone.expectPage("mfa_reset", "done");
+});
+
+test("a command that cannot do it says why, and ends with 1; a wrong one with 2", async ({ world }) => {
+  const nobody = await world.command("reset-mfa", "--email", "nobody@nowhere.example", "--reason", "x");
+  expect(nobody.code).toBe(1);
+  expect(nobody.stdout).toBe("");
+  expect(nobody.stderr).not.toBe("");
+  expect((await world.command("reset-mfa")).code).toBe(2);
+  expect((await world.command("portcullis")).code).toBe(2);
+});
+
+test("an account and a person made on the host can be signed in to", async ({ world }) => {
+  const made = await world.command(
+    ...["account", "create", "--name", "Moat House", "--plan", "paid"],
+    ...["--owner-email", "ida@moat.example", "--owner-name", "Ida Moat"],
+  );
+  expect(made.code, made.stderr).toBe(0);
+  const id = made.stdout.match(/^account (\S+)$/m)?.[1];
+  expect(id).toBeTruthy();
+  expect(made.stdout).not.toContain("http");
+  const phone = await world.newDevice();
+  await phone.open(linkIn(await world.mailbox.waitFor({ to: "ida@moat.example" }), "password-reset"));
+  const ida = { ...world.people.owner, email: "ida@moat.example", password: "a heron stands in the moat" };
+  await phone.page.locator("[name=password]").fill(ida.password);
+  await phone.page.locator("form:has([name=password]) button[type=submit]").click();
+  await expect(phone.page.getByRole("status").or(phone.page.locator("[name=email]")).first()).toBeVisible();
+  await phone.signInToNewDevice(ida);
+  await phone.enrol();
+  await phone.open(`/a/${id}/settings/users`);
+  await phone.expectPage("users");
+});
+
+test("every command has help worth reading", async ({ scripted }) => {
+  test.skip(!scripted, "no browser in it: once is enough");
+  const { stdout } = await postern(["--help"]);
+  for (const command of ["demo", "serve", "migrate", "reset-mfa", "user", "account", "doctor", "seed"]) {
+    expect(stdout).toContain(command);
+    const help = await postern([command, "--help"]);
+    expect(help.code).toBe(0);
+    expect(help.stdout.length, command).toBeGreaterThan(200);
+  }
+});
+
+test("the binary needs nothing beside itself", async ({ scripted }) => {
+  test.skip(!scripted, "no browser in it: once is enough");
+  const newPlace = emptyFolder();
+  const server = await Server.demo(newPlace);
+  const page = await (await fetch(`${server.url}/sign-in`)).text();
+  const assets = [...page.matchAll(/(?:href|src|from )="?(\/pkg\/[^"']+)"/g)].map(([, path]) => path ?? "");
+  expect(assets.length).toBeGreaterThan(1);
+  for (const asset of assets) expect((await fetch(server.url + asset)).status, asset).toBe(200);
+  expect(await server.stop()).toBe(0);
+  expect(readdirSync(newPlace)).toContain("demo.json");
+});
+
+test("the demo refuses a configured database, and serve refuses the demo's", async ({ scripted }) => {
+  test.skip(!scripted, "no browser in it: once is enough");
+  const newPlace = emptyFolder();
+  const stubborn = await postern(["demo", "--data-dir", newPlace], { POSTERN_DATABASE_URL: "sqlite:///nowhere.db" });
+  expect(stubborn.code).toBe(1);
+  expect(stubborn.stderr).toContain("POSTERN_DATABASE_URL");
+  const demo = await Server.demo(newPlace);
+  await demo.stop();
+  const database = readdirSync(newPlace).find((name) => name.endsWith(".db")) ?? "";
+  await expect(Server.serve(newPlace, "smtp://127.0.0.1:1", { POSTERN_DATABASE_URL: `sqlite://${join(newPlace, database)}` })).rejects.toThrow(
+    /demo/,
+  );
+});
