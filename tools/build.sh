@@ -21,7 +21,9 @@ started=$(mktemp target/release/.started.XXXXXX)
 trap 'rm -f "$started"' EXIT
 
 say "Building release (the first time 10 to 15 minutes on two cores)"
-cargo leptos build --release >&2
+# In one go cargo-leptos builds both sides at once, and the server would embed what lay there before.
+cargo leptos build --release --split --frontend-only >&2
+cargo leptos build --release --split --server-only >&2
 
 # Elsewhere by CARGO_TARGET_DIR? Then a copy under a new name and a rename, so that a running one is not disturbed.
 if [ "$TARGET" != "$ROOT/target" ]; then

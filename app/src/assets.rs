@@ -27,7 +27,8 @@ pub(crate) fn Scripts(assets: Assets) -> impl IntoView {
         {scripts
             .then(|| {
                 let start = format!(
-                    "import start,{{hydrate}} from {script:?};start({{module_or_path:{wasm:?}}}).then(()=>hydrate())",
+                    "import start,{{hydrate}} from {script:?};start({{module_or_path:{wasm:?}}}).then(()=>hydrate())\
+                    .then(()=>{{document.documentElement.dataset.hydrated=\"\"}})",
                 );
                 view! {
                     <link rel="modulepreload" href=script fetchpriority="low"/>

@@ -1,9 +1,10 @@
 //! What the browser runs: the pages of `app`, taking over what the server rendered.
 
+use leptos::{mount::hydrate_from_async, tachys::dom::body};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Called by the page's script once the module is loaded.
+/// Called by the page's script once the module is loaded; ends when the page answers without the server's help.
 #[wasm_bindgen]
-pub fn hydrate() {
-    leptos::mount::hydrate_lazy(app::App);
+pub async fn hydrate() {
+    hydrate_from_async(body(), app::App).await.forget();
 }
