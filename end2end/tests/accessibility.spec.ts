@@ -1,0 +1,83 @@
+// Every page, in both themes, wide and on a phone: axe finds nothing, and nothing is cut off.
+import { expect, expectAccessible, test } from "../support/story.ts";
+import type { Device } from "../support/story.ts";
+import { requestReset, UsersPage } from "../support/users_page.ts";
+
+async function look(device: Device): Promise<void> {
+  for (const width of [1280, 320]) {
+    await device.page.setViewportSize({ width, height: 800 });
+    await expectAccessible(device.page);
+    const overflow = await device.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(overflow, `${device.page.url()} at ${width} px scrolls sideways`).toBeLessThanOrEqual(0);
+  }
+  await device.page.setViewportSize({ width: 1280, height: 860 });
+}
+
+test("pages that a stranger meets", async ({ world }) => {
+  test.setTimeout(180_000);
+  const visitor = await world.newDevice();
+  const addresses = ["/sign-in", "/forgot-password", "/help/mfa", `/mfa-reset/${"A".repeat(43)}`, `/password-reset/${"A".repeat(43)}`, "/no-such-page"];
+  for (const address of addresses) {
+    await visitor.open(address);
+    await look(visitor);
+  }
+  await visitor.givePassword(world.people.owner, "wrong horse battery staple");
+  await expect(visitor.page.getByRole("alert").first()).toBeVisible();
+  await look(visitor);
+});
+
+test("pages on the way in", async ({ world }) => {
+  test.setTimeout(180_000);
+  const { people } = world;
+  const laptop = await world.newDevice();
+  await laptop.givePassword(people.owner);
+  await laptop.expectPage("mfa");
+  await look(laptop);
+  await laptop.open("/sign-in/mfa/help");
+  await look(laptop);
+
+  const newcomer = await world.newDevice();
+  const person = people.who((one) => one.state === "no_mfa" && people.roleIn(one, people.account) !== undefined);
+  await newcomer.givePassword(person);
+  await newcomer.expectPage("device_code");
+  await look(newcomer);
+  await newcomer.signInToNewDevice(person);
+  await newcomer.expectPage("enrol");
+  await look(newcomer);
+  await newcomer.enrol();
+  await look(newcomer);
+});
+
+test("pages of the console", async ({ world }) => {
+  test.setTimeout(240_000);
+  const { people } = world;
+  const scope = `/a/${people.account.id}`;
+  const desk = await world.asUser(people.owner);
+  for (const address of [`${scope}/overview`, `${scope}/settings/users`, `${scope}/settings/users?q=nobody-is-called-so`,
+    `${scope}/settings/security`, `${scope}/settings/activity`, "/me/security", "/me/sessions", "/me/personal", `${scope}/no-such-page`]) {
+    await desk.open(address);
+    await look(desk);
+  }
+});
+
+test("a reset, from the menu to the outcome", async ({ world }) => {
+  test.setTimeout(240_000);
+  const { people } = world;
+  const manager = people.the("manager");
+  const desk = await world.asUser(people.the("admin"));
+  const users = await UsersPage.open(desk, people.account);
+  await users.actionsFor(manager);
+  await look(desk);
+  await users.choose(manager, "Reset MFA");
+  await look(desk);
+  const link = await requestReset(world, desk, people.account, manager);
+  await look(desk);
+  await users.find(manager);
+  await look(desk);
+  const phone = await world.newDevice();
+  await phone.open(link);
+  await look(phone);
+  await phone.press("Accept");
+  await phone.expectPage("mfa_reset", "done");
+  await look(phone);
+});

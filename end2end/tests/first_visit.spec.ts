@@ -1,0 +1,26 @@
+// The size row of the numbers to reach: what a first visit to the sign-in page costs over a slow line.
+import { firstVisit } from "../support/first_visit.ts";
+import { expect, test } from "../support/story.ts";
+
+const BYTES = 200_000;
+const BEFORE_PAINT = 25_000;
+const REQUESTS = 8;
+
+test("a first visit to sign-in is small", async ({ world, scripted }, info) => {
+  test.skip(!scripted, "without scripts it is smaller still");
+  const phone = await world.newDevice();
+  const visit = await firstVisit(phone.page, "/sign-in");
+  const row = (what: string, is: number, goal: number) =>
+    info.annotations.push({ type: "measured", description: JSON.stringify({ what, is, goal }) });
+  row("first visit to sign-in, bytes as brotli", visit.bytes, BYTES);
+  row("HTML and style before first paint, bytes", visit.beforePaint, BEFORE_PAINT);
+  row("requests", visit.requests, REQUESTS);
+  for (const { path, bytes, coding } of visit.files) {
+    info.annotations.push({ type: "file", description: `${String(bytes).padStart(8)}  ${coding.padEnd(4)} ${path}` });
+  }
+  expect(visit.bytes).toBeGreaterThan(10_000);
+  expect(visit.bytes).toBeLessThanOrEqual(BYTES);
+  expect(visit.beforePaint).toBeLessThanOrEqual(BEFORE_PAINT);
+  expect(visit.requests).toBeLessThanOrEqual(REQUESTS);
+  expect(visit.files.filter(({ coding, bytes }) => coding !== "br" && bytes > 2_000)).toEqual([]);
+});
