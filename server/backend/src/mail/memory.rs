@@ -1,0 +1,41 @@
+//! A mailer for tests: it keeps what it is given and fails when it is told to.
+
+use super::{Failure, Message};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Remembers mails. Clones share what they remember.
+#[derive(Clone, Default)]
+pub struct Memory(Arc<Mutex<Inner>>);
+
+#[derive(Default)]
+struct Inner {
+    mails: Vec<Message>,
+    failure: Option<Failure>,
+}
+
+impl Memory {
+    /// All mails so far, oldest first.
+    pub fn mails(&self) -> Vec<Message> {
+        self.inner().mails.clone()
+    }
+
+    /// From now on every mail fails like this; with nothing, they are taken again.
+    pub fn fail(&self, failure: impl Into<Option<Failure>>) {
+        self.inner().failure = failure.into();
+    }
+
+    pub(super) fn send(&self, message: Message) -> Result<(), Failure> {
+        let mut inner = self.inner();
+        match inner.failure {
+            Some(failure) => Err(failure),
+            None => {
+                inner.mails.push(message);
+                Ok(())
+            }
+        }
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,174 @@
+//! The world of one test: a database of its own with all migrations, two servers on it, a clock that stands still until
+//! it is moved, seeded randomness and a mailbox in memory.
+//!
+//! ```ignore
+//! on_each_database!(an_admin_resets_a_manager, async |world| {
+//!     let account = world.account("Northwind").await;
+//!     let chiara = world.user("Chiara").with_totp().admin_of(&account).await;
+//!     …
+//!     let mail = world.mail_to(&chiara).await;
+//! });
+//! ```
+//!
+//! A test that leaves mail in the outbox fails: whoever causes a mail looks at it, or says [`World::deliver`].
+
+mod database;
+mod people;
+mod postgres;
+
+pub use database::Kind;
+pub use people::Person;
+
+use backend::{
+    Backend, Parts, Settings,
+    clock::TestClock,
+    crypto::{Argon2Cost, Keys, MasterKey, PasswordHasher, Random},
+    mail::{Mailer, Memory, Message},
+    store::{Database, entity::outbox},
+    worker,
+};
+use domain::time::Timestamp;
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder};
+use std::{sync::Arc, time::Duration};
+
+/// Defines a test that runs on SQLite and on PostgreSQL, as `NAME::sqlite` and `NAME::postgres`.
+macro_rules! on_each_database {
+    ($name:ident, async |$world:ident| $body:block) => {
+        async fn $name($world: &$crate::support::World) $body
+
+        mod $name {
+            use $crate::support::{Kind, World, run};
+
+            #[test]
+            fn sqlite() {
+                run(Kind::Sqlite, async |world: &World| super::$name(world).await);
+            }
+
+            #[test]
+            fn postgres() {
+                run(Kind::Postgres, async |world: &World| super::$name(world).await);
+            }
+        }
+    };
+}
+
+/// Where all clocks begin: Sunday 22 November 2026, 08:00 UTC.
+pub const MORNING: Timestamp = Timestamp::from_ms(1_795_334_400_000);
+/// The base of every link.
+pub const PUBLIC_URL: &str = "https://postern.example";
+
+/// Everything a test works with.
+pub struct World {
+    /// A server.
+    pub backend: Backend,
+    /// Another server on the same database, with connections of its own.
+    pub other_server: Backend,
+    /// The time of both.
+    pub clock: Arc<TestClock>,
+    /// How mails leave, for who wants to send them himself.
+    pub mailer: Mailer,
+    /// Where they arrive; it can be told to refuse them.
+    pub mailbox: Memory,
+    url: String,
+}
+
+/// Runs a test in a world of its own; says so and does nothing where there is no such database.
+pub fn run(kind: Kind, test: impl AsyncFnOnce(&World)) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let Some(database) = database::Fresh::of_kind(kind).await else {
+            println!("skipped: there is no PostgreSQL here, and none can be started");
+            return;
+        };
+        let world = World::on(database.url()).await;
+        test(&world).await;
+        world.close().await;
+        database.remove().await;
+    });
+}
+
+impl World {
+    async fn on(url: &str) -> Self {
+        let clock = Arc::new(TestClock::at(MORNING));
+        let mailbox = Memory::default();
+        let mailer = Mailer::Memory(mailbox.clone());
+        let backend = server(url, 1, clock.clone()).await;
+        let other_server = server(url, 2, clock.clone()).await;
+        Self { backend, other_server, clock, mailer, mailbox, url: url.to_owned() }
+    }
+
+    /// The present time.
+    pub fn now(&self) -> Timestamp {
+        self.backend.now()
+    }
+
+    /// Lets time go by.
+    pub fn advance(&self, span: Duration) {
+        self.clock.advance(span);
+    }
+
+    /// One more server on the same database, as after a restart; `seed` tells its randomness from that of others.
+    pub async fn server(&self, seed: u64) -> Backend {
+        server(&self.url, seed, self.clock.clone()).await
+    }
+
+    /// Sends what is due; the mails that left.
+    pub async fn deliver(&self) -> Vec<Message> {
+        let before = self.mailbox.mails().len();
+        worker::run_due(&self.backend, &self.mailer).await.unwrap();
+        self.mailbox.mails().split_off(before)
+    }
+
+    /// Sends what is due, and reads the newest mail to this person.
+    pub async fn mail_to(&self, person: &Person) -> Message {
+        self.deliver().await;
+        let mails = self.mailbox.mails();
+        let found = mails.iter().rfind(|mail| mail.to == person.email).cloned();
+        found.unwrap_or_else(|| panic!("no mail to {}, but {:#?}", person.name, subjects(&mails)))
+    }
+
+    /// Sends what is due; subjects of all mails to this person so far, oldest first.
+    pub async fn subjects_to(&self, person: &Person) -> Vec<String> {
+        self.deliver().await;
+        self.mailbox.mails().into_iter().filter(|mail| mail.to == person.email).map(|mail| mail.subject).collect()
+    }
+
+    /// Mail in the outbox that neither left nor was refused.
+    pub async fn undelivered(&self) -> Vec<outbox::Model> {
+        let waiting = outbox::Column::SentAt.is_null().and(outbox::Column::RefusedAt.is_null());
+        let rows = outbox::Entity::find().filter(waiting).order_by_asc(outbox::Column::Id);
+        rows.all(self.backend.database.read()).await.unwrap()
+    }
+
+    async fn close(self) {
+        let undelivered: Vec<String> = self.undelivered().await.into_iter().map(|row| row.kind).collect();
+        assert!(undelivered.is_empty(), "the test leaves mail in the outbox: {undelivered:?}");
+        for server in [&self.backend, &self.other_server] {
+            server.database.clone().close().await.unwrap();
+        }
+    }
+}
+
+fn subjects(mails: &[Message]) -> Vec<String> {
+    mails.iter().map(|mail| format!("to {}: {}", mail.to, mail.subject)).collect()
+}
+
+async fn server(url: &str, seed: u64, clock: Arc<TestClock>) -> Backend {
+    let random = Random::seeded(seed);
+    let master = MasterKey::parse("BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=").unwrap();
+    let cheap = Argon2Cost { memory_kib: 64, passes: 1 };
+    Backend::new(Parts {
+        database: Database::open(url).await.unwrap(),
+        clock,
+        random: random.clone(),
+        keys: Keys::derive(1, &master),
+        hasher: PasswordHasher::new(cheap, 2, random),
+        settings: Settings {
+            public_url: PUBLIC_URL.into(),
+            support_url: Some("https://support.example/security".into()),
+            mail_from: "Postern <postern@postern.example>".into(),
+            sessions: Default::default(),
+            throttle: Default::default(),
+        },
+    })
+}
