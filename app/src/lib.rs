@@ -33,7 +33,7 @@
 //! A `ServerAction` behind an `ActionForm`. The form is real: before hydration and without script the browser posts it,
 //! and the server function redirects on success (`leptos_axum::redirect(&paths::…)`, always, in the body); on failure
 //! the browser is sent back to the page it came from and the typed error, carried in its address, is shown by the same
-//! two components:
+//! components (`ui/`):
 //!
 //! ```ignore
 //! let rename = ServerAction::<api::Rename>::new();
@@ -41,10 +41,8 @@
 //! view! {
 //!     <ActionForm action=rename>
 //!         <FormError error/>
-//!         <label for="name">{tr!("users.name")}</label>
-//!         <input id="name" name="name" aria-describedby="name-error"/>
-//!         <FieldError error field=Field::Name id="name-error"/>
-//!         <button>{tr!("users.rename")}</button>
+//!         <TextField name="name" label=tr!("users.name") problem=problem(error, Field::Name)/>
+//!         <Submit label=tr!("users.rename") pending=rename.pending()/>
 //!     </ActionForm>
 //! }
 //! ```

@@ -1,7 +1,10 @@
 //! A page that proves the ground.
 mod api;
 
-use crate::ui::form::{FieldError, FormError, form_error};
+use crate::ui::{
+    Submit, TextField,
+    form::{FormError, form_error, problem},
+};
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 
@@ -16,9 +19,8 @@ pub(crate) fn SamplePage() -> impl IntoView {
             <Suspense>{move || Suspend::new(async move { greeting.await.ok() })}</Suspense>
             <ActionForm action=greet>
                 <FormError error/>
-                <input name="name" aria-describedby="name-error"/>
-                <FieldError error field=domain::errors::Field::Name id="name-error"/>
-                <button>"Greet"</button>
+                <TextField name="name" label="Name" problem=problem(error, domain::errors::Field::Name)/>
+                <Submit label="Greet" pending=greet.pending()/>
             </ActionForm>
             <button id="clicks" on:click=move |_| clicks.update(|n| *n += 1)>{clicks}</button>
             <a href="/sample/lazy">"Lazy"</a>

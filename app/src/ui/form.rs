@@ -1,5 +1,6 @@
 //! Where a form says what went wrong, the same with and without script.
 
+use super::{Notice, Throttle, Tone};
 use crate::error::{AppError, problem_text};
 use domain::errors::Field;
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -14,16 +15,25 @@ where
     Signal::derive(move || value.with(|value| value.as_ref().and_then(|result| result.as_ref().err().cloned())))
 }
 
-/// What is wrong with the form as a whole; wrong fields speak for themselves.
-#[component]
-pub(crate) fn FormError(error: Signal<Option<AppError>>) -> impl IntoView {
-    let text = move || error.get().map(|error| error.text());
-    move || text().map(|text| view! { <p class="form-error" role="alert">{text}</p> })
+/// What is wrong with one field: for the `problem` of a field.
+pub(crate) fn problem(error: Signal<Option<AppError>>, field: Field) -> Signal<Option<String>> {
+    Signal::derive(move || error.with(|error| error.as_ref().and_then(|error| error.of(field)).map(problem_text)))
 }
 
-/// What is wrong with one field; `id` is what its input names in `aria-describedby`.
+/// What is wrong with the form as a whole; wrong fields speak for themselves. A throttle counts down.
 #[component]
-pub(crate) fn FieldError(error: Signal<Option<AppError>>, field: Field, id: &'static str) -> impl IntoView {
-    let text = move || error.with(|error| error.as_ref().and_then(|error| error.of(field)).map(problem_text));
-    move || text().map(|text| view! { <p class="field-error" id=id role="alert">{text}</p> })
+pub(crate) fn FormError(error: Signal<Option<AppError>>) -> impl IntoView {
+    move || {
+        error.get().filter(|error| !matches!(error, AppError::Invalid(_))).map(|error| {
+            let seconds = match error {
+                AppError::Throttled { retry_after_seconds } => Some(retry_after_seconds),
+                _ => None,
+            };
+            view! {
+                <Notice tone=if seconds.is_some() { Tone::Pending } else { Tone::Bad } title=error.text()>
+                    {seconds.map(|seconds| view! { <p>{tr!("ui.try_again_in")} " " <Throttle seconds/></p> })}
+                </Notice>
+            }
+        })
+    }
 }

@@ -1,3 +1,47 @@
-//! Building blocks that know no domain and no server function.
+//! Building blocks that know no domain and no server function: labels and addresses come in. Their looks are in
+//! `style/ui/`, a file a component, by the same names.
+//!
+//! A plain element with a class is preferred over a component that would only add the class: `<button class="button">`
+//! needs none. What is here has behaviour, or parts that must be tied together by id.
 
+mod badge;
+mod browser;
+mod button;
+mod copy;
+mod countdown;
+mod dialog;
+mod facts;
+mod field;
+mod filter;
 pub(crate) mod form;
+mod icon;
+mod menu;
+mod notice;
+mod page_head;
+mod pager;
+mod qr;
+mod skeleton;
+mod time;
+mod toast;
+
+pub(crate) use badge::{Avatar, Badge, Tone};
+pub(crate) use browser::focus;
+pub(crate) use button::{LinkButton, Submit, Weight};
+pub(crate) use copy::CopyButton;
+pub(crate) use countdown::{Countdown, Throttle, span};
+pub(crate) use dialog::Dialog;
+pub(crate) use facts::{Fact, Facts};
+pub(crate) use field::{CheckField, CodeField, Entry, SwitchField, TextField};
+pub(crate) use filter::{Choice, FilterChip, SearchField};
+pub(crate) use icon::Icon;
+pub(crate) use menu::{Menu, MenuItem, MenuRefusal, RowMenu};
+pub(crate) use notice::{Empty, Notice};
+pub(crate) use page_head::PageHead;
+pub(crate) use pager::{Pager, SortHeading};
+pub(crate) use qr::{BackupCodeList, QrCode, SecretKey};
+pub(crate) use skeleton::Skeleton;
+pub(crate) use time::{Time, exact, relative};
+pub(crate) use toast::{Toast, Toasts};
+
+/// A text that is handed in: a literal of the message files, or made of one.
+pub(crate) type Text = leptos::prelude::Oco<'static, str>;

@@ -1,0 +1,89 @@
+//! What only a browser can do: timers, the clipboard, the reader's own clock, focus. The one place here that is compiled
+//! differently for the two sides; on the server each function does nothing, and none is called outside an effect or a
+//! handler, which the server never runs.
+
+#[cfg(feature = "hydrate")]
+pub(crate) use in_browser::*;
+#[cfg(not(feature = "hydrate"))]
+pub(crate) use on_server::*;
+
+#[cfg(feature = "hydrate")]
+mod in_browser {
+    use domain::time::Timestamp;
+    use gloo_timers::callback::{Interval, Timeout};
+    use leptos::{
+        prelude::*,
+        web_sys::{
+            self,
+            js_sys::{Array, Date, Function, Intl, Object, Reflect},
+        },
+    };
+    use wasm_bindgen::{JsCast, JsValue};
+
+    /// Calls `tick` every so many seconds, for as long as the component lives.
+    pub(crate) fn every(seconds: u32, tick: impl Fn() + 'static) {
+        StoredValue::new_local(Interval::new(seconds * 1000, tick));
+    }
+
+    /// Calls `then` once after so many seconds, if the component still lives.
+    pub(crate) fn after(seconds: u32, then: impl FnOnce() + 'static) {
+        StoredValue::new_local(Timeout::new(seconds * 1000, then));
+    }
+
+    /// A clock that only goes forward by what has passed; its zero means nothing.
+    pub(crate) fn ticks_ms() -> i64 {
+        Date::now() as i64
+    }
+
+    /// Date and time of day in the reader's own zone and manner.
+    pub(crate) fn local(at: Timestamp) -> Option<String> {
+        let options = Object::new();
+        for (key, value) in [("dateStyle", "medium"), ("timeStyle", "short")] {
+            Reflect::set(&options, &key.into(), &value.into()).ok()?;
+        }
+        let date = Date::new(&JsValue::from_f64(at.ms() as f64));
+        let format = Intl::DateTimeFormat::new(&Array::new(), &options).format();
+        format.call1(&JsValue::UNDEFINED, &date).ok()?.as_string()
+    }
+
+    /// Puts a text on the clipboard; false where the browser has none to give.
+    pub(crate) fn copy(text: &str) -> bool {
+        let copied = || -> Option<()> {
+            let clipboard =
+                Reflect::get(&Reflect::get(&window(), &"navigator".into()).ok()?, &"clipboard".into()).ok()?;
+            let write: Function = Reflect::get(&clipboard, &"writeText".into()).ok()?.dyn_into().ok()?;
+            write.call1(&clipboard, &text.into()).ok().map(drop)
+        };
+        copied().is_some()
+    }
+
+    /// Moves the focus to the element with this id.
+    pub(crate) fn focus(id: &str) {
+        if let Some(element) = document().get_element_by_id(id) {
+            let _ = element.unchecked_into::<web_sys::HtmlElement>().focus();
+        }
+    }
+}
+
+#[cfg(not(feature = "hydrate"))]
+mod on_server {
+    use domain::time::Timestamp;
+
+    pub(crate) fn every(_seconds: u32, _tick: impl Fn() + 'static) {}
+
+    pub(crate) fn after(_seconds: u32, _then: impl FnOnce() + 'static) {}
+
+    pub(crate) fn ticks_ms() -> i64 {
+        0
+    }
+
+    pub(crate) fn local(_at: Timestamp) -> Option<String> {
+        None
+    }
+
+    pub(crate) fn copy(_text: &str) -> bool {
+        false
+    }
+
+    pub(crate) fn focus(_id: &str) {}
+}
