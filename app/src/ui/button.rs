@@ -51,6 +51,7 @@ pub(crate) fn Submit(
     };
     view! {
         <button
+            type="submit"
             class=weight.class()
             class:wide=wide
             aria-busy=move || pending.get().then_some("true")
