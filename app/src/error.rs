@@ -33,6 +33,12 @@ pub enum AppError {
     Invalid(FieldErrors),
     /// What was sent is not what the form sends.
     Malformed,
+    /// More was sent than any form sends.
+    TooLarge,
+    /// It was not sent as a form.
+    NotAForm,
+    /// Another site sent it, or a browser that does not say which site did.
+    Foreign,
     /// Too many attempts.
     Throttled {
         /// When to try again.
@@ -54,8 +60,10 @@ impl AppError {
             Self::Malformed => 400,
             Self::NotSignedIn | Self::Unfinished(_) => 401,
             Self::NotFound | Self::Denied(Denied::Unseen) => 404,
-            Self::Denied(_) => 403,
+            Self::Denied(_) | Self::Foreign => 403,
             Self::Conflict(_) => 409,
+            Self::TooLarge => 413,
+            Self::NotAForm => 415,
             Self::Invalid(_) => 422,
             Self::Throttled { .. } => 429,
             Self::Internal { .. } => 500,
@@ -77,6 +85,9 @@ impl AppError {
             Self::NotSignedIn => tr!("error.not_signed_in").into(),
             Self::Unfinished(_) => tr!("error.unfinished").into(),
             Self::Malformed => tr!("error.malformed").into(),
+            Self::TooLarge => tr!("error.too_large").into(),
+            Self::NotAForm => tr!("error.not_a_form").into(),
+            Self::Foreign => tr!("error.foreign").into(),
             Self::NotFound => tr!("error.not_found").into(),
             Self::Denied(denied) => denied_text(*denied).into(),
             Self::Conflict(conflict) => conflict_text(*conflict).into(),
@@ -170,6 +181,9 @@ mod tests {
             (AppError::Conflict(Conflict::NoOpenReset), 409),
             (AppError::Invalid(FieldErrors::default()), 422),
             (AppError::Malformed, 400),
+            (AppError::TooLarge, 413),
+            (AppError::NotAForm, 415),
+            (AppError::Foreign, 403),
             (AppError::Throttled { retry_after_seconds: 30 }, 429),
             (AppError::Internal { request_id: None }, 500),
         ] {
