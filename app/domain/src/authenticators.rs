@@ -1,9 +1,6 @@
 //! Second factors as far as anyone may see them: kinds, names, times. Seeds and codes live in the backend alone.
 
-use crate::{
-    ids::{AuthenticatorId, EnrolmentId},
-    time::Timestamp,
-};
+use crate::{ids::AuthenticatorId, time::Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A kind of authenticator, weakest first.
@@ -110,8 +107,6 @@ pub struct MyMethods {
 /// A half-done enrolment of an authenticator app: what the person needs to bind it, shown to that person once.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct TotpEnrolment {
-    /// To be sent back with the code.
-    pub id: EnrolmentId,
     /// The seed in base32, in groups of four.
     pub key: String,
     /// `otpauth://totp/…`, for a tap on the phone itself.

@@ -41,8 +41,6 @@ ids! {
     DeviceId;
     /// A second factor bound to a person.
     AuthenticatorId;
-    /// A half-done enrolment of an authenticator.
-    EnrolmentId;
     /// A tracked request to have a person's second factors removed.
     MfaResetId;
     /// An entry of the activity log.

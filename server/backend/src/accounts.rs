@@ -1,15 +1,148 @@
-//! stub
-use crate::{Backend, Caller, Result};
-use domain::{accounts::*, scope::Scope};
-/// Everywhere the caller may go.
-pub async fn scopes(_b: &Backend, _c: &Caller) -> Result<Vec<ScopeEntry>> {
-    todo!()
+//! Where a person may go, and what stands on the first page there.
+
+use crate::{
+    Backend, Caller, Result,
+    audit::Entry,
+    authenticators, mfa_reset,
+    principal::{self, needs_standing},
+    store::{
+        self,
+        entity::{account, membership, mfa_reset as reset_row, portfolio},
+    },
+    users,
+};
+use domain::{
+    accounts::{Console, Overview, ScopeEntry},
+    audit::AuditAction,
+    policy::{self, Principal},
+    scope::{Scope, ScopeKind},
+    sessions::Standing,
+    time::Timestamp,
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use std::{collections::HashMap, time::Duration};
+use uuid::Uuid;
+
+/// Live resets on the Overview page.
+const PENDING: u64 = 20;
+
+/// Everywhere the caller may go, portfolios first, by name.
+pub async fn scopes(backend: &Backend, caller: &Caller) -> Result<Vec<ScopeEntry>> {
+    needs_standing(caller, &[Standing::Enter])?;
+    let on = backend.database.read();
+    let places = store::active_memberships(on, caller.user_id).await?;
+    let ids = |kind: ScopeKind| -> Vec<Uuid> {
+        places.iter().map(membership::Model::scope).filter(|scope| scope.kind() == kind).map(Scope::uuid).collect()
+    };
+    let mut names: HashMap<Uuid, String> = account::Entity::find()
+        .filter(account::Column::Id.is_in(ids(ScopeKind::Account)))
+        .all(on)
+        .await?
+        .into_iter()
+        .map(|account| (account.id, account.name))
+        .collect();
+    for portfolio in
+        portfolio::Entity::find().filter(portfolio::Column::Id.is_in(ids(ScopeKind::Portfolio))).all(on).await?
+    {
+        names.insert(portfolio.id, portfolio.name);
+    }
+    let mut entries: Vec<ScopeEntry> = places
+        .iter()
+        .filter_map(|place| {
+            let name = names.get(&place.scope_id)?.clone();
+            Some(ScopeEntry { scope: place.scope(), name, role: place.role() })
+        })
+        .collect();
+    entries.sort_by_key(|entry| (entry.scope.kind() == ScopeKind::Account, crate::fold::text(&entry.name)));
+    Ok(entries)
 }
-/// What every console page of a scope needs. Entering a scope is recorded here, once a session.
-pub async fn console(_b: &Backend, _c: &Caller, _s: Scope) -> Result<Console> {
-    todo!()
+
+/// What every console page of a scope needs. That somebody came in is recorded here, once a session.
+pub async fn console(backend: &Backend, caller: &Caller, scope: Scope) -> Result<Console> {
+    let (on, now) = (backend.database.read(), backend.now());
+    let who = principal::enter(on, caller, scope, now).await?;
+    came_in(backend, caller, &who, now).await?;
+    let facts = store::scope_facts(on, scope).await?;
+    Ok(Console {
+        principal: who,
+        scope_name: facts.name,
+        plan: facts.plan,
+        scopes: scopes(backend, caller).await?,
+        reset_of_mine: mfa_reset::of_mine(backend, caller).await?,
+        now,
+    })
 }
+
+/// Writes down the last use of the scope, to the minute, and the first use by this session in its log.
+async fn came_in(backend: &Backend, caller: &Caller, who: &Principal, now: Timestamp) -> Result<()> {
+    let place = membership::Entity::find()
+        .filter(membership::Column::UserId.eq(caller.user_id.0))
+        .filter(membership::Column::ScopeKind.eq(who.scope.kind().key()))
+        .filter(membership::Column::ScopeId.eq(who.scope.uuid()))
+        .one(backend.database.read())
+        .await?;
+    let Some(place) = place.filter(|place| place.last_used_at <= (now - Duration::from_secs(60)).ms()) else {
+        return Ok(());
+    };
+    let on = backend.database.begin().await?;
+    let sql = "UPDATE memberships SET last_used_at = ? WHERE id = ? AND last_used_at = ?";
+    let values = [now.ms().into(), place.id.into(), place.last_used_at.into()];
+    let is_first = on.execute_raw(store::statement(&on, sql, values)).await?.rows_affected() == 1
+        && place.last_used_at < caller.established_at.ms();
+    if is_first {
+        let entry = Entry::own(caller.user_id, &who.name, AuditAction::SignedIn).within(Some(who.scope));
+        entry.about(caller.session_id.0).from(&caller.visitor).write(&on, backend, now).await?;
+    }
+    let sql = "UPDATE users SET last_scope_kind = ?, last_scope_id = ? WHERE id = ?";
+    let values = [who.scope.kind().key().into(), who.scope.uuid().into(), caller.user_id.0.into()];
+    on.execute_raw(store::statement(&on, sql, values)).await?;
+    on.commit().await?;
+    Ok(())
+}
+
 /// The Overview page.
-pub async fn overview(_b: &Backend, _c: &Caller, _s: Scope) -> Result<Overview> {
-    todo!()
+pub async fn overview(backend: &Backend, caller: &Caller, scope: Scope) -> Result<Overview> {
+    let (on, now) = (backend.database.read(), backend.now());
+    let who = principal::enter(on, caller, scope, now).await?;
+    let headcount = match policy::view_users(&who, scope) {
+        Ok(_permit) => Some(users::headcount(on, scope).await?),
+        Err(_) => None,
+    };
+    let pending = match policy::view_mfa_resets(&who, scope) {
+        Ok(()) => pending(on, scope, now).await?,
+        Err(_) => Vec::new(),
+    };
+    let own = authenticators::of(on, caller.user_id).await?;
+    Ok(Overview {
+        headcount,
+        pending,
+        own_factors: own.iter().filter_map(|row| domain::authenticators::FactorKind::of_key(&row.kind)).collect(),
+        own_backup_codes_left: authenticators::backup_codes_left(on, caller.user_id).await?,
+        now,
+    })
+}
+
+async fn pending(
+    on: &impl ConnectionTrait,
+    scope: Scope,
+    now: Timestamp,
+) -> Result<Vec<(String, domain::mfa_reset::PendingReset)>> {
+    let targets: Vec<Uuid> = reset_row::Entity::find()
+        .select_only()
+        .column(reset_row::Column::UserId)
+        .filter(reset_row::Column::ScopeKind.eq(scope.kind().key()))
+        .filter(reset_row::Column::ScopeId.eq(scope.uuid()))
+        .filter(reset_row::Column::EndedAt.is_null())
+        .limit(PENDING)
+        .into_tuple()
+        .all(on)
+        .await?;
+    let mut live = mfa_reset::pending(on, scope, &targets, now).await?;
+    let places = membership::Entity::find()
+        .filter(membership::Column::ScopeKind.eq(scope.kind().key()))
+        .filter(membership::Column::ScopeId.eq(scope.uuid()))
+        .filter(membership::Column::UserId.is_in(targets))
+        .all(on)
+        .await?;
+    Ok(places.into_iter().filter_map(|place| Some((place.name, live.remove(&place.user_id)?))).collect())
 }

@@ -1,10 +1,226 @@
-//! stub
-use crate::{Backend, Caller, Result};
-use domain::{
-    audit::{AuditPage, AuditQuery},
-    scope::Scope,
+//! The activity log: entries are written in the transaction they tell of, and never changed.
+//!
+//! An entry of an action that policy guards is made from its [`Permit`], so it cannot say another actor, scope or target
+//! than policy looked at.
+
+use crate::{
+    Backend, Caller, Result, Visitor, principal,
+    store::entity::{audit_entry, portfolio},
 };
-/// One page of the log, latest first.
-pub async fn list(_b: &Backend, _c: &Caller, _s: Scope, _q: &AuditQuery) -> Result<AuditPage> {
-    todo!()
+use domain::{
+    audit::{ActorKind, AuditAction, AuditLine, AuditPage, AuditQuery},
+    ids::{AuditEntryId, PortfolioId, UserId},
+    policy::{self, Actor, Permit},
+    scope::Scope,
+    time::Timestamp,
+};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// Entries on a page.
+const PAGE: u64 = 50;
+
+/// An entry about to be written.
+#[derive(Clone, Debug)]
+#[must_use = "an entry is to be written"]
+pub struct Entry {
+    action: AuditAction,
+    actor: Actor,
+    scope: Option<Scope>,
+    target: Option<(UserId, String)>,
+    subject: Option<Uuid>,
+    detail: Option<String>,
+    place: Option<String>,
+    device: Option<String>,
+}
+
+impl Entry {
+    /// Of what a permit allowed.
+    pub fn permitted<A>(permit: &Permit<A>, action: AuditAction) -> Self {
+        let mut entry = Self::new(action, permit.actor().clone());
+        entry.scope = permit.scope();
+        entry.target = permit.target().map(|(id, name)| (id, name.to_owned()));
+        entry
+    }
+
+    /// Of what a person did to themselves.
+    pub fn own(user: UserId, name: &str, action: AuditAction) -> Self {
+        let actor = Actor::User { id: user, name: name.to_owned(), role: None, via: None };
+        Self { target: Some((user, name.to_owned())), ..Self::new(action, actor) }
+    }
+
+    /// Of what the operator did on the host.
+    pub fn by_operator(action: AuditAction) -> Self {
+        Self::new(action, Actor::Operator)
+    }
+
+    /// Of what time decided.
+    pub fn by_system(action: AuditAction) -> Self {
+        Self::new(action, Actor::System)
+    }
+
+    fn new(action: AuditAction, actor: Actor) -> Self {
+        Self { action, actor, scope: None, target: None, subject: None, detail: None, place: None, device: None }
+    }
+
+    /// Upon whom.
+    pub fn upon(self, user: UserId, name: &str) -> Self {
+        Self { target: Some((user, name.to_owned())), ..self }
+    }
+
+    /// In which scope.
+    pub fn within(self, scope: Option<Scope>) -> Self {
+        Self { scope, ..self }
+    }
+
+    /// About which row.
+    pub fn about(self, subject: Uuid) -> Self {
+        Self { subject: Some(subject), ..self }
+    }
+
+    /// Why, or how.
+    pub fn because(self, detail: Option<&str>) -> Self {
+        Self { detail: detail.map(str::to_owned), ..self }
+    }
+
+    /// From which network address and device.
+    pub fn from(self, visitor: &Visitor) -> Self {
+        Self { place: visitor.place(), device: Some(visitor.device.clone()), ..self }
+    }
+
+    /// Writes it.
+    pub async fn write(self, on: &impl ConnectionTrait, backend: &Backend, now: Timestamp) -> Result<()> {
+        let (kind, id, name, via) = match self.actor {
+            Actor::User { id, name, via, .. } => (ActorKind::User, Some(id), Some(name), via),
+            Actor::Operator => (ActorKind::Operator, None, None, None),
+            Actor::System => (ActorKind::System, None, None, None),
+        };
+        let (target_id, target_name) = self.target.unzip();
+        let row = audit_entry::ActiveModel {
+            id: Set(backend.random.uuid(now)),
+            scope_kind: Set(self.scope.map(|scope| scope.kind().key().to_owned())),
+            scope_id: Set(self.scope.map(Scope::uuid)),
+            at: Set(now.ms()),
+            actor_kind: Set(kind.key().to_owned()),
+            actor_id: Set(id.map(|id| id.0)),
+            actor_name: Set(name),
+            via_portfolio_id: Set(via.map(|PortfolioId(id)| id)),
+            action: Set(self.action.key().to_owned()),
+            target_id: Set(target_id.map(|id| id.0)),
+            target_name: Set(target_name),
+            subject_id: Set(self.subject),
+            detail: Set(self.detail),
+            place: Set(self.place),
+            device: Set(self.device),
+            marks: Set(0),
+        };
+        audit_entry::Entity::insert(row).exec_without_returning(on).await?;
+        Ok(())
+    }
+
+    /// Writes it once for each scope in which the person is an active member.
+    pub async fn write_everywhere(
+        self,
+        on: &impl ConnectionTrait,
+        backend: &Backend,
+        now: Timestamp,
+        user: UserId,
+    ) -> Result<()> {
+        for place in crate::store::active_memberships(on, user).await? {
+            let scope = place.scope();
+            let named = self.target.as_ref().map(|(id, _)| (*id, place.name.clone()));
+            Self { scope: Some(scope), target: named, ..self.clone() }.write(on, backend, now).await?;
+        }
+        Ok(())
+    }
+}
+
+/// One page of a scope's log, latest first.
+pub async fn list(backend: &Backend, caller: &Caller, scope: Scope, query: &AuditQuery) -> Result<AuditPage> {
+    let on = backend.database.read();
+    let now = backend.now();
+    let who = principal::enter(on, caller, scope, now).await?;
+    let _permit = policy::view_activity(&who, scope)?;
+    let mut find = audit_entry::Entity::find()
+        .filter(audit_entry::Column::ScopeKind.eq(scope.kind().key()))
+        .filter(audit_entry::Column::ScopeId.eq(scope.uuid()))
+        .order_by_desc(audit_entry::Column::Id)
+        .limit(PAGE + 1);
+    if let Some(action) = query.action {
+        find = find.filter(audit_entry::Column::Action.eq(action.key()));
+    }
+    if let Some(after) = query.after {
+        find = find.filter(audit_entry::Column::Id.lt(after.0));
+    }
+    if !query.q.trim().is_empty() {
+        find = find.filter(
+            Condition::any()
+                .add(crate::store::contains(audit_entry::Column::ActorName, query.q.trim()))
+                .add(crate::store::contains(audit_entry::Column::TargetName, query.q.trim())),
+        );
+    }
+    let mut rows = find.all(on).await?;
+    let more = rows.len() as u64 > PAGE;
+    rows.truncate(PAGE as usize);
+    let portfolios = portfolio_names(on, &rows).await?;
+    let after = if more { rows.last().map(|row| AuditEntryId(row.id)) } else { None };
+    Ok(AuditPage { lines: rows.into_iter().filter_map(|row| line(row, &portfolios)).collect(), after, now })
+}
+
+async fn portfolio_names(on: &impl ConnectionTrait, rows: &[audit_entry::Model]) -> Result<HashMap<Uuid, String>> {
+    let ids: Vec<Uuid> = rows.iter().filter_map(|row| row.via_portfolio_id).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found = portfolio::Entity::find().filter(portfolio::Column::Id.is_in(ids)).all(on).await?;
+    Ok(found.into_iter().map(|portfolio| (portfolio.id, portfolio.name)).collect())
+}
+
+/// An action of a later version that wrote to the same database is left out rather than misread.
+fn line(row: audit_entry::Model, portfolios: &HashMap<Uuid, String>) -> Option<AuditLine> {
+    Some(AuditLine {
+        id: AuditEntryId(row.id),
+        at: Timestamp::from_ms(row.at),
+        actor_kind: ActorKind::of_key(&row.actor_kind)?,
+        actor: row.actor_name,
+        via: row.via_portfolio_id.and_then(|id| portfolios.get(&id).cloned()),
+        action: AuditAction::of_key(&row.action)?,
+        target: row.target_name,
+        detail: row.detail,
+        place: row.place,
+        device: row.device,
+        is_marked: row.marks & 1 != 0,
+    })
+}
+
+/// Records that sign-ins of a person fail: in their scopes as one entry for ten minutes, in their own list each time. For
+/// an address that nobody has, an entry of the operator's, so that both take the same time.
+pub async fn sign_in_failed(
+    backend: &Backend,
+    visitor: &Visitor,
+    user: Option<(UserId, &str)>,
+    now: Timestamp,
+) -> Result<()> {
+    let on = backend.database.begin().await?;
+    let mut entry = Entry::by_system(AuditAction::SignInFailed).from(visitor);
+    if let Some((id, name)) = user {
+        entry = entry.upon(id, name);
+    }
+    entry.clone().write(&on, backend, now).await?;
+    let id = user.map_or(Uuid::nil(), |(id, _)| id.0);
+    let recent = audit_entry::Entity::find()
+        .filter(audit_entry::Column::TargetId.eq(id))
+        .filter(audit_entry::Column::Action.eq(AuditAction::SignInFailed.key()))
+        .filter(audit_entry::Column::ScopeId.is_not_null())
+        .filter(audit_entry::Column::At.gt((now - std::time::Duration::from_secs(600)).ms()))
+        .one(&on)
+        .await?;
+    if let (None, Some((id, _))) = (recent, user) {
+        entry.write_everywhere(&on, backend, now, id).await?;
+    }
+    on.commit().await?;
+    Ok(())
 }

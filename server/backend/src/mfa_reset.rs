@@ -1,15 +1,55 @@
-//! stub
+//! The main job: an administrator has a person's second factors removed, and nobody but that person lets it happen.
+//!
+//! In story order: [`preview`] shows what would happen, [`request`] asks and puts the mail into the outbox, [`resend`] and
+//! [`cancel`] are the administrator's, [`peek`] is what the mailed link shows, [`accept`] and [`decline`] are the person's.
+//! Nothing about the person's factors changes before [`accept`].
+//!
+//! What must happen once is one conditional update, and its row count decides: of any number of parallel accepts, on any
+//! number of servers, one finds the row open; the others find it done and are shown so. The condition holds all that
+//! makes a request acceptable (open, not ended, in time, of the present epoch), so that nothing read earlier can have gone
+//! stale. That the asker may still ask, and the target still belongs there, is read in the same transaction, after the
+//! target's row is locked.
+//!
+//! The effect of accepting is one raise of the epoch (see [`crate::epoch`]) and the removal of every factor. A kind of
+//! token or factor added later is covered by the same two routines, and a test finds the one that is not.
+
 use crate::{
-    Backend, Caller, Result, Visitor,
-    crypto::{LinkToken, ReturnToken},
+    Backend, Caller, Error, Result, Visitor,
+    audit::Entry,
+    authenticators,
+    crypto::{LinkToken, Purpose, ReturnToken},
+    epoch, fold,
+    mail::zone,
+    outbox::{self, MailKind},
+    principal, sessions,
+    store::{
+        self,
+        entity::{membership, mfa_reset, user},
+    },
 };
 use domain::{
+    audit::AuditAction,
+    authenticators::FactorKinds,
+    errors::{Conflict, Field, Problem},
     ids::{MfaResetId, UserId},
-    mfa_reset::*,
+    mfa_reset::{
+        End, EndReason, Event, Life, OUTCOME_TTL, PeekedReset, PendingReset, RETURN_TTL, ResetOfMine, ResetPreview,
+        State,
+    },
     person::{EmailAddress, Reason},
-    scope::Scope,
+    policy::{self, Denied, Permit, Principal, RequestMfaReset, Target},
+    roles::{Rank, Role},
+    scope::{Scope, ScopeKind},
     time::Timestamp,
+    users::MembershipStatus,
 };
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+use std::{collections::HashMap, time::Duration};
+use uuid::Uuid;
+
 /// What the accepting browser gets.
 #[derive(Debug)]
 pub struct Accepted {
@@ -18,47 +58,697 @@ pub struct Accepted {
     /// Where the request stands now.
     pub state: State,
 }
+
+// ── asking ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
 /// What the dialog and its page say and decide with.
-pub async fn preview(_b: &Backend, _c: &Caller, _s: Scope, _u: UserId) -> Result<ResetPreview> {
-    todo!()
+pub async fn preview(backend: &Backend, caller: &Caller, scope: Scope, user: UserId) -> Result<ResetPreview> {
+    let (on, now) = (backend.database.read(), backend.now());
+    let who = principal::enter(on, caller, scope, now).await?;
+    policy::view_mfa_resets(&who, scope)?;
+    let (place, target) = target(on, scope, user, now).await?;
+    let email = user::Entity::find_by_id(user.0).one(on).await?.ok_or(Error::NotFound)?.email;
+    let mut pending = pending(on, scope, &[user.0], now).await?;
+    Ok(ResetPreview {
+        scope,
+        scope_name: store::scope_facts(on, scope).await?.name,
+        principal: who,
+        name: place.name,
+        email,
+        factors: target.factors,
+        target,
+        backup_codes_left: authenticators::backup_codes_left(on, user).await?,
+        last_used_at: (place.last_used_at > 0).then(|| Timestamp::from_ms(place.last_used_at)),
+        pending: pending.remove(&user.0),
+        now,
+    })
 }
-/// Asks.
-pub async fn request(_b: &Backend, _c: &Caller, _s: Scope, _u: UserId, _reason: &Reason) -> Result<MfaResetId> {
-    todo!()
+
+/// Asks. A live request of the same reach is replaced; the mail is in the outbox when this returns.
+///
+/// # Errors
+/// Whatever [`policy::request_mfa_reset`] denies; [`Denied::Unseen`] for a person who is not a member.
+pub async fn request(
+    backend: &Backend,
+    caller: &Caller,
+    scope: Scope,
+    user: UserId,
+    reason: &Reason,
+) -> Result<MfaResetId> {
+    let now = backend.now();
+    let on = backend.database.begin().await?;
+    let who = principal::enter(&on, caller, scope, now).await?;
+    let person = store::lock_user(&on, user).await.map_err(|_| Denied::Unseen)?;
+    let (_, target) = target(&on, scope, user, now).await?;
+    let permit = policy::request_mfa_reset(&who, scope, &target)?;
+    let id = open(&on, backend, &permit, &person, Some(&who), reason, &caller.visitor, now).await?;
+    on.commit().await?;
+    Ok(id)
 }
-/// Sends the mail again: same link, not prolonged.
-pub async fn resend(_b: &Backend, _c: &Caller, _s: Scope, _u: UserId) -> Result<()> {
-    todo!()
-}
-/// Calls it off.
-pub async fn cancel(_b: &Backend, _c: &Caller, _s: Scope, _u: UserId) -> Result<()> {
-    todo!()
-}
-/// What the accept page shows. Changes nothing.
-pub async fn peek(_b: &Backend, _t: &LinkToken) -> Result<PeekedReset> {
-    todo!()
-}
-/// Accepts.
-pub async fn accept(_b: &Backend, _v: &Visitor, _t: &LinkToken) -> Result<Accepted> {
-    todo!()
-}
-/// “This wasn't me”.
-pub async fn decline(_b: &Backend, _v: &Visitor, _t: &LinkToken) -> Result<State> {
-    todo!()
-}
-/// A live request against the caller.
-pub async fn of_mine(_b: &Backend, _c: &Caller) -> Result<Option<ResetOfMine>> {
-    todo!()
-}
-/// “This wasn't me”, from an own session.
-pub async fn decline_mine(_b: &Backend, _c: &Caller, _id: MfaResetId) -> Result<()> {
-    todo!()
-}
-/// The operator asks on the host: id, and until when it can be accepted.
+
+/// The operator asks on the host: above every rank, with the same mail to the same mailbox. Answers until when it can
+/// be accepted.
+///
+/// # Errors
+/// [`Problem::Unknown`] for an address nobody has; [`Denied::NothingToReset`].
 pub async fn request_by_operator(
-    _b: &Backend,
-    _email: &EmailAddress,
-    _reason: &Reason,
+    backend: &Backend,
+    email: &EmailAddress,
+    reason: &Reason,
 ) -> Result<(MfaResetId, Timestamp)> {
-    todo!()
+    let now = backend.now();
+    let on = backend.database.begin().await?;
+    let found = user::Entity::find().filter(user::Column::EmailFolded.eq(fold::address(email))).one(&on).await?;
+    let id = found.ok_or_else(|| Error::field(Field::Email, Problem::Unknown))?.id;
+    let person = store::lock_user(&on, UserId(id)).await?;
+    let target = Target {
+        user_id: UserId(person.id),
+        name: person.name.clone(),
+        rank: Rank::Member,
+        status: MembershipStatus::Active,
+        factors: factors_of(&on, UserId(person.id)).await?,
+        resets_today: 0,
+    };
+    let permit = policy::operator_requests_mfa_reset(&target)?;
+    let id = open(&on, backend, &permit, &person, None, reason, &Visitor::default(), now).await?;
+    on.commit().await?;
+    Ok((id, now + domain::mfa_reset::ACCEPT_TTL))
+}
+
+/// Writes the request, replaces the live one of the same reach, records, and puts the mail into the outbox.
+#[expect(clippy::too_many_arguments, reason = "one story told once for the administrator and the operator")]
+async fn open(
+    on: &DatabaseTransaction,
+    backend: &Backend,
+    permit: &Permit<RequestMfaReset>,
+    person: &user::Model,
+    who: Option<&Principal>,
+    reason: &Reason,
+    visitor: &Visitor,
+    now: Timestamp,
+) -> Result<MfaResetId> {
+    let (user, scope) = (UserId(person.id), permit.scope());
+    for row in live(on, user, now).await?.into_iter().filter(|row| scope_of(row) == scope) {
+        step(on, backend, &row, Event::Supersede, Entry::permitted(permit, AuditAction::MfaResetSuperseded), now)
+            .await?;
+    }
+    let (id, nonce) = (backend.random.uuid(now), backend.random.nonce());
+    let life = Life::request(permit, false, now);
+    let row = mfa_reset::Model {
+        id,
+        user_id: person.id,
+        epoch: person.epoch,
+        scope_kind: scope.map(|scope| scope.kind().key().to_owned()),
+        scope_id: scope.map(Scope::uuid),
+        asker_id: who.map(|who| who.user_id.0),
+        asker_name: who.map(|who| who.name.clone()),
+        asker_role: who.map(|who| who.role.key().to_owned()),
+        via_portfolio_id: who.and_then(|who| who.via).map(|via| via.0),
+        reason: reason.as_str().to_owned(),
+        key_id: backend.keys.id(),
+        nonce: nonce.0.to_vec(),
+        token_digest: backend.keys.link_token(Purpose::MfaReset, id, nonce).digest().to_vec(),
+        requested_at: life.requested_at.ms(),
+        opened_at: life.opened_at.map(Timestamp::ms),
+        expires_at: life.expires_at.ms(),
+        accepted_at: None,
+        effective_at: None,
+        ended_at: None,
+        ended_as: None,
+        end_reason: None,
+        return_digest: None,
+        return_epoch: None,
+        returned_at: None,
+    };
+    let row: mfa_reset::ActiveModel = row.into_active_model();
+    if !epoch::insert_under(on, row, user, person.epoch).await? {
+        return Err(Denied::NotActive.into());
+    }
+    let entry =
+        Entry::permitted(permit, AuditAction::MfaResetRequested).about(id).because(reason.given()).from(visitor);
+    record(on, backend, entry, scope, user, now).await?;
+    outbox::enqueue(on, backend, now, MailKind::MfaResetRequest, user, Some(id)).await?;
+    Ok(MfaResetId(id))
+}
+
+/// Sends the mail of the open request again: the same link, not prolonged.
+///
+/// # Errors
+/// [`Conflict::NoOpenReset`]; whatever [`policy::resend_mfa_reset`] denies; [`Error::Throttled`] within a minute.
+pub async fn resend(backend: &Backend, caller: &Caller, scope: Scope, user: UserId) -> Result<()> {
+    let now = backend.now();
+    let on = backend.database.begin().await?;
+    let who = principal::enter(&on, caller, scope, now).await?;
+    store::lock_user(&on, user).await.map_err(|_| Denied::Unseen)?;
+    let (_, target) = target(&on, scope, user, now).await?;
+    let permit = policy::resend_mfa_reset(&who, scope, &target)?;
+    let row = the_live_one(&on, scope, user, now).await?;
+    if life(&row).state(now) != State::Open {
+        return Err(Conflict::NoOpenReset.into());
+    }
+    let resend_after = backend.settings.throttle.resend_after;
+    let last = outbox::last_enqueued(&on, MailKind::MfaResetRequest, row.id).await?;
+    if let Some(left) = last.and_then(|last| resend_after.checked_sub(now.since(last))).filter(|left| !left.is_zero()) {
+        return Err(Error::Throttled { retry_after: left });
+    }
+    let entry = Entry::permitted(&permit, AuditAction::MfaResetResent).about(row.id).from(&caller.visitor);
+    entry.write(&on, backend, now).await?;
+    outbox::enqueue(&on, backend, now, MailKind::MfaResetRequest, user, Some(row.id)).await?;
+    on.commit().await?;
+    Ok(())
+}
+
+/// Calls the live request off.
+///
+/// # Errors
+/// [`Conflict::NoOpenReset`]; whatever [`policy::cancel_mfa_reset`] denies.
+pub async fn cancel(backend: &Backend, caller: &Caller, scope: Scope, user: UserId) -> Result<()> {
+    let now = backend.now();
+    let on = backend.database.begin().await?;
+    let who = principal::enter(&on, caller, scope, now).await?;
+    store::lock_user(&on, user).await.map_err(|_| Denied::Unseen)?;
+    let (_, target) = target(&on, scope, user, now).await?;
+    let permit = policy::cancel_mfa_reset(&who, scope, &target)?;
+    let row = the_live_one(&on, scope, user, now).await?;
+    let entry = Entry::permitted(&permit, AuditAction::MfaResetCancelled).from(&caller.visitor);
+    step(&on, backend, &row, Event::Cancel(EndReason::Asker), entry, now).await?;
+    on.commit().await?;
+    Ok(())
+}
+
+// ── the person's part ─────────────────────────────────────────────────────────────────────────────────────────────
+
+/// What the accept page shows. Changes nothing, however often and by whomever it is asked.
+///
+/// # Errors
+/// [`Error::NotFound`] for a link that was never made, or was decided more than thirty days ago.
+pub async fn peek(backend: &Backend, token: &LinkToken) -> Result<PeekedReset> {
+    let (on, now) = (backend.database.read(), backend.now());
+    let row = by_token(on, token).await?;
+    let person = user::Entity::find_by_id(row.user_id).one(on).await?.ok_or(Error::NotFound)?;
+    let life = as_it_stands(on, &row, person.epoch, now).await?;
+    if Timestamp::from_ms(row.requested_at) + OUTCOME_TTL <= now {
+        return Err(Error::NotFound);
+    }
+    let scope_name = match scope_of(&row) {
+        Some(scope) => Some(store::scope_facts(on, scope).await?.name),
+        None => None,
+    };
+    let demands = sessions::demands(on, UserId(person.id)).await?;
+    let zoned = |at: Timestamp| zone::zoned(at, &person.time_zone);
+    Ok(PeekedReset {
+        state: life.state(now),
+        reason: life.end.map(|end| end.reason),
+        asked_by: row.asker_name,
+        asked_as: row.asker_role.as_deref().and_then(Role::of_key),
+        scope_name,
+        name: person.name,
+        email: person.email,
+        requested_at: zoned(life.requested_at),
+        expires_at: zoned(life.expires_at),
+        effective_at: life.effective_at.map(zoned),
+        ended_at: life.end.map(|end| zoned(end.at)),
+        must_enrol: demands.mfa_required,
+        now: zoned(now),
+    })
+}
+
+/// Accepts: every second factor, session, recognised browser, code and mailed link of the person is gone, and MFA is off
+/// for them. Does not sign in and does not touch the password.
+///
+/// # Errors
+/// [`Conflict::ResetIs`] with the state that refuses; [`Error::NotFound`].
+pub async fn accept(backend: &Backend, visitor: &Visitor, token: &LinkToken) -> Result<Accepted> {
+    let now = backend.now();
+    let on = backend.database.begin().await?;
+    let found = by_token(&on, token).await?;
+    let person = store::lock_user(&on, UserId(found.user_id)).await?;
+    let row = by_token(&on, token).await?;
+    let user = UserId(person.id);
+    let stands = as_it_stands(&on, &row, person.epoch, now).await?;
+    if let (Some(End { state: State::Cancelled, reason, .. }), true) = (stands.end, row.ended_at.is_none()) {
+        let entry = Entry::by_system(AuditAction::MfaResetCancelled).upon(user, &person.name);
+        step(&on, backend, &row, Event::Cancel(reason), entry, now).await?;
+        on.commit().await?;
+        return Err(Conflict::ResetIs(State::Cancelled).into());
+    }
+    let after = stands.step(Event::Accept { wait: Duration::ZERO }, now).map_err(Conflict::ResetIs)?;
+    if !save(&on, &row, &after, now).await? {
+        return Err(Conflict::ResetIs(State::Done).into());
+    }
+    authenticators::unbind_all(&on, user).await?;
+    let epoch = epoch::raise(&on, backend, now, user, person.epoch, None).await?;
+    let returning = ReturnToken::random(&backend.random);
+    let sql = "UPDATE mfa_resets SET return_digest = ?, return_epoch = ? WHERE id = ?";
+    let values = [returning.digest().to_vec().into(), epoch.into(), row.id.into()];
+    on.execute_raw(store::statement(&on, sql, values)).await?;
+    record_done(&on, backend, visitor, &row, &person, now).await?;
+    tell_done(&on, backend, &row, user, now).await?;
+    on.commit().await?;
+    Ok(Accepted { returning, state: after.state(now) })
+}
+
+/// “This wasn't me”: the request is over, who asked and the security contact are told, and nobody is locked out.
+///
+/// # Errors
+/// [`Conflict::ResetIs`] with the state that refuses; [`Error::NotFound`].
+pub async fn decline(backend: &Backend, visitor: &Visitor, token: &LinkToken) -> Result<State> {
+    let on = backend.database.begin().await?;
+    let found = by_token(&on, token).await?;
+    let person = store::lock_user(&on, UserId(found.user_id)).await?;
+    let row = by_token(&on, token).await?;
+    decline_row(on, backend, visitor, &row, &person).await
+}
+
+/// “This wasn't me”, from an own session.
+///
+/// # Errors
+/// [`Error::NotFound`] for a request against somebody else.
+pub async fn decline_mine(backend: &Backend, caller: &Caller, id: MfaResetId) -> Result<()> {
+    principal::needs_standing(caller, &[domain::sessions::Standing::Enter])?;
+    let on = backend.database.begin().await?;
+    let person = store::lock_user(&on, caller.user_id).await?;
+    if person.epoch != caller.epoch {
+        return Err(Error::NotSignedIn);
+    }
+    let row = mfa_reset::Entity::find_by_id(id.0)
+        .filter(mfa_reset::Column::UserId.eq(caller.user_id.0))
+        .one(&on)
+        .await?
+        .ok_or(Error::NotFound)?;
+    decline_row(on, backend, &caller.visitor, &row, &person).await.map(drop)
+}
+
+async fn decline_row(
+    on: DatabaseTransaction,
+    backend: &Backend,
+    visitor: &Visitor,
+    row: &mfa_reset::Model,
+    person: &user::Model,
+) -> Result<State> {
+    let now = backend.now();
+    let user = UserId(person.id);
+    let event = if life(row).state(now) == State::Waiting { Event::Cancel(EndReason::Target) } else { Event::Decline };
+    let entry = Entry::own(user, &person.name, AuditAction::MfaResetDeclined).from(visitor);
+    let after = step(&on, backend, row, event, entry, now).await?;
+    if let Some(asker) = row.asker_id {
+        outbox::enqueue(&on, backend, now, MailKind::MfaResetDeclinedAsker, UserId(asker), Some(row.id)).await?;
+    }
+    for scope in reach(&on, row, user).await? {
+        if let Some(contact) = security_contact(&on, scope).await?
+            && Some(contact.user_id) != row.asker_id
+            && contact.user_id != person.id
+        {
+            let to = UserId(contact.user_id);
+            outbox::enqueue(&on, backend, now, MailKind::MfaResetDeclinedContact, to, Some(row.id)).await?;
+        }
+    }
+    on.commit().await?;
+    Ok(after.state(now))
+}
+
+/// A live request against the caller, for every page that they see.
+pub async fn of_mine(backend: &Backend, caller: &Caller) -> Result<Option<ResetOfMine>> {
+    let (on, now) = (backend.database.read(), backend.now());
+    let Some(row) = live(on, caller.user_id, now).await?.into_iter().next_back() else { return Ok(None) };
+    let scope_name = match scope_of(&row) {
+        Some(scope) => Some(store::scope_facts(on, scope).await?.name),
+        None => None,
+    };
+    Ok(Some(ResetOfMine {
+        id: MfaResetId(row.id),
+        user_id: caller.user_id,
+        asked_by: row.asker_name,
+        scope_name,
+        requested_at: Timestamp::from_ms(row.requested_at),
+        expires_at: Timestamp::from_ms(row.expires_at),
+        now,
+    }))
+}
+
+/// Uses up the visitor's cookie of an accepted reset: once, within a day, under the epoch that accepting made.
+pub(crate) async fn use_return(
+    on: &impl ConnectionTrait,
+    visitor: &Visitor,
+    user: UserId,
+    epoch: i64,
+    now: Timestamp,
+) -> Result<bool> {
+    let Some(token) = &visitor.returning else { return Ok(false) };
+    let sql = "UPDATE mfa_resets SET returned_at = ? WHERE return_digest = ? AND user_id = ? AND return_epoch = ? \
+               AND returned_at IS NULL AND ended_at > ?";
+    let values =
+        [now.ms().into(), token.digest().to_vec().into(), user.0.into(), epoch.into(), (now - RETURN_TTL).ms().into()];
+    Ok(on.execute_raw(store::statement(on, sql, values)).await?.rows_affected() == 1)
+}
+
+// ── what time and other stories do to a request ───────────────────────────────────────────────────────────────────
+
+/// Ends the live requests of a person whose epoch moved on: their links are void.
+pub(crate) async fn end_elsewhere(
+    on: &DatabaseTransaction,
+    backend: &Backend,
+    now: Timestamp,
+    user: UserId,
+) -> Result<()> {
+    for row in live(on, user, now).await? {
+        let name = user::Entity::find_by_id(user.0).one(on).await?.ok_or(Error::NotFound)?.name;
+        let entry = Entry::by_system(AuditAction::MfaResetCancelled).upon(user, &name);
+        step(on, backend, &row, Event::Cancel(EndReason::DoneElsewhere), entry, now).await?;
+    }
+    Ok(())
+}
+
+/// Writes down what time has decided already. Nothing depends on when this runs.
+pub async fn finish_due(backend: &Backend) -> Result<()> {
+    let now = backend.now();
+    let due = mfa_reset::Entity::find()
+        .filter(mfa_reset::Column::EndedAt.is_null())
+        .filter(mfa_reset::Column::AcceptedAt.is_null())
+        .filter(mfa_reset::Column::ExpiresAt.lte(now.ms()))
+        .limit(100)
+        .all(backend.database.read())
+        .await?;
+    for row in due {
+        let on = backend.database.begin().await?;
+        let person = store::lock_user(&on, UserId(row.user_id)).await?;
+        let entry = Entry::by_system(AuditAction::MfaResetExpired).upon(UserId(person.id), &person.name);
+        match step(&on, backend, &row, Event::Expire, entry, now).await {
+            Ok(_) => on.commit().await?,
+            // Another server wrote it down first.
+            Err(Error::Conflict(_)) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(())
+}
+
+// ── the pieces ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/// Takes one step of the life, by one conditional update, and records it.
+///
+/// # Errors
+/// [`Conflict::ResetIs`] when the life does not allow it, or another request was quicker.
+async fn step(
+    on: &DatabaseTransaction,
+    backend: &Backend,
+    row: &mfa_reset::Model,
+    event: Event,
+    entry: Entry,
+    now: Timestamp,
+) -> Result<Life> {
+    let after = life(row).step(event, now).map_err(Conflict::ResetIs)?;
+    if !save(on, row, &after, now).await? {
+        let seen = mfa_reset::Entity::find_by_id(row.id).one(on).await?.ok_or(Error::NotFound)?;
+        return Err(Conflict::ResetIs(life(&seen).state(now)).into());
+    }
+    let detail = after.end.map(|end| end.reason.key());
+    record(on, backend, entry.about(row.id).because(detail), scope_of(row), UserId(row.user_id), now).await?;
+    Ok(after)
+}
+
+/// Writes `after`, on condition that the row is still as it was read and, for what a person does with a link, still of the
+/// present epoch and in time. Answers whether it was.
+async fn save(on: &impl ConnectionTrait, row: &mfa_reset::Model, after: &Life, now: Timestamp) -> Result<bool> {
+    let is_accepted = after.accepted_at.is_some() && row.accepted_at.is_none();
+    let in_time = if is_accepted {
+        "AND opened_at IS NOT NULL AND expires_at > ? AND epoch = (SELECT epoch FROM users WHERE users.id = mfa_resets.user_id)"
+    } else {
+        "AND ? > 0"
+    };
+    let sql = format!(
+        "UPDATE mfa_resets SET opened_at = ?, expires_at = ?, accepted_at = ?, effective_at = ?, ended_at = ?, \
+         ended_as = ?, end_reason = ? WHERE id = ? AND ended_at IS NULL AND accepted_at IS {was} {in_time}",
+        was = if row.accepted_at.is_none() { "NULL" } else { "NOT NULL" },
+    );
+    let values = [
+        after.opened_at.map(Timestamp::ms).into(),
+        after.expires_at.ms().into(),
+        after.accepted_at.map(Timestamp::ms).into(),
+        after.effective_at.map(Timestamp::ms).into(),
+        after.end.map(|end| end.at.ms()).into(),
+        after.end.map(|end| end.state.key()).into(),
+        after.end.map(|end| end.reason.key()).into(),
+        row.id.into(),
+        now.ms().into(),
+    ];
+    Ok(on.execute_raw(store::statement(on, &sql, values)).await?.rows_affected() == 1)
+}
+
+/// In the asker's reach the log tells the whole. What the operator asks for is told in every scope of the person.
+async fn record(
+    on: &impl ConnectionTrait,
+    backend: &Backend,
+    entry: Entry,
+    scope: Option<Scope>,
+    user: UserId,
+    now: Timestamp,
+) -> Result<()> {
+    match scope {
+        Some(_) => entry.within(scope).write(on, backend, now).await,
+        None => entry.write_everywhere(on, backend, now, user).await,
+    }
+}
+
+/// The whole in the asker's reach; elsewhere only that it happened with the person's consent.
+async fn record_done(
+    on: &impl ConnectionTrait,
+    backend: &Backend,
+    visitor: &Visitor,
+    row: &mfa_reset::Model,
+    person: &user::Model,
+    now: Timestamp,
+) -> Result<()> {
+    let user = UserId(person.id);
+    let done = Entry::own(user, &person.name, AuditAction::MfaResetDone).about(row.id).from(visitor);
+    let Some(asked_in) = scope_of(row) else { return done.write_everywhere(on, backend, now, user).await };
+    done.within(Some(asked_in)).write(on, backend, now).await?;
+    for place in store::active_memberships(on, user).await? {
+        if place.scope() != asked_in {
+            let entry = Entry::by_system(AuditAction::FactorsRemovedElsewhere).upon(user, &place.name);
+            entry.within(Some(place.scope())).write(on, backend, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Notices to the person, the asker, and the security contact of each of the person's scopes; to nobody twice.
+async fn tell_done(
+    on: &impl ConnectionTrait,
+    backend: &Backend,
+    row: &mfa_reset::Model,
+    user: UserId,
+    now: Timestamp,
+) -> Result<()> {
+    outbox::enqueue(on, backend, now, MailKind::MfaResetDone, user, Some(row.id)).await?;
+    let mut told = vec![user.0];
+    if let Some(asker) = row.asker_id {
+        outbox::enqueue(on, backend, now, MailKind::MfaResetDoneAsker, UserId(asker), Some(row.id)).await?;
+        told.push(asker);
+    }
+    for place in store::active_memberships(on, user).await? {
+        if let Some(contact) = security_contact(on, place.scope()).await?
+            && !told.contains(&contact.user_id)
+        {
+            told.push(contact.user_id);
+            let to = UserId(contact.user_id);
+            outbox::enqueue(on, backend, now, MailKind::MfaResetDoneContact, to, Some(row.id)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The scopes over which a request was made: the asker's, or for the operator every scope of the person.
+async fn reach(on: &impl ConnectionTrait, row: &mfa_reset::Model, user: UserId) -> Result<Vec<Scope>> {
+    match scope_of(row) {
+        Some(scope) => Ok(vec![scope]),
+        None => Ok(store::active_memberships(on, user).await?.iter().map(membership::Model::scope).collect()),
+    }
+}
+
+/// Who receives a scope's security notices: the Owner.
+pub(crate) async fn security_contact(on: &impl ConnectionTrait, scope: Scope) -> Result<Option<membership::Model>> {
+    let owner = match scope.kind() {
+        ScopeKind::Account => Role::Owner,
+        ScopeKind::Portfolio => Role::PortfolioOwner,
+    };
+    let contact = membership::Entity::find()
+        .filter(membership::Column::ScopeKind.eq(scope.kind().key()))
+        .filter(membership::Column::ScopeId.eq(scope.uuid()))
+        .filter(membership::Column::Role.eq(owner.key()))
+        .one(on)
+        .await?;
+    Ok(contact)
+}
+
+/// The row's life as it stands: a request also ends with the asker's right to ask, with the target's place in the reach, and
+/// with the epoch it was made under, whether or not that was written down yet.
+async fn as_it_stands(on: &impl ConnectionTrait, row: &mfa_reset::Model, epoch: i64, now: Timestamp) -> Result<Life> {
+    let life = life(row);
+    if !life.state(now).is_live() {
+        return Ok(life);
+    }
+    let reason = if row.epoch != epoch { Some(EndReason::DoneElsewhere) } else { groundless(on, row, now).await? };
+    let end = reason.map(|reason| End { state: State::Cancelled, at: now, reason });
+    Ok(Life { end: end.or(life.end), ..life })
+}
+
+/// Why a live request has no ground any more, if it has none.
+async fn groundless(on: &impl ConnectionTrait, row: &mfa_reset::Model, now: Timestamp) -> Result<Option<EndReason>> {
+    let (Some(scope), Some(asker)) = (scope_of(row), row.asker_id) else { return Ok(None) };
+    let Ok((_, target)) = target(on, scope, UserId(row.user_id), now).await else {
+        return Ok(Some(EndReason::TargetLeft));
+    };
+    if target.status != MembershipStatus::Active {
+        return Ok(Some(EndReason::TargetLeft));
+    }
+    let place = place(on, scope, UserId(asker)).await?.filter(|place| place.status() == MembershipStatus::Active);
+    let Some(place) = place else { return Ok(Some(EndReason::AskerLostRight)) };
+    let asker = Principal {
+        user_id: UserId(asker),
+        role: place.role(),
+        name: place.name,
+        scope,
+        via: None,
+        step_up: domain::sessions::StepUp::FreshByAuthenticator,
+    };
+    let backed = policy::still_backs_mfa_reset(&asker, scope, &target);
+    Ok(backed.is_err().then_some(EndReason::AskerLostRight))
+}
+
+async fn place(on: &impl ConnectionTrait, scope: Scope, user: UserId) -> Result<Option<membership::Model>> {
+    let found = membership::Entity::find()
+        .filter(membership::Column::UserId.eq(user.0))
+        .filter(membership::Column::ScopeKind.eq(scope.kind().key()))
+        .filter(membership::Column::ScopeId.eq(scope.uuid()))
+        .one(on)
+        .await?;
+    Ok(found)
+}
+
+/// The member as policy sees them; who is no member is not there.
+async fn target(
+    on: &impl ConnectionTrait,
+    scope: Scope,
+    user: UserId,
+    now: Timestamp,
+) -> Result<(membership::Model, Target)> {
+    let place = place(on, scope, user).await?.ok_or(Denied::Unseen)?;
+    let resets_today = requests_today(on, scope, &[user.0], now).await?.remove(&user.0).unwrap_or(0);
+    let target = Target {
+        user_id: user,
+        name: place.name.clone(),
+        rank: place.role().rank(),
+        status: place.status(),
+        factors: place.factors(),
+        resets_today,
+    };
+    Ok((place, target))
+}
+
+async fn factors_of(on: &impl ConnectionTrait, user: UserId) -> Result<FactorKinds> {
+    let bound = authenticators::of(on, user).await?;
+    Ok(bound.iter().filter_map(|row| domain::authenticators::FactorKind::of_key(&row.kind)).collect())
+}
+
+/// How many requests there were in this scope within 24 hours, by target.
+pub(crate) async fn requests_today(
+    on: &impl ConnectionTrait,
+    scope: Scope,
+    users: &[Uuid],
+    now: Timestamp,
+) -> Result<HashMap<Uuid, u32>> {
+    let rows: Vec<Uuid> = mfa_reset::Entity::find()
+        .select_only()
+        .column(mfa_reset::Column::UserId)
+        .filter(mfa_reset::Column::UserId.is_in(users.iter().copied()))
+        .filter(mfa_reset::Column::ScopeKind.eq(scope.kind().key()))
+        .filter(mfa_reset::Column::ScopeId.eq(scope.uuid()))
+        .filter(mfa_reset::Column::RequestedAt.gt((now - Duration::from_secs(24 * 3600)).ms()))
+        .into_tuple()
+        .all(on)
+        .await?;
+    let mut counts = HashMap::new();
+    for user in rows {
+        *counts.entry(user).or_insert(0) += 1;
+    }
+    Ok(counts)
+}
+
+/// The live requests of this scope, by target, as its administrators see them.
+pub(crate) async fn pending(
+    on: &impl ConnectionTrait,
+    scope: Scope,
+    users: &[Uuid],
+    now: Timestamp,
+) -> Result<HashMap<Uuid, PendingReset>> {
+    let rows = mfa_reset::Entity::find()
+        .filter(mfa_reset::Column::UserId.is_in(users.iter().copied()))
+        .filter(mfa_reset::Column::ScopeKind.eq(scope.kind().key()))
+        .filter(mfa_reset::Column::ScopeId.eq(scope.uuid()))
+        .filter(mfa_reset::Column::EndedAt.is_null())
+        .order_by_asc(mfa_reset::Column::Id)
+        .all(on)
+        .await?;
+    let live: Vec<_> = rows.into_iter().filter(|row| life(row).state(now).is_live()).collect();
+    let ids: Vec<Uuid> = live.iter().map(|row| row.id).collect();
+    let deliveries = outbox::delivery(on, MailKind::MfaResetRequest, &ids).await?;
+    let summary = |row: mfa_reset::Model| PendingReset {
+        id: MfaResetId(row.id),
+        state: life(&row).state(now),
+        requested_at: Timestamp::from_ms(row.requested_at),
+        expires_at: Timestamp::from_ms(row.expires_at),
+        delivery: deliveries.get(&row.id).copied().unwrap_or(domain::mfa_reset::Delivery::Queued),
+        asked_by: row.asker_name,
+    };
+    Ok(live.into_iter().map(|row| (row.user_id, summary(row))).collect())
+}
+
+/// Every live request against a person, oldest first.
+async fn live(on: &impl ConnectionTrait, user: UserId, now: Timestamp) -> Result<Vec<mfa_reset::Model>> {
+    let rows = mfa_reset::Entity::find()
+        .filter(mfa_reset::Column::UserId.eq(user.0))
+        .filter(mfa_reset::Column::EndedAt.is_null())
+        .order_by_asc(mfa_reset::Column::Id)
+        .all(on)
+        .await?;
+    Ok(rows.into_iter().filter(|row| life(row).state(now).is_live()).collect())
+}
+
+async fn the_live_one(
+    on: &impl ConnectionTrait,
+    scope: Scope,
+    user: UserId,
+    now: Timestamp,
+) -> Result<mfa_reset::Model> {
+    let found = live(on, user, now).await?.into_iter().rfind(|row| scope_of(row) == Some(scope));
+    found.ok_or_else(|| Conflict::NoOpenReset.into())
+}
+
+async fn by_token(on: &impl ConnectionTrait, token: &LinkToken) -> Result<mfa_reset::Model> {
+    mfa_reset::Entity::find()
+        .filter(mfa_reset::Column::TokenDigest.eq(token.digest().to_vec()))
+        .one(on)
+        .await?
+        .ok_or(Error::NotFound)
+}
+
+fn scope_of(row: &mfa_reset::Model) -> Option<Scope> {
+    Some(ScopeKind::of_key(row.scope_kind.as_deref()?)?.with(row.scope_id?))
+}
+
+fn life(row: &mfa_reset::Model) -> Life {
+    let end = row.ended_at.map(|at| End {
+        at: Timestamp::from_ms(at),
+        state: row.ended_as.as_deref().and_then(State::of_key).unwrap_or(State::Cancelled),
+        reason: row.end_reason.as_deref().and_then(EndReason::of_key).unwrap_or(EndReason::DoneElsewhere),
+    });
+    Life {
+        requested_at: Timestamp::from_ms(row.requested_at),
+        opened_at: row.opened_at.map(Timestamp::from_ms),
+        expires_at: Timestamp::from_ms(row.expires_at),
+        accepted_at: row.accepted_at.map(Timestamp::from_ms),
+        effective_at: row.effective_at.map(Timestamp::from_ms),
+        end,
+    }
 }

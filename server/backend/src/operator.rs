@@ -1,31 +1,156 @@
-//! stub
-use crate::{Backend, Result, crypto::LinkToken};
+//! What the operator does on the host: making accounts and people (12.5). Every act is recorded as the operator's.
+
+use crate::{
+    Backend, Error, Result,
+    audit::Entry,
+    crypto::LinkToken,
+    fold,
+    password_reset::{self, FIRST_TTL},
+    store::{
+        self,
+        entity::{account, membership, user},
+    },
+};
 use domain::{
     accounts::Plan,
-    ids::*,
+    audit::AuditAction,
+    errors::{Conflict, Field, Problem},
+    ids::{AccountId, UserId},
     person::{EmailAddress, Name},
-    roles::Role,
+    roles::{Rank, Role},
+    scope::{Scope, ScopeKind},
+    time::Timestamp,
+    users::MembershipStatus,
 };
-/// Makes an account with its Owner; a set-password link (24 h) is mailed to the Owner, and returned for `--print-link`.
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
+
+/// Makes an account with its Owner. Who has no sign-in yet is made, and mailed a link to set a password (24 h); the link
+/// is answered for `--print-link`. Paid accounts require MFA of all users from the beginning.
 pub async fn create_account(
-    _b: &Backend,
-    _name: &Name,
-    _plan: Plan,
-    _owner: &EmailAddress,
-    _owner_name: &Name,
+    backend: &Backend,
+    name: &Name,
+    plan: Plan,
+    owner: &EmailAddress,
+    owner_name: &Name,
 ) -> Result<(AccountId, Option<LinkToken>)> {
-    todo!()
+    let now = backend.now();
+    let on = backend.database.begin().await?;
+    let id = AccountId(backend.random.uuid(now));
+    let row = account::ActiveModel {
+        id: Set(id.0),
+        name: Set(name.as_str().to_owned()),
+        plan: Set(plan.key().to_owned()),
+        require_mfa: Set(plan == Plan::Paid),
+        portfolio_id: Set(None),
+        created_at: Set(now.ms()),
+    };
+    account::Entity::insert(row).exec_without_returning(&on).await?;
+    let scope = Scope::Account(id);
+    Entry::by_operator(AuditAction::AccountCreated).within(Some(scope)).write(&on, backend, now).await?;
+    let (person, link) = match find(&on, owner).await? {
+        Some(person) => (person, None),
+        None => {
+            let (person, link) = insert_user(&on, backend, owner, owner_name, now).await?;
+            (person, Some(link))
+        }
+    };
+    join(&on, backend, &person, scope, Role::Owner, now).await?;
+    on.commit().await?;
+    Ok((id, link))
 }
-/// Makes a user, in an account or in none.
+
+/// Makes a person, in an account or in none, and mails a link to set a password (24 h).
+///
+/// # Errors
+/// [`Conflict::AddressTaken`]; [`Problem::Unknown`] for an account that is not there; [`Problem::Unknown`] on the role for
+/// one that is no account role, or Owner, of which there is exactly one.
 pub async fn create_user(
-    _b: &Backend,
-    _email: &EmailAddress,
-    _name: &Name,
-    _place: Option<(AccountId, Role)>,
+    backend: &Backend,
+    email: &EmailAddress,
+    name: &Name,
+    place: Option<(AccountId, Role)>,
 ) -> Result<(UserId, LinkToken)> {
-    todo!()
+    let now = backend.now();
+    let on = backend.database.begin().await?;
+    if find(&on, email).await?.is_some() {
+        return Err(Conflict::AddressTaken.into());
+    }
+    let (person, link) = insert_user(&on, backend, email, name, now).await?;
+    if let Some((account, role)) = place {
+        if role.kind() != ScopeKind::Account || role.rank() == Rank::Owner {
+            return Err(Error::field(Field::Role, Problem::Unknown));
+        }
+        if account::Entity::find_by_id(account.0).one(&on).await?.is_none() {
+            return Err(Error::field(Field::Account, Problem::Unknown));
+        }
+        join(&on, backend, &person, Scope::Account(account), role, now).await?;
+    }
+    on.commit().await?;
+    Ok((UserId(person.id), link))
 }
+
 /// Whether nobody exists yet: `serve` then says which command comes first.
-pub async fn is_empty(_b: &Backend) -> Result<bool> {
-    todo!()
+pub async fn is_empty(backend: &Backend) -> Result<bool> {
+    Ok(user::Entity::find().count(backend.database.read()).await? == 0)
+}
+
+async fn find(on: &impl ConnectionTrait, email: &EmailAddress) -> Result<Option<user::Model>> {
+    Ok(user::Entity::find().filter(user::Column::EmailFolded.eq(fold::address(email))).one(on).await?)
+}
+
+async fn insert_user(
+    on: &impl ConnectionTrait,
+    backend: &Backend,
+    email: &EmailAddress,
+    name: &Name,
+    now: Timestamp,
+) -> Result<(user::Model, LinkToken)> {
+    let person = user::Model {
+        id: backend.random.uuid(now),
+        email: email.as_str().to_owned(),
+        email_folded: fold::address(email),
+        name: name.as_str().to_owned(),
+        password_hash: None,
+        password_set_at: None,
+        password_set_by: None,
+        epoch: 0,
+        language: "en".to_owned(),
+        // Taken over from the browser at the first sign-in.
+        time_zone: String::new(),
+        last_scope_kind: None,
+        last_scope_id: None,
+        created_at: now.ms(),
+        deactivated_at: None,
+    };
+    let row: user::ActiveModel = sea_orm::IntoActiveModel::into_active_model(person.clone());
+    user::Entity::insert(sea_orm::ActiveModelTrait::reset_all(row)).exec_without_returning(on).await?;
+    let link = password_reset::mail_link(on, backend, UserId(person.id), 0, "first", FIRST_TTL, now).await?;
+    Ok((person, link))
+}
+
+async fn join(
+    on: &impl ConnectionTrait,
+    backend: &Backend,
+    person: &user::Model,
+    scope: Scope,
+    role: Role,
+    now: Timestamp,
+) -> Result<()> {
+    let row = membership::Model {
+        id: backend.random.uuid(now),
+        user_id: person.id,
+        scope_kind: scope.kind().key().to_owned(),
+        scope_id: scope.uuid(),
+        role: role.key().to_owned(),
+        status: MembershipStatus::Active.key().to_owned(),
+        name: person.name.clone(),
+        name_folded: fold::text(&person.name),
+        search_folded: format!("{} {}", fold::text(&person.name), person.email_folded),
+        factor_kinds: 0,
+        last_used_at: 0,
+        created_at: now.ms(),
+    };
+    store::insert_membership(on, row).await?;
+    let entry = Entry::by_operator(AuditAction::UserCreated).upon(UserId(person.id), &person.name);
+    entry.within(Some(scope)).because(Some(role.key())).write(on, backend, now).await
 }

@@ -3,7 +3,7 @@
 
 use crate::{Backend, Result, store::entity::outbox};
 use domain::{ids::UserId, mfa_reset::Delivery, time::Timestamp};
-use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -77,4 +77,15 @@ pub async fn enqueue(
 pub async fn delivery(on: &impl ConnectionTrait, kind: MailKind, subjects: &[Uuid]) -> Result<HashMap<Uuid, Delivery>> {
     let _ = (on, kind, subjects);
     Ok(HashMap::new())
+}
+
+/// When the latest mail of `kind` about `subject` was enqueued.
+pub async fn last_enqueued(on: &impl ConnectionTrait, kind: MailKind, subject: Uuid) -> Result<Option<Timestamp>> {
+    let row = outbox::Entity::find()
+        .filter(outbox::Column::Kind.eq(kind.key()))
+        .filter(outbox::Column::SubjectId.eq(subject))
+        .order_by_desc(outbox::Column::EnqueuedAt)
+        .one(on)
+        .await?;
+    Ok(row.map(|row| Timestamp::from_ms(row.enqueued_at)))
 }

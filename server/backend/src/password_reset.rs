@@ -1,18 +1,148 @@
-//! stub
+//! A forgotten password, and the first one (3.8, 12.5): a mailed link that lets a password be set, once.
+//!
+//! It never removes or skips a second factor and does not sign in. Setting a password raises the epoch, so whoever knew
+//! the old one and is signed in with it is out.
+
 use crate::{
-    Backend, Result, Visitor,
-    crypto::{LinkToken, Password},
+    Backend, Error, Result, Visitor,
+    audit::Entry,
+    crypto::{self, LinkToken, Password, Purpose},
+    epoch, fold,
+    outbox::{self, MailKind},
+    store::{
+        self,
+        entity::{password_reset, user},
+    },
+    throttle::{self, Kind},
 };
-use domain::{passwords::LinkState, person::EmailAddress};
-/// Mails a link, if the address is known. The answer is the same if it is not.
-pub async fn request(_b: &Backend, _v: &Visitor, _email: &EmailAddress) -> Result<()> {
-    todo!()
+use domain::{
+    audit::AuditAction,
+    errors::{Conflict, Field, Problem},
+    ids::UserId,
+    passwords::LinkState,
+    person::EmailAddress,
+    time::Timestamp,
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use std::time::Duration;
+
+/// How long the link of a forgotten password is good.
+pub const FORGOTTEN_TTL: Duration = Duration::from_secs(3 * 3600);
+/// How long the link of a first password is good.
+pub const FIRST_TTL: Duration = Duration::from_secs(24 * 3600);
+
+/// Mails a link, if somebody has the address. The answer and the time it takes are the same if nobody has.
+///
+/// # Errors
+/// [`Error::Throttled`] after three within an hour, for known and unknown addresses alike.
+pub async fn request(backend: &Backend, visitor: &Visitor, email: &EmailAddress) -> Result<()> {
+    let now = backend.now();
+    let folded = fold::address(email);
+    throttle::count(backend, Kind::Network, throttle::by_network(backend, visitor.address), now).await?;
+    throttle::count(backend, Kind::ResetMail, throttle::by_address(backend, &folded), now).await?;
+    let on = backend.database.begin().await?;
+    let person = user::Entity::find().filter(user::Column::EmailFolded.eq(&folded)).one(&on).await?;
+    if let Some(person) = person.filter(|person| person.deactivated_at.is_none()) {
+        mail_link(&on, backend, UserId(person.id), person.epoch, "forgotten", FORGOTTEN_TTL, now).await?;
+    }
+    on.commit().await?;
+    Ok(())
 }
+
+/// Makes a link and puts its mail into the outbox. The token is answered for the operator's `--print-link` alone.
+pub(crate) async fn mail_link(
+    on: &impl ConnectionTrait,
+    backend: &Backend,
+    user: UserId,
+    epoch: i64,
+    kind: &str,
+    ttl: Duration,
+    now: Timestamp,
+) -> Result<LinkToken> {
+    let (id, nonce) = (backend.random.uuid(now), backend.random.nonce());
+    let token = backend.keys.link_token(Purpose::PasswordReset, id, nonce);
+    let row = password_reset::ActiveModel {
+        id: Set(id),
+        user_id: Set(user.0),
+        epoch: Set(epoch),
+        kind: Set(kind.to_owned()),
+        key_id: Set(backend.keys.id()),
+        nonce: Set(nonce.0.to_vec()),
+        token_digest: Set(token.digest().to_vec()),
+        requested_at: Set(now.ms()),
+        expires_at: Set((now + ttl).ms()),
+        used_at: Set(None),
+    };
+    if !epoch::insert_under(on, row, user, epoch).await? {
+        return Err(Conflict::ChangedMeanwhile.into());
+    }
+    outbox::enqueue(on, backend, now, MailKind::PasswordReset, user, Some(id)).await?;
+    Ok(token)
+}
+
+async fn find(on: &impl ConnectionTrait, token: &LinkToken) -> Result<(password_reset::Model, user::Model)> {
+    let link = password_reset::Entity::find()
+        .filter(password_reset::Column::TokenDigest.eq(token.digest().to_vec()))
+        .one(on)
+        .await?
+        .ok_or(Error::NotFound)?;
+    let person = user::Entity::find_by_id(link.user_id).one(on).await?.ok_or(Error::NotFound)?;
+    Ok((link, person))
+}
+
+fn state(link: &password_reset::Model, person: &user::Model, now: Timestamp) -> LinkState {
+    if link.used_at.is_some() {
+        LinkState::Used
+    } else if link.expires_at <= now.ms() || link.epoch != person.epoch || person.deactivated_at.is_some() {
+        LinkState::Expired
+    } else {
+        LinkState::Open
+    }
+}
+
 /// What the link is good for. Changes nothing.
-pub async fn peek(_b: &Backend, _t: &LinkToken) -> Result<LinkState> {
-    todo!()
+///
+/// # Errors
+/// [`Error::NotFound`] for a link that was never made.
+pub async fn peek(backend: &Backend, token: &LinkToken) -> Result<LinkState> {
+    let (link, person) = find(backend.database.read(), token).await?;
+    Ok(state(&link, &person, backend.now()))
 }
+
 /// Sets the password. Does not sign in and touches no second factor.
-pub async fn set(_b: &Backend, _v: &Visitor, _t: &LinkToken, _password: Password) -> Result<()> {
-    todo!()
+///
+/// # Errors
+/// [`Problem::Password`] when it is too weak; [`Conflict::LinkVoid`] when the link is used, too old or void.
+pub async fn set(backend: &Backend, visitor: &Visitor, token: &LinkToken, password: Password) -> Result<()> {
+    let now = backend.now();
+    let (link, person) = find(backend.database.read(), token).await?;
+    if state(&link, &person, now) != LinkState::Open {
+        return Err(Conflict::LinkVoid.into());
+    }
+    let user = UserId(person.id);
+    let mut own = vec![person.name.clone(), person.email.clone()];
+    for place in store::active_memberships(backend.database.read(), user).await? {
+        own.push(store::scope_facts(backend.database.read(), place.scope()).await?.name);
+    }
+    domain::passwords::check(password.expose(), own.iter().map(String::as_str), crypto::is_common)
+        .map_err(|problem| Error::field(Field::Password, Problem::Password(problem)))?;
+    let hash = backend.hasher.hash(&password).await;
+
+    let on = backend.database.begin().await?;
+    let sql = "UPDATE password_resets SET used_at = ? WHERE id = ? AND used_at IS NULL AND expires_at > ? \
+               AND epoch = (SELECT epoch FROM users WHERE users.id = password_resets.user_id)";
+    let done = on.execute_raw(store::statement(&on, sql, [now.ms().into(), link.id.into(), now.ms().into()])).await?;
+    if done.rows_affected() != 1 {
+        return Err(Conflict::LinkVoid.into());
+    }
+    let sql = "UPDATE users SET password_hash = ?, password_set_at = ?, password_set_by = 'mailed_link' WHERE id = ?";
+    on.execute_raw(store::statement(&on, sql, [hash.into(), now.ms().into(), person.id.into()])).await?;
+    epoch::raise(&on, backend, now, user, link.epoch, None).await?;
+    let folded = throttle::by_address(backend, &person.email_folded);
+    throttle::forget(&on, Kind::Password, folded).await?;
+    let entry = Entry::own(user, &person.name, AuditAction::PasswordSet).about(link.id).from(visitor);
+    entry.write_everywhere(&on, backend, now, user).await?;
+    outbox::enqueue(&on, backend, now, MailKind::PasswordChanged, user, None).await?;
+    on.commit().await?;
+    Ok(())
 }

@@ -1,1 +1,52 @@
-//! stub
+//! Who is acting, in one scope: where a session becomes a [`Principal`]. Every use case of a scope begins here.
+
+use crate::{
+    Caller, Error, Result,
+    store::entity::{membership, user},
+};
+use domain::{
+    policy::{Denied, Principal},
+    scope::Scope,
+    sessions::Standing,
+    time::Timestamp,
+    users::MembershipStatus,
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+
+/// Lets the caller into `scope`.
+///
+/// Inside a transaction that writes, the acting membership stays as it is until the transaction ends, and the caller's
+/// epoch is looked at again: between the request's first glance and now, somebody may have made the session void.
+///
+/// # Errors
+/// [`Error::Unfinished`] when a step of the sign-in is missing, [`Denied::Unseen`] when the caller is not in there.
+pub async fn enter(on: &impl ConnectionTrait, caller: &Caller, scope: Scope, now: Timestamp) -> Result<Principal> {
+    needs_standing(caller, &[Standing::Enter])?;
+    let place = membership::Entity::find()
+        .filter(membership::Column::UserId.eq(caller.user_id.0))
+        .filter(membership::Column::ScopeKind.eq(scope.kind().key()))
+        .filter(membership::Column::ScopeId.eq(scope.uuid()))
+        .filter(membership::Column::Status.eq(MembershipStatus::Active.key()))
+        .lock_shared()
+        .one(on)
+        .await?
+        .ok_or(Denied::Unseen)?;
+    let person = user::Entity::find_by_id(caller.user_id.0).one(on).await?.ok_or(Error::NotSignedIn)?;
+    if person.epoch != caller.epoch || person.deactivated_at.is_some() {
+        return Err(Error::NotSignedIn);
+    }
+    Ok(Principal {
+        user_id: caller.user_id,
+        role: place.role(),
+        name: place.name,
+        scope,
+        via: None,
+        step_up: caller.step_up(now),
+    })
+}
+
+/// Lets the caller go on only where the session has come exactly this far.
+pub fn needs_standing(caller: &Caller, allowed: &[Standing]) -> Result<()> {
+    let standing = caller.standing();
+    if allowed.contains(&standing) { Ok(()) } else { Err(Error::Unfinished(standing)) }
+}

@@ -1,10 +1,33 @@
-//! stub
-use crate::{Backend, Result, Visitor};
+//! Sessions: browsers signed in. A session is a list of proofs; what it may do is computed at each request (3.2).
+//!
+//! Its token is 256 random bits, stored as a digest, and a new one is handed out at every rise of privilege. It ends
+//! after 12 idle hours, after 14 days, when its person ends it, and when the epoch moves on.
+
+use crate::{
+    Backend, Error, Result, Visitor,
+    audit::Entry,
+    crypto::{DeviceToken, SessionToken},
+    epoch,
+    principal::needs_standing,
+    store::{
+        self,
+        entity::{known_device, session, session_proof},
+    },
+};
 use domain::{
-    ids::*,
-    sessions::{Demands, MySessions, Proof, Standing, StepUp},
+    audit::AuditAction,
+    authenticators::FactorKind,
+    ids::{DeviceId, SessionId, SsoConnectionId, UserId},
+    sessions::{Demands, DeviceOverview, MySessions, Proof, ProofKind, SessionOverview, Standing, StepUp},
     time::Timestamp,
 };
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// Use is written down no more often than this.
+const SEEN_EVERY: Duration = Duration::from_secs(60);
+
 /// A person's session, with what was proven in it.
 #[derive(Clone, Debug)]
 pub struct Caller {
@@ -31,33 +54,346 @@ pub struct Caller {
     /// What the present state of the world asks.
     pub demands: Demands,
 }
+
 impl Caller {
     /// What the session may do.
     pub fn standing(&self) -> Standing {
         domain::sessions::standing(&self.proofs, self.demands)
     }
+
     /// How lately the person proved who they are.
     pub fn step_up(&self, now: Timestamp) -> StepUp {
         domain::sessions::step_up(&self.proofs, self.demands.has_authenticator, now)
     }
 }
+
+#[derive(FromQueryResult)]
+struct Found {
+    id: Uuid,
+    user_id: Uuid,
+    epoch: i64,
+    established_at: i64,
+    last_seen_at: i64,
+    name: String,
+    email: String,
+    language: String,
+    time_zone: String,
+}
+
 /// Who sends this request.
-pub async fn caller(_b: &Backend, _v: &Visitor) -> Result<Caller> {
-    todo!()
+///
+/// # Errors
+/// [`Error::NotSignedIn`] when there is no cookie, or the session is void for any reason.
+pub async fn caller(backend: &Backend, visitor: &Visitor) -> Result<Caller> {
+    let now = backend.now();
+    let on = backend.database.read();
+    let token = visitor.session.as_ref().ok_or(Error::NotSignedIn)?;
+    let sql = "SELECT s.id, s.user_id, s.epoch, s.established_at, s.last_seen_at, u.name, u.email, u.language, u.time_zone \
+               FROM sessions s JOIN users u ON u.id = s.user_id AND u.epoch = s.epoch \
+               WHERE s.token_digest = ? AND s.expires_at > ? AND s.last_seen_at > ? AND u.deactivated_at IS NULL";
+    let idle = (now - backend.settings.sessions.idle).ms();
+    let values = [token.digest().to_vec().into(), now.ms().into(), idle.into()];
+    let found = Found::find_by_statement(store::statement(on, sql, values)).one(on).await?.ok_or(Error::NotSignedIn)?;
+    if found.last_seen_at <= (now - SEEN_EVERY).ms() {
+        seen(backend, visitor, found.id, now).await?;
+    }
+    Ok(Caller {
+        visitor: visitor.clone(),
+        session_id: SessionId(found.id),
+        user_id: UserId(found.user_id),
+        name: found.name,
+        email: found.email,
+        language: found.language,
+        time_zone: found.time_zone,
+        epoch: found.epoch,
+        established_at: Timestamp::from_ms(found.established_at),
+        proofs: proofs(on, found.id).await?,
+        demands: demands(on, UserId(found.user_id)).await?,
+    })
 }
+
+async fn seen(backend: &Backend, visitor: &Visitor, session: Uuid, now: Timestamp) -> Result<()> {
+    let on = backend.database.write();
+    let sql = "UPDATE sessions SET last_seen_at = ?, place = ? WHERE id = ? AND last_seen_at < ?";
+    let values = [now.ms().into(), visitor.place().into(), session.into(), now.ms().into()];
+    on.execute_raw(store::statement(on, sql, values)).await?;
+    Ok(())
+}
+
+async fn proofs(on: &impl ConnectionTrait, session: Uuid) -> Result<Vec<Proof>> {
+    let rows = session_proof::Entity::find().filter(session_proof::Column::SessionId.eq(session)).all(on).await?;
+    Ok(rows.iter().filter_map(proof_of).collect())
+}
+
+/// What the present state of the world asks of a person's sessions.
+pub(crate) async fn demands(on: &impl ConnectionTrait, user: UserId) -> Result<Demands> {
+    #[derive(FromQueryResult)]
+    struct Asked {
+        has_authenticator: i64,
+        mfa_required: i64,
+    }
+    let sql = "SELECT \
+          (SELECT COUNT(*) FROM authenticators a WHERE a.user_id = ?) AS has_authenticator, \
+          (SELECT COUNT(*) FROM memberships m \
+             LEFT JOIN accounts a ON m.scope_kind = 'account' AND a.id = m.scope_id \
+             LEFT JOIN portfolios p ON m.scope_kind = 'portfolio' AND p.id = m.scope_id \
+           WHERE m.user_id = ? AND m.status = 'active' AND (a.require_mfa OR p.require_mfa)) AS mfa_required";
+    let asked = Asked::find_by_statement(store::statement(on, sql, [user.0.into(), user.0.into()])).one(on).await?;
+    let asked = asked.ok_or(Error::NotSignedIn)?;
+    Ok(Demands {
+        has_authenticator: asked.has_authenticator > 0,
+        mfa_required: asked.mfa_required > 0,
+        sso_required: None,
+    })
+}
+
+fn proof_of(row: &session_proof::Model) -> Option<Proof> {
+    let kind = match row.kind.as_str() {
+        "password" => ProofKind::Password,
+        "device_code" => ProofKind::DeviceCode,
+        "known_device" => ProofKind::KnownDevice,
+        "accepted_reset" => ProofKind::AcceptedReset,
+        "authenticator" => ProofKind::Authenticator(FactorKind::of_key(row.factor.as_deref()?)?),
+        "recovery_code" => ProofKind::RecoveryCode,
+        "sso" => ProofKind::Sso(SsoConnectionId(row.connection_id?)),
+        _ => return None,
+    };
+    Some(Proof { kind, at: Timestamp::from_ms(row.proven_at) })
+}
+
+/// Begins a session with what was proven, under the epoch that was read when it was proven.
+///
+/// # Errors
+/// [`Error::NotSignedIn`] when the epoch moved on in between.
+pub(crate) async fn establish(
+    on: &impl ConnectionTrait,
+    backend: &Backend,
+    visitor: &Visitor,
+    (user, epoch): (UserId, i64),
+    proven: &[ProofKind],
+    now: Timestamp,
+) -> Result<(SessionId, SessionToken)> {
+    let (id, token) = (backend.random.uuid(now), SessionToken::random(&backend.random));
+    let row = session::ActiveModel {
+        id: Set(id),
+        user_id: Set(user.0),
+        epoch: Set(epoch),
+        token_digest: Set(token.digest().to_vec()),
+        established_at: Set(now.ms()),
+        last_seen_at: Set(now.ms()),
+        expires_at: Set((now + backend.settings.sessions.absolute).ms()),
+        device: Set(visitor.device.clone()),
+        place: Set(visitor.place()),
+    };
+    if !epoch::insert_under(on, row, user, epoch).await? {
+        return Err(Error::NotSignedIn);
+    }
+    for kind in proven {
+        insert_proof(on, backend, SessionId(id), *kind, now).await?;
+    }
+    Ok((SessionId(id), token))
+}
+
+async fn insert_proof(
+    on: &impl ConnectionTrait,
+    backend: &Backend,
+    session: SessionId,
+    kind: ProofKind,
+    now: Timestamp,
+) -> Result<()> {
+    let (key, factor, connection) = match kind {
+        ProofKind::Password => ("password", None, None),
+        ProofKind::DeviceCode => ("device_code", None, None),
+        ProofKind::KnownDevice => ("known_device", None, None),
+        ProofKind::AcceptedReset => ("accepted_reset", None, None),
+        ProofKind::Authenticator(factor) => ("authenticator", Some(factor.key().to_owned()), None),
+        ProofKind::RecoveryCode => ("recovery_code", None, None),
+        ProofKind::Sso(connection) => ("sso", None, Some(connection.0)),
+    };
+    let row = session_proof::ActiveModel {
+        id: Set(backend.random.uuid(now)),
+        session_id: Set(session.0),
+        kind: Set(key.to_owned()),
+        factor: Set(factor),
+        connection_id: Set(connection),
+        proven_at: Set(now.ms()),
+    };
+    session_proof::Entity::insert(row).exec_without_returning(on).await?;
+    Ok(())
+}
+
+/// Adds a proof to the caller's session, and renews its token: a rise of privilege makes the old token worthless.
+///
+/// # Errors
+/// [`Error::NotSignedIn`] when the session is void by now, or another request renewed it first.
+pub(crate) async fn rise(
+    on: &impl ConnectionTrait,
+    backend: &Backend,
+    caller: &Caller,
+    epoch: i64,
+    proof: ProofKind,
+    now: Timestamp,
+) -> Result<SessionToken> {
+    let (old, new) =
+        (caller.visitor.session.as_ref().ok_or(Error::NotSignedIn)?, SessionToken::random(&backend.random));
+    let sql = "UPDATE sessions SET token_digest = ?, last_seen_at = ? WHERE id = ? AND token_digest = ? AND epoch = ? \
+               AND epoch = (SELECT epoch FROM users WHERE users.id = sessions.user_id AND users.deactivated_at IS NULL)";
+    let values = [
+        new.digest().to_vec().into(),
+        now.ms().into(),
+        caller.session_id.0.into(),
+        old.digest().to_vec().into(),
+        epoch.into(),
+    ];
+    if on.execute_raw(store::statement(on, sql, values)).await?.rows_affected() != 1 {
+        return Err(Error::NotSignedIn);
+    }
+    insert_proof(on, backend, caller.session_id, proof, now).await?;
+    Ok(new)
+}
+
+/// Whether the visitor's browser is recognised as one that signed in before as this person, and which it is.
+pub(crate) async fn recognise(
+    on: &impl ConnectionTrait,
+    visitor: &Visitor,
+    user: UserId,
+    epoch: i64,
+) -> Result<Option<DeviceId>> {
+    let Some(token) = &visitor.known_device else { return Ok(None) };
+    let device = known_device::Entity::find()
+        .filter(known_device::Column::UserId.eq(user.0))
+        .filter(known_device::Column::TokenDigest.eq(token.digest().to_vec()))
+        .filter(known_device::Column::Epoch.eq(epoch))
+        .one(on)
+        .await?;
+    Ok(device.map(|device| DeviceId(device.id)))
+}
+
+/// Remembers the visitor's browser. Answers with a new token when it had none.
+pub(crate) async fn remember(
+    on: &impl ConnectionTrait,
+    backend: &Backend,
+    visitor: &Visitor,
+    user: UserId,
+    epoch: i64,
+    now: Timestamp,
+) -> Result<Option<DeviceToken>> {
+    if let Some(DeviceId(id)) = recognise(on, visitor, user, epoch).await? {
+        let sql = "UPDATE known_devices SET last_used_at = ?, place = ? WHERE id = ?";
+        on.execute_raw(store::statement(on, sql, [now.ms().into(), visitor.place().into(), id.into()])).await?;
+        return Ok(None);
+    }
+    // Always a new token: a cookie that somebody planted in this browser is never made a recognised one.
+    let token = DeviceToken::random(&backend.random);
+    let row = known_device::ActiveModel {
+        id: Set(backend.random.uuid(now)),
+        user_id: Set(user.0),
+        epoch: Set(epoch),
+        token_digest: Set(token.digest().to_vec()),
+        device: Set(visitor.device.clone()),
+        place: Set(visitor.place()),
+        created_at: Set(now.ms()),
+        last_used_at: Set(now.ms()),
+    };
+    Ok(epoch::insert_under(on, row, user, epoch).await?.then_some(token))
+}
+
 /// Own sessions and devices.
-pub async fn mine(_b: &Backend, _c: &Caller) -> Result<MySessions> {
-    todo!()
+pub async fn mine(backend: &Backend, caller: &Caller) -> Result<MySessions> {
+    needs_standing(caller, &[Standing::Enter])?;
+    let (on, now) = (backend.database.read(), backend.now());
+    let rows = session::Entity::find()
+        .filter(session::Column::UserId.eq(caller.user_id.0))
+        .filter(session::Column::Epoch.eq(caller.epoch))
+        .filter(session::Column::ExpiresAt.gt(now.ms()))
+        .filter(session::Column::LastSeenAt.gt((now - backend.settings.sessions.idle).ms()))
+        .order_by_desc(session::Column::LastSeenAt)
+        .all(on)
+        .await?;
+    let mut sessions: Vec<SessionOverview> = rows
+        .into_iter()
+        .map(|row| SessionOverview {
+            id: SessionId(row.id),
+            device: row.device,
+            place: row.place.unwrap_or_default(),
+            established_at: Timestamp::from_ms(row.established_at),
+            last_seen_at: Timestamp::from_ms(row.last_seen_at),
+            is_present: row.id == caller.session_id.0,
+        })
+        .collect();
+    sessions.sort_by_key(|session| !session.is_present);
+    let present = recognise(on, &caller.visitor, caller.user_id, caller.epoch).await?;
+    let devices = known_device::Entity::find()
+        .filter(known_device::Column::UserId.eq(caller.user_id.0))
+        .filter(known_device::Column::Epoch.eq(caller.epoch))
+        .order_by_desc(known_device::Column::LastUsedAt)
+        .all(on)
+        .await?
+        .into_iter()
+        .map(|row| DeviceOverview {
+            id: DeviceId(row.id),
+            device: row.device,
+            place: row.place.unwrap_or_default(),
+            last_used_at: Timestamp::from_ms(row.last_used_at),
+            is_present: present == Some(DeviceId(row.id)),
+        })
+        .collect();
+    Ok(MySessions { sessions, devices, now })
 }
+
 /// Ends one own session.
-pub async fn end(_b: &Backend, _c: &Caller, _id: SessionId) -> Result<()> {
-    todo!()
+///
+/// # Errors
+/// [`Error::NotFound`] for a session that is not there or another's.
+pub async fn end(backend: &Backend, caller: &Caller, id: SessionId) -> Result<()> {
+    needs_standing(caller, &[Standing::Enter])?;
+    let sql = "DELETE FROM sessions WHERE user_id = ? AND id = ?";
+    end_where(backend, caller, sql, id.0, true).await
 }
+
 /// Ends all own sessions but this.
-pub async fn end_others(_b: &Backend, _c: &Caller) -> Result<()> {
-    todo!()
+pub async fn end_others(backend: &Backend, caller: &Caller) -> Result<()> {
+    needs_standing(caller, &[Standing::Enter])?;
+    let sql = "DELETE FROM sessions WHERE user_id = ? AND id <> ?";
+    end_where(backend, caller, sql, caller.session_id.0, false).await
 }
-/// Forgets a recognised browser.
-pub async fn forget_device(_b: &Backend, _c: &Caller, _id: DeviceId) -> Result<()> {
-    todo!()
+
+/// Ends the present session. Fine when there is none.
+pub async fn sign_out(backend: &Backend, visitor: &Visitor) -> Result<()> {
+    let Some(token) = &visitor.session else { return Ok(()) };
+    let on = backend.database.write();
+    let sql = "DELETE FROM sessions WHERE token_digest = ?";
+    on.execute_raw(store::statement(on, sql, [token.digest().to_vec().into()])).await?;
+    Ok(())
+}
+
+/// Forgets a recognised browser: its next sign-in is one from a new device.
+pub async fn forget_device(backend: &Backend, caller: &Caller, id: DeviceId) -> Result<()> {
+    needs_standing(caller, &[Standing::Enter])?;
+    let on = backend.database.write();
+    let sql = "DELETE FROM known_devices WHERE user_id = ? AND id = ?";
+    let done = on.execute_raw(store::statement(on, sql, [caller.user_id.0.into(), id.0.into()])).await?;
+    if done.rows_affected() == 1 { Ok(()) } else { Err(Error::NotFound) }
+}
+
+async fn end_where(backend: &Backend, caller: &Caller, sql: &str, session: Uuid, one: bool) -> Result<()> {
+    let now = backend.now();
+    let on = backend.database.begin().await?;
+    let done = on.execute_raw(store::statement(&on, sql, [caller.user_id.0.into(), session.into()])).await?;
+    if one && done.rows_affected() != 1 {
+        return Err(Error::NotFound);
+    }
+    let entry = Entry::own(caller.user_id, &caller.name, AuditAction::SessionEnded).about(session);
+    entry.from(&caller.visitor).write(&on, backend, now).await?;
+    on.commit().await?;
+    Ok(())
+}
+
+/// Removes sessions and codes that time has ended.
+pub async fn sweep(backend: &Backend, now: Timestamp) -> Result<()> {
+    let on = backend.database.write();
+    let idle = (now - backend.settings.sessions.idle).ms();
+    let sql = "DELETE FROM sessions WHERE expires_at <= ? OR last_seen_at <= ?";
+    on.execute_raw(store::statement(on, sql, [now.ms().into(), idle.into()])).await?;
+    Ok(())
 }

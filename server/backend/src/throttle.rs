@@ -1,1 +1,152 @@
-//! stub
+//! How often may be tried (3.5), counted in the database before the secret is looked at, so that parallel requests and
+//! several servers get no extra guesses.
+//!
+//! [`count`] is one statement: it counts the try as a miss and says how long the next one has to wait, unless the
+//! subject has to wait already, when it changes nothing. A success takes the misses back. Subjects are keyed digests: the
+//! table says nobody's address.
+
+use crate::{
+    Backend, Error, Result,
+    crypto::TokenDigest,
+    settings::ThrottleLimits,
+    store::{self, entity::throttle},
+};
+use domain::{ids::UserId, time::Timestamp};
+use sea_orm::{ConnectionTrait, EntityTrait};
+use std::{net::IpAddr, time::Duration};
+
+/// What is tried.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// A password, by address or by recognised browser.
+    Password,
+    /// A second factor, by person.
+    Factor,
+    /// Anything, by network address.
+    Network,
+    /// A mail with a link to set a password, by address.
+    ResetMail,
+}
+
+impl Kind {
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Factor => "factor",
+            Self::Network => "network",
+            Self::ResetMail => "reset_mail",
+        }
+    }
+
+    /// The wait after each miss in a row, counted from the first; the last holds for all that follow.
+    fn waits(self, limits: &ThrottleLimits) -> Vec<(u32, Duration)> {
+        match self {
+            Self::Password | Self::Factor => {
+                let mut waits = Vec::new();
+                let (mut misses, mut wait) = (limits.free_misses, limits.first_wait);
+                while wait < limits.longest_wait {
+                    waits.push((misses, wait));
+                    (misses, wait) = (misses + 1, wait * 2);
+                }
+                waits.push((misses, limits.longest_wait));
+                waits
+            }
+            Self::Network => vec![(limits.network_misses, Duration::from_secs(1))],
+            Self::ResetMail => vec![(limits.reset_mails_an_hour, Duration::from_secs(3600))],
+        }
+    }
+
+    fn forget_after(self, limits: &ThrottleLimits) -> Duration {
+        match self {
+            Self::Password | Self::Factor => limits.forget_after,
+            Self::Network => limits.network_window,
+            Self::ResetMail => Duration::from_secs(3600),
+        }
+    }
+}
+
+/// Whose tries are counted, as it stands in the table.
+pub type Subject = TokenDigest;
+
+/// By normalised address, known or not.
+pub fn by_address(backend: &Backend, folded: &str) -> Subject {
+    backend.keys.digest("throttle address", folded.as_bytes())
+}
+
+/// By recognised browser: a stranger's misses do not delay the person.
+pub fn by_device(backend: &Backend, device: uuid::Uuid) -> Subject {
+    backend.keys.digest("throttle device", device.as_bytes())
+}
+
+/// By person.
+pub fn by_user(backend: &Backend, user: UserId) -> Subject {
+    backend.keys.digest("throttle user", user.0.as_bytes())
+}
+
+/// By network address; of IPv6 the first 64 bits, which one customer has to themselves.
+pub fn by_network(backend: &Backend, address: Option<IpAddr>) -> Subject {
+    let bytes = match address.map(|address| address.to_canonical()) {
+        Some(IpAddr::V4(v4)) => v4.octets().to_vec(),
+        Some(IpAddr::V6(v6)) => v6.octets()[..8].to_vec(),
+        None => Vec::new(),
+    };
+    backend.keys.digest("throttle network", &bytes)
+}
+
+/// Counts a try of `subject` as a miss, and answers how many there are now in a row.
+///
+/// # Errors
+/// [`Error::Throttled`] with the time that is left, when the subject has to wait; then nothing is counted.
+pub async fn count(backend: &Backend, kind: Kind, subject: Subject, now: Timestamp) -> Result<u32> {
+    let limits = &backend.settings.throttle;
+    let forgotten = (now - kind.forget_after(limits)).ms();
+    let misses = "(CASE WHEN throttles.last_miss_at <= ? THEN 1 ELSE throttles.misses + 1 END)";
+    let mut waits = kind.waits(limits);
+    waits.reverse();
+    let mut until = String::from("CASE");
+    let mut until_values: Vec<sea_orm::Value> = Vec::new();
+    for (from, wait) in &waits {
+        until.push_str(&format!(" WHEN {misses} >= ? THEN ?"));
+        until_values.extend([forgotten.into(), i64::from(*from).into(), (now + *wait).ms().into()]);
+    }
+    until.push_str(" ELSE 0 END");
+    let sql = format!(
+        "INSERT INTO throttles (kind, subject, misses, blocked_until, last_miss_at) VALUES (?, ?, 1, 0, ?) \
+         ON CONFLICT (kind, subject) DO UPDATE SET misses = {misses}, blocked_until = {until}, last_miss_at = ? \
+         WHERE throttles.blocked_until <= ? RETURNING misses"
+    );
+    let mut values: Vec<sea_orm::Value> =
+        vec![kind.key().into(), subject.to_vec().into(), now.ms().into(), forgotten.into()];
+    values.extend(until_values);
+    values.extend([now.ms().into(), now.ms().into()]);
+    let on = backend.database.write();
+    if let Some(row) = on.query_one_raw(store::statement(on, &sql, values)).await? {
+        let misses: i32 = row.try_get("", "misses")?;
+        return Ok(misses.unsigned_abs());
+    }
+    let row = throttle::Entity::find_by_id((kind.key().to_owned(), subject.to_vec())).one(on).await?;
+    let until = Timestamp::from_ms(row.map_or(0, |row| row.blocked_until));
+    Err(Error::Throttled { retry_after: until.since(now).max(Duration::from_secs(1)) })
+}
+
+/// A success: all misses of `subject` are forgotten.
+pub async fn forget(on: &impl ConnectionTrait, kind: Kind, subject: Subject) -> Result<()> {
+    let sql = "DELETE FROM throttles WHERE kind = ? AND subject = ?";
+    on.execute_raw(store::statement(on, sql, [kind.key().into(), subject.to_vec().into()])).await?;
+    Ok(())
+}
+
+/// A success: the one try that was counted in advance was no miss; others from the same network were.
+pub async fn take_back(on: &impl ConnectionTrait, kind: Kind, subject: Subject) -> Result<()> {
+    let sql = "UPDATE throttles SET misses = misses - 1 WHERE kind = ? AND subject = ? AND misses > 0";
+    on.execute_raw(store::statement(on, sql, [kind.key().into(), subject.to_vec().into()])).await?;
+    Ok(())
+}
+
+/// Removes what is long forgotten.
+pub async fn sweep(backend: &Backend, now: Timestamp) -> Result<()> {
+    let on = backend.database.write();
+    let old = (now - backend.settings.throttle.forget_after).ms();
+    on.execute_raw(store::statement(on, "DELETE FROM throttles WHERE last_miss_at < ?", [old.into()])).await?;
+    Ok(())
+}

@@ -5,6 +5,7 @@
 //! itself, and it never writes an address or a text to the log.
 
 mod memory;
+pub mod zone;
 
 pub use memory::Memory;
 

@@ -8,9 +8,19 @@
 pub mod entity;
 
 use crate::{Error, Result};
+use domain::{
+    accounts::Plan,
+    authenticators::{FactorKind, FactorKinds},
+    ids::UserId,
+    roles::Role,
+    scope::{Scope, ScopeKind},
+    users::MembershipStatus,
+};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
-    Statement, TransactionOptions, TransactionTrait,
+    ColumnTrait, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait,
+    sea_query::{Expr, ExprTrait, LikeExpr, SimpleExpr},
 };
 use std::time::Duration;
 
@@ -113,4 +123,107 @@ pub fn statement(
     } else {
         Statement::from_sql_and_values(backend, sql, values)
     }
+}
+
+/// `column` has `text` in it, whatever `%` and `_` it has of its own.
+pub fn contains(column: impl ColumnTrait, text: &str) -> SimpleExpr {
+    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    Expr::col(column.as_column_ref()).like(LikeExpr::new(format!("%{escaped}%")).escape('\\'))
+}
+
+impl entity::membership::Model {
+    /// Where.
+    pub fn scope(&self) -> Scope {
+        ScopeKind::of_key(&self.scope_kind).unwrap_or(ScopeKind::Account).with(self.scope_id)
+    }
+
+    /// As what. A key of a later version is read as the least of its kind.
+    pub fn role(&self) -> Role {
+        Role::of_key(&self.role).unwrap_or(match self.scope().kind() {
+            ScopeKind::Account => Role::Support,
+            ScopeKind::Portfolio => Role::PortfolioAnalyst,
+        })
+    }
+
+    /// Whether they are in.
+    pub fn status(&self) -> MembershipStatus {
+        MembershipStatus::of_key(&self.status).unwrap_or(MembershipStatus::Deactivated)
+    }
+
+    /// Kinds of second factor.
+    pub fn factors(&self) -> FactorKinds {
+        FactorKinds::from_bits(u8::try_from(self.factor_kinds).unwrap_or(0))
+    }
+}
+
+/// Every place where a person is in.
+pub async fn active_memberships(on: &impl ConnectionTrait, user: UserId) -> Result<Vec<entity::membership::Model>> {
+    let found = entity::membership::Entity::find()
+        .filter(entity::membership::Column::UserId.eq(user.0))
+        .filter(entity::membership::Column::Status.eq(MembershipStatus::Active.key()))
+        .order_by_asc(entity::membership::Column::Id)
+        .all(on)
+        .await?;
+    Ok(found)
+}
+
+/// Locks a person's row for this transaction and reads it. On SQLite the transaction has the whole database already.
+pub async fn lock_user(on: &impl ConnectionTrait, user: UserId) -> Result<entity::user::Model> {
+    entity::user::Entity::find_by_id(user.0).lock_exclusive().one(on).await?.ok_or(Error::NotFound)
+}
+
+/// The name of a scope and, of an account, its plan.
+pub async fn scope_facts(on: &impl ConnectionTrait, scope: Scope) -> Result<ScopeFacts> {
+    match scope {
+        Scope::Account(id) => {
+            let account = entity::account::Entity::find_by_id(id.0).one(on).await?.ok_or(Error::NotFound)?;
+            let plan = Plan::of_key(&account.plan);
+            Ok(ScopeFacts { name: account.name, plan, require_mfa: account.require_mfa })
+        }
+        Scope::Portfolio(id) => {
+            let portfolio = entity::portfolio::Entity::find_by_id(id.0).one(on).await?.ok_or(Error::NotFound)?;
+            Ok(ScopeFacts { name: portfolio.name, plan: None, require_mfa: portfolio.require_mfa })
+        }
+    }
+}
+
+/// What is known of a scope itself.
+pub struct ScopeFacts {
+    /// Its name.
+    pub name: String,
+    /// An account's plan.
+    pub plan: Option<Plan>,
+    /// “Require MFA for all users”.
+    pub require_mfa: bool,
+}
+
+/// Writes down which kinds of second factor a person has now, in every place they are, and counts them there.
+pub async fn refresh_factor_kinds(on: &impl ConnectionTrait, user: UserId) -> Result<()> {
+    let bound =
+        entity::authenticator::Entity::find().filter(entity::authenticator::Column::UserId.eq(user.0)).all(on).await?;
+    let kinds: FactorKinds = bound.iter().filter_map(|row| FactorKind::of_key(&row.kind)).collect();
+    let has = i64::from(!kinds.is_empty());
+    // The counters first: they are told from what the memberships said until now.
+    let sql = "UPDATE headcounts SET with_mfa = with_mfa + ? - \
+                 (SELECT CASE WHEN m.factor_kinds <> 0 THEN 1 ELSE 0 END FROM memberships m WHERE m.user_id = ? \
+                  AND m.scope_kind = headcounts.scope_kind AND m.scope_id = headcounts.scope_id) \
+               WHERE EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = ? AND m.status = 'active' \
+                 AND m.scope_kind = headcounts.scope_kind AND m.scope_id = headcounts.scope_id)";
+    on.execute_raw(statement(on, sql, [has.into(), user.0.into(), user.0.into()])).await?;
+    let sql = "UPDATE memberships SET factor_kinds = ? WHERE user_id = ?";
+    on.execute_raw(statement(on, sql, [i16::from(kinds.bits()).into(), user.0.into()])).await?;
+    Ok(())
+}
+
+/// Adds a membership and counts it. The person's factors are looked up, not taken from the caller.
+pub async fn insert_membership(on: &impl ConnectionTrait, mut row: entity::membership::Model) -> Result<()> {
+    let (user, active) = (UserId(row.user_id), row.status() == MembershipStatus::Active);
+    let place = row.scope();
+    row.factor_kinds = 0;
+    entity::membership::Entity::insert(row.into_active_model()).exec_without_returning(on).await?;
+    let sql = "INSERT INTO headcounts (scope_kind, scope_id, members, with_mfa) VALUES (?, ?, ?, 0) \
+               ON CONFLICT (scope_kind, scope_id) DO UPDATE SET members = headcounts.members + excluded.members";
+    let values = [place.kind().key().into(), place.uuid().into(), i64::from(active).into()];
+    on.execute_raw(statement(on, sql, values)).await?;
+    refresh_factor_kinds(on, user).await
 }

@@ -1,0 +1,27 @@
+//! Text as it is compared: the one normal form of an address, and names without case and accents for search and order.
+
+use domain::person::EmailAddress;
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+/// The one form of an address by which a person is looked up: NFKC, lower case.
+pub fn address(address: &EmailAddress) -> String {
+    address.as_str().nfkc().collect::<String>().to_lowercase()
+}
+
+/// What is searched and sorted by: without case, accents and repeated spaces.
+pub fn text(text: &str) -> String {
+    let plain: String = text.nfkd().filter(|c| !is_combining_mark(*c)).collect::<String>().to_lowercase();
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn case_accents_and_width_do_not_matter() {
+        assert_eq!(text("  Gudrun  NILSDÓTTIR "), "gudrun nilsdottir");
+        let wide = EmailAddress::parse("Chiara@Northwind.example").unwrap();
+        assert_eq!(address(&wide), "chiara@northwind.example");
+    }
+}
