@@ -25,7 +25,7 @@ use domain::{
     audit::AuditAction,
     authenticators::{AuthenticatorOverview, BackupCodes, FactorKind, MyMethods, TotpEnrolment},
     errors::{Conflict, Field, Problem},
-    ids::{AuthenticatorId, UserId},
+    ids::{AuthenticatorId, SessionId, UserId},
     person::Name,
     policy::Denied,
     sessions::{ProofKind, Standing, StepUp},
@@ -185,31 +185,42 @@ pub async fn bind_totp(backend: &Backend, caller: &Caller, name: &Name, code: &s
     let Some(step) = check(&seed, &code, now) else {
         return Err(Error::field(Field::Code, Problem::WrongCode));
     };
-    let id = backend.random.uuid(now);
-    let sealed = backend.keys.seal(&backend.random, id, &seed);
-    let row = authenticator::ActiveModel {
-        id: Set(id),
-        user_id: Set(caller.user_id.0),
-        kind: Set(FactorKind::Totp.key().to_owned()),
-        name: Set(name.as_str().to_owned()),
-        key_id: Set(sealed.key_id),
-        sealed_secret: Set(sealed.bytes),
-        last_step: Set(step),
-        bound_at: Set(now.ms()),
-        last_used_at: Set(None),
-    };
-    if !epoch::insert_under(&on, row, caller.user_id, caller.epoch).await? {
-        return Err(Conflict::EnrolmentVoid.into());
-    }
+    let id = insert_totp(&on, backend, (caller.user_id, caller.epoch), name, &seed, step, now).await?;
     let mut epoch = caller.epoch;
     if bound.is_empty() {
         epoch = epoch::raise(&on, backend, now, caller.user_id, epoch, Some(caller.session_id)).await?;
-        replace_backup_codes(&on, backend, caller, epoch, now).await?;
+        replace_backup_codes(&on, backend, (caller.user_id, epoch), caller.session_id, now).await?;
     }
     changed(&on, backend, caller, (AuditAction::AuthenticatorBound, MailKind::AuthenticatorBound), id, now).await?;
     let signed_in = renew(&on, backend, caller, epoch, ProofKind::Authenticator(FactorKind::Totp), now).await?;
     on.commit().await?;
     Ok(signed_in)
+}
+
+/// Seals the seed and writes the row, unless the epoch moved on.
+pub(crate) async fn insert_totp(
+    on: &DatabaseTransaction,
+    backend: &Backend,
+    (user, epoch): (UserId, i64),
+    name: &Name,
+    seed: &[u8],
+    last_step: i64,
+    now: Timestamp,
+) -> Result<Uuid> {
+    let id = backend.random.uuid(now);
+    let sealed = backend.keys.seal(&backend.random, id, seed);
+    let row = authenticator::ActiveModel {
+        id: Set(id),
+        user_id: Set(user.0),
+        kind: Set(FactorKind::Totp.key().to_owned()),
+        name: Set(name.as_str().to_owned()),
+        key_id: Set(sealed.key_id),
+        sealed_secret: Set(sealed.bytes),
+        last_step: Set(last_step),
+        bound_at: Set(now.ms()),
+        last_used_at: Set(None),
+    };
+    if epoch::insert_under(on, row, user, epoch).await? { Ok(id) } else { Err(Conflict::EnrolmentVoid.into()) }
 }
 
 /// Removes one of the person's authenticators, which raises the epoch: everything else they hold is void. With the last
@@ -267,7 +278,7 @@ pub async fn make_backup_codes(backend: &Backend, caller: &Caller) -> Result<()>
     }
     let on = backend.database.begin().await?;
     store::lock_user(&on, caller.user_id).await?;
-    replace_backup_codes(&on, backend, caller, caller.epoch, now).await?;
+    replace_backup_codes(&on, backend, (caller.user_id, caller.epoch), caller.session_id, now).await?;
     let entry = Entry::own(caller.user_id, &caller.name, AuditAction::BackupCodesMade).from(&caller.visitor);
     entry.write_everywhere(&on, backend, now, caller.user_id).await?;
     on.commit().await?;
@@ -310,37 +321,39 @@ fn codes(backend: &Backend, set: Uuid, nonce: Nonce) -> Vec<String> {
     (0..BACKUP_CODES).map(|number| backend.keys.backup_code(set, nonce, number).to_string()).collect()
 }
 
-async fn replace_backup_codes(
+/// Makes ten new codes, which voids the old. `session` is the one that may look at them for a while.
+pub(crate) async fn replace_backup_codes(
     on: &DatabaseTransaction,
     backend: &Backend,
-    caller: &Caller,
-    epoch: i64,
+    (user, epoch): (UserId, i64),
+    session: SessionId,
     now: Timestamp,
-) -> Result<()> {
-    delete_backup_codes(on, caller.user_id).await?;
+) -> Result<Vec<String>> {
+    delete_backup_codes(on, user).await?;
     let (id, nonce) = (backend.random.uuid(now), backend.random.nonce());
     let set = recovery_code_set::ActiveModel {
         id: Set(id),
-        user_id: Set(caller.user_id.0),
+        user_id: Set(user.0),
         epoch: Set(epoch),
-        session_id: Set(caller.session_id.0),
+        session_id: Set(session.0),
         key_id: Set(backend.keys.id()),
         nonce: Set(nonce.0.to_vec()),
         made_at: Set(now.ms()),
         acknowledged_at: Set(None),
     };
-    if !epoch::insert_under(on, set, caller.user_id, epoch).await? {
+    if !epoch::insert_under(on, set, user, epoch).await? {
         return Err(Error::NotSignedIn);
     }
-    let rows = codes(backend, id, nonce).into_iter().map(|code| recovery_code::ActiveModel {
+    let codes = codes(backend, id, nonce);
+    let rows = codes.iter().map(|code| recovery_code::ActiveModel {
         id: Set(backend.random.uuid(now)),
-        user_id: Set(caller.user_id.0),
+        user_id: Set(user.0),
         set_id: Set(id),
-        code_digest: Set(backup_code_digest(backend, caller.user_id, &code).to_vec()),
+        code_digest: Set(backup_code_digest(backend, user, code).to_vec()),
         used_at: Set(None),
     });
     recovery_code::Entity::insert_many(rows).exec_without_returning(on).await?;
-    Ok(())
+    Ok(codes)
 }
 
 async fn delete_backup_codes(on: &impl ConnectionTrait, user: UserId) -> Result<()> {

@@ -10,6 +10,7 @@ pub mod audit;
 pub mod authenticators;
 pub mod clock;
 pub mod crypto;
+pub mod demo;
 mod epoch;
 mod error;
 pub mod fold;
@@ -47,6 +48,7 @@ use store::Database;
 pub struct Backend(Arc<Parts>);
 
 /// What a [`Backend`] is made of.
+#[derive(Clone)]
 pub struct Parts {
     /// Where things are kept.
     pub database: Database,
@@ -66,6 +68,11 @@ impl Backend {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// The same, at another time: for demo data that has a past.
+    pub(crate) fn at(&self, now: Timestamp) -> Self {
+        Self::new(Parts { clock: Arc::new(clock::TestClock::at(now)), ..Parts::clone(&self.0) })
     }
 
     /// The present time.

@@ -83,6 +83,7 @@ impl Purpose {
 }
 
 /// The keys in use.
+#[derive(Clone)]
 pub struct Keys {
     id: i32,
     links: [u8; 32],
