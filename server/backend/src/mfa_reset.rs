@@ -13,6 +13,13 @@
 //! The effect of accepting is one raise of the epoch (see [`crate::epoch`]) and the removal of every factor. A kind of
 //! token or factor added later is covered by the same two routines, and a test finds the one that is not.
 
+mod ground;
+mod row;
+mod trace;
+
+pub(crate) use row::{pending, requests_today};
+pub(crate) use trace::security_contact;
+
 use crate::{
     Backend, Caller, Error, Result, Visitor,
     audit::Entry,
@@ -24,31 +31,28 @@ use crate::{
     principal, sessions,
     store::{
         self,
-        entity::{membership, mfa_reset, user},
+        entity::{mfa_reset, user},
     },
 };
 use domain::{
     audit::AuditAction,
-    authenticators::FactorKinds,
     errors::{Conflict, Field, Problem},
     ids::{MfaResetId, UserId},
-    mfa_reset::{
-        End, EndReason, Event, Life, OUTCOME_TTL, PeekedReset, PendingReset, RETURN_TTL, ResetOfMine, ResetPreview,
-        State,
-    },
+    mfa_reset::{End, EndReason, Event, Life, OUTCOME_TTL, PeekedReset, RETURN_TTL, ResetOfMine, ResetPreview, State},
     person::{EmailAddress, Reason},
     policy::{self, Denied, Permit, Principal, RequestMfaReset, Target},
     roles::{Rank, Role},
-    scope::{Scope, ScopeKind},
+    scope::Scope,
     time::Timestamp,
     users::MembershipStatus,
 };
+use ground::{as_it_stands, factors_of, target};
+use row::{by_token, life, live, save, scope_of, step, the_live_one};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
 };
-use std::{collections::HashMap, time::Duration};
-use uuid::Uuid;
+use std::time::Duration;
+use trace::{record, record_done, tell_done};
 
 /// What the accepting browser gets.
 #[derive(Debug)]
@@ -351,18 +355,7 @@ async fn decline_row(
     let event = if life(row).state(now) == State::Waiting { Event::Cancel(EndReason::Target) } else { Event::Decline };
     let entry = Entry::own(user, &person.name, AuditAction::MfaResetDeclined).from(visitor);
     let after = step(&on, backend, row, event, entry, now).await?;
-    if let Some(asker) = row.asker_id {
-        outbox::enqueue(&on, backend, now, MailKind::MfaResetDeclinedAsker, UserId(asker), Some(row.id)).await?;
-    }
-    for scope in reach(&on, row, user).await? {
-        if let Some(contact) = security_contact(&on, scope).await?
-            && Some(contact.user_id) != row.asker_id
-            && contact.user_id != person.id
-        {
-            let to = UserId(contact.user_id);
-            outbox::enqueue(&on, backend, now, MailKind::MfaResetDeclinedContact, to, Some(row.id)).await?;
-        }
-    }
+    trace::tell_declined(&on, backend, row, user, now).await?;
     on.commit().await?;
     Ok(after.state(now))
 }
@@ -441,314 +434,4 @@ pub async fn finish_due(backend: &Backend) -> Result<()> {
         }
     }
     Ok(())
-}
-
-// ── the pieces ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-/// Takes one step of the life, by one conditional update, and records it.
-///
-/// # Errors
-/// [`Conflict::ResetIs`] when the life does not allow it, or another request was quicker.
-async fn step(
-    on: &DatabaseTransaction,
-    backend: &Backend,
-    row: &mfa_reset::Model,
-    event: Event,
-    entry: Entry,
-    now: Timestamp,
-) -> Result<Life> {
-    let after = life(row).step(event, now).map_err(Conflict::ResetIs)?;
-    if !save(on, row, &after, now).await? {
-        let seen = mfa_reset::Entity::find_by_id(row.id).one(on).await?.ok_or(Error::NotFound)?;
-        return Err(Conflict::ResetIs(life(&seen).state(now)).into());
-    }
-    let detail = after.end.map(|end| end.reason.key());
-    record(on, backend, entry.about(row.id).because(detail), scope_of(row), UserId(row.user_id), now).await?;
-    Ok(after)
-}
-
-/// Writes `after`, on condition that the row is still as it was read and, for what a person does with a link, still of the
-/// present epoch and in time. Answers whether it was.
-async fn save(on: &impl ConnectionTrait, row: &mfa_reset::Model, after: &Life, now: Timestamp) -> Result<bool> {
-    let is_accepted = after.accepted_at.is_some() && row.accepted_at.is_none();
-    let in_time = if is_accepted {
-        "AND opened_at IS NOT NULL AND expires_at > ? AND epoch = (SELECT epoch FROM users WHERE users.id = mfa_resets.user_id)"
-    } else {
-        "AND ? > 0"
-    };
-    let sql = format!(
-        "UPDATE mfa_resets SET opened_at = ?, expires_at = ?, accepted_at = ?, effective_at = ?, ended_at = ?, \
-         ended_as = ?, end_reason = ? WHERE id = ? AND ended_at IS NULL AND accepted_at IS {was} {in_time}",
-        was = if row.accepted_at.is_none() { "NULL" } else { "NOT NULL" },
-    );
-    let values = [
-        after.opened_at.map(Timestamp::ms).into(),
-        after.expires_at.ms().into(),
-        after.accepted_at.map(Timestamp::ms).into(),
-        after.effective_at.map(Timestamp::ms).into(),
-        after.end.map(|end| end.at.ms()).into(),
-        after.end.map(|end| end.state.key()).into(),
-        after.end.map(|end| end.reason.key()).into(),
-        row.id.into(),
-        now.ms().into(),
-    ];
-    Ok(on.execute_raw(store::statement(on, &sql, values)).await?.rows_affected() == 1)
-}
-
-/// In the asker's reach the log tells the whole. What the operator asks for is told in every scope of the person.
-async fn record(
-    on: &impl ConnectionTrait,
-    backend: &Backend,
-    entry: Entry,
-    scope: Option<Scope>,
-    user: UserId,
-    now: Timestamp,
-) -> Result<()> {
-    match scope {
-        Some(_) => entry.within(scope).write(on, backend, now).await,
-        None => entry.write_everywhere(on, backend, now, user).await,
-    }
-}
-
-/// The whole in the asker's reach; elsewhere only that it happened with the person's consent.
-async fn record_done(
-    on: &impl ConnectionTrait,
-    backend: &Backend,
-    visitor: &Visitor,
-    row: &mfa_reset::Model,
-    person: &user::Model,
-    now: Timestamp,
-) -> Result<()> {
-    let user = UserId(person.id);
-    let done = Entry::own(user, &person.name, AuditAction::MfaResetDone).about(row.id).from(visitor);
-    let Some(asked_in) = scope_of(row) else { return done.write_everywhere(on, backend, now, user).await };
-    done.within(Some(asked_in)).write(on, backend, now).await?;
-    for place in store::active_memberships(on, user).await? {
-        if place.scope() != asked_in {
-            let entry = Entry::by_system(AuditAction::FactorsRemovedElsewhere).upon(user, &place.name);
-            entry.within(Some(place.scope())).write(on, backend, now).await?;
-        }
-    }
-    Ok(())
-}
-
-/// Notices to the person, the asker, and the security contact of each of the person's scopes; to nobody twice.
-async fn tell_done(
-    on: &impl ConnectionTrait,
-    backend: &Backend,
-    row: &mfa_reset::Model,
-    user: UserId,
-    now: Timestamp,
-) -> Result<()> {
-    outbox::enqueue(on, backend, now, MailKind::MfaResetDone, user, Some(row.id)).await?;
-    let mut told = vec![user.0];
-    if let Some(asker) = row.asker_id {
-        outbox::enqueue(on, backend, now, MailKind::MfaResetDoneAsker, UserId(asker), Some(row.id)).await?;
-        told.push(asker);
-    }
-    for place in store::active_memberships(on, user).await? {
-        if let Some(contact) = security_contact(on, place.scope()).await?
-            && !told.contains(&contact.user_id)
-        {
-            told.push(contact.user_id);
-            let to = UserId(contact.user_id);
-            outbox::enqueue(on, backend, now, MailKind::MfaResetDoneContact, to, Some(row.id)).await?;
-        }
-    }
-    Ok(())
-}
-
-/// The scopes over which a request was made: the asker's, or for the operator every scope of the person.
-async fn reach(on: &impl ConnectionTrait, row: &mfa_reset::Model, user: UserId) -> Result<Vec<Scope>> {
-    match scope_of(row) {
-        Some(scope) => Ok(vec![scope]),
-        None => Ok(store::active_memberships(on, user).await?.iter().map(membership::Model::scope).collect()),
-    }
-}
-
-/// Who receives a scope's security notices: the Owner.
-pub(crate) async fn security_contact(on: &impl ConnectionTrait, scope: Scope) -> Result<Option<membership::Model>> {
-    let owner = match scope.kind() {
-        ScopeKind::Account => Role::Owner,
-        ScopeKind::Portfolio => Role::PortfolioOwner,
-    };
-    let contact = membership::Entity::find()
-        .filter(membership::Column::ScopeKind.eq(scope.kind().key()))
-        .filter(membership::Column::ScopeId.eq(scope.uuid()))
-        .filter(membership::Column::Role.eq(owner.key()))
-        .one(on)
-        .await?;
-    Ok(contact)
-}
-
-/// The row's life as it stands: a request also ends with the asker's right to ask, with the target's place in the reach, and
-/// with the epoch it was made under, whether or not that was written down yet.
-async fn as_it_stands(on: &impl ConnectionTrait, row: &mfa_reset::Model, epoch: i64, now: Timestamp) -> Result<Life> {
-    let life = life(row);
-    if !life.state(now).is_live() {
-        return Ok(life);
-    }
-    let reason = if row.epoch != epoch { Some(EndReason::DoneElsewhere) } else { groundless(on, row, now).await? };
-    let end = reason.map(|reason| End { state: State::Cancelled, at: now, reason });
-    Ok(Life { end: end.or(life.end), ..life })
-}
-
-/// Why a live request has no ground any more, if it has none.
-async fn groundless(on: &impl ConnectionTrait, row: &mfa_reset::Model, now: Timestamp) -> Result<Option<EndReason>> {
-    let (Some(scope), Some(asker)) = (scope_of(row), row.asker_id) else { return Ok(None) };
-    let Ok((_, target)) = target(on, scope, UserId(row.user_id), now).await else {
-        return Ok(Some(EndReason::TargetLeft));
-    };
-    if target.status != MembershipStatus::Active {
-        return Ok(Some(EndReason::TargetLeft));
-    }
-    let place = place(on, scope, UserId(asker)).await?.filter(|place| place.status() == MembershipStatus::Active);
-    let Some(place) = place else { return Ok(Some(EndReason::AskerLostRight)) };
-    let asker = Principal {
-        user_id: UserId(asker),
-        role: place.role(),
-        name: place.name,
-        scope,
-        via: None,
-        step_up: domain::sessions::StepUp::FreshByAuthenticator,
-    };
-    let backed = policy::still_backs_mfa_reset(&asker, scope, &target);
-    Ok(backed.is_err().then_some(EndReason::AskerLostRight))
-}
-
-async fn place(on: &impl ConnectionTrait, scope: Scope, user: UserId) -> Result<Option<membership::Model>> {
-    let found = membership::Entity::find()
-        .filter(membership::Column::UserId.eq(user.0))
-        .filter(membership::Column::ScopeKind.eq(scope.kind().key()))
-        .filter(membership::Column::ScopeId.eq(scope.uuid()))
-        .one(on)
-        .await?;
-    Ok(found)
-}
-
-/// The member as policy sees them; who is no member is not there.
-async fn target(
-    on: &impl ConnectionTrait,
-    scope: Scope,
-    user: UserId,
-    now: Timestamp,
-) -> Result<(membership::Model, Target)> {
-    let place = place(on, scope, user).await?.ok_or(Denied::Unseen)?;
-    let resets_today = requests_today(on, scope, &[user.0], now).await?.remove(&user.0).unwrap_or(0);
-    let target = Target {
-        user_id: user,
-        name: place.name.clone(),
-        rank: place.role().rank(),
-        status: place.status(),
-        factors: place.factors(),
-        resets_today,
-    };
-    Ok((place, target))
-}
-
-async fn factors_of(on: &impl ConnectionTrait, user: UserId) -> Result<FactorKinds> {
-    let bound = authenticators::of(on, user).await?;
-    Ok(bound.iter().filter_map(|row| domain::authenticators::FactorKind::of_key(&row.kind)).collect())
-}
-
-/// How many requests there were in this scope within 24 hours, by target.
-pub(crate) async fn requests_today(
-    on: &impl ConnectionTrait,
-    scope: Scope,
-    users: &[Uuid],
-    now: Timestamp,
-) -> Result<HashMap<Uuid, u32>> {
-    let rows: Vec<Uuid> = mfa_reset::Entity::find()
-        .select_only()
-        .column(mfa_reset::Column::UserId)
-        .filter(mfa_reset::Column::UserId.is_in(users.iter().copied()))
-        .filter(mfa_reset::Column::ScopeKind.eq(scope.kind().key()))
-        .filter(mfa_reset::Column::ScopeId.eq(scope.uuid()))
-        .filter(mfa_reset::Column::RequestedAt.gt((now - Duration::from_secs(24 * 3600)).ms()))
-        .into_tuple()
-        .all(on)
-        .await?;
-    let mut counts = HashMap::new();
-    for user in rows {
-        *counts.entry(user).or_insert(0) += 1;
-    }
-    Ok(counts)
-}
-
-/// The live requests of this scope, by target, as its administrators see them.
-pub(crate) async fn pending(
-    on: &impl ConnectionTrait,
-    scope: Scope,
-    users: &[Uuid],
-    now: Timestamp,
-) -> Result<HashMap<Uuid, PendingReset>> {
-    let rows = mfa_reset::Entity::find()
-        .filter(mfa_reset::Column::UserId.is_in(users.iter().copied()))
-        .filter(mfa_reset::Column::ScopeKind.eq(scope.kind().key()))
-        .filter(mfa_reset::Column::ScopeId.eq(scope.uuid()))
-        .filter(mfa_reset::Column::EndedAt.is_null())
-        .order_by_asc(mfa_reset::Column::Id)
-        .all(on)
-        .await?;
-    let live: Vec<_> = rows.into_iter().filter(|row| life(row).state(now).is_live()).collect();
-    let ids: Vec<Uuid> = live.iter().map(|row| row.id).collect();
-    let deliveries = outbox::delivery(on, MailKind::MfaResetRequest, &ids).await?;
-    let summary = |row: mfa_reset::Model| PendingReset {
-        id: MfaResetId(row.id),
-        state: life(&row).state(now),
-        requested_at: Timestamp::from_ms(row.requested_at),
-        expires_at: Timestamp::from_ms(row.expires_at),
-        delivery: deliveries.get(&row.id).copied().unwrap_or(domain::mfa_reset::Delivery::Queued),
-        asked_by: row.asker_name,
-    };
-    Ok(live.into_iter().map(|row| (row.user_id, summary(row))).collect())
-}
-
-/// Every live request against a person, oldest first.
-async fn live(on: &impl ConnectionTrait, user: UserId, now: Timestamp) -> Result<Vec<mfa_reset::Model>> {
-    let rows = mfa_reset::Entity::find()
-        .filter(mfa_reset::Column::UserId.eq(user.0))
-        .filter(mfa_reset::Column::EndedAt.is_null())
-        .order_by_asc(mfa_reset::Column::Id)
-        .all(on)
-        .await?;
-    Ok(rows.into_iter().filter(|row| life(row).state(now).is_live()).collect())
-}
-
-async fn the_live_one(
-    on: &impl ConnectionTrait,
-    scope: Scope,
-    user: UserId,
-    now: Timestamp,
-) -> Result<mfa_reset::Model> {
-    let found = live(on, user, now).await?.into_iter().rfind(|row| scope_of(row) == Some(scope));
-    found.ok_or_else(|| Conflict::NoOpenReset.into())
-}
-
-async fn by_token(on: &impl ConnectionTrait, token: &LinkToken) -> Result<mfa_reset::Model> {
-    mfa_reset::Entity::find()
-        .filter(mfa_reset::Column::TokenDigest.eq(token.digest().to_vec()))
-        .one(on)
-        .await?
-        .ok_or(Error::NotFound)
-}
-
-fn scope_of(row: &mfa_reset::Model) -> Option<Scope> {
-    Some(ScopeKind::of_key(row.scope_kind.as_deref()?)?.with(row.scope_id?))
-}
-
-fn life(row: &mfa_reset::Model) -> Life {
-    let end = row.ended_at.map(|at| End {
-        at: Timestamp::from_ms(at),
-        state: row.ended_as.as_deref().and_then(State::of_key).unwrap_or(State::Cancelled),
-        reason: row.end_reason.as_deref().and_then(EndReason::of_key).unwrap_or(EndReason::DoneElsewhere),
-    });
-    Life {
-        requested_at: Timestamp::from_ms(row.requested_at),
-        opened_at: row.opened_at.map(Timestamp::from_ms),
-        expires_at: Timestamp::from_ms(row.expires_at),
-        accepted_at: row.accepted_at.map(Timestamp::from_ms),
-        effective_at: row.effective_at.map(Timestamp::from_ms),
-        end,
-    }
 }

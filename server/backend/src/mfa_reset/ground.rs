@@ -1,0 +1,97 @@
+//! The ground a request stands on: who asked may still ask, and whom it is about still belongs there (5.6).
+
+use super::row::{life, requests_today, scope_of};
+use crate::{
+    Result, authenticators,
+    store::entity::{membership, mfa_reset},
+};
+use domain::{
+    authenticators::{FactorKind, FactorKinds},
+    ids::UserId,
+    mfa_reset::{End, EndReason, Life, State},
+    policy::{self, Denied, Principal, Target},
+    scope::Scope,
+    sessions::StepUp,
+    time::Timestamp,
+    users::MembershipStatus,
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+
+/// The row's life as it stands: a request also ends with the asker's right to ask, with the target's place in the reach, and
+/// with the epoch it was made under, whether or not that was written down yet.
+pub(super) async fn as_it_stands(
+    on: &impl ConnectionTrait,
+    row: &mfa_reset::Model,
+    epoch: i64,
+    now: Timestamp,
+) -> Result<Life> {
+    let life = life(row);
+    if !life.state(now).is_live() {
+        return Ok(life);
+    }
+    let reason = if row.epoch != epoch { Some(EndReason::DoneElsewhere) } else { groundless(on, row, now).await? };
+    let end = reason.map(|reason| End { state: State::Cancelled, at: now, reason });
+    Ok(Life { end: end.or(life.end), ..life })
+}
+
+/// Why a live request has no ground any more, if it has none.
+pub(super) async fn groundless(
+    on: &impl ConnectionTrait,
+    row: &mfa_reset::Model,
+    now: Timestamp,
+) -> Result<Option<EndReason>> {
+    let (Some(scope), Some(asker)) = (scope_of(row), row.asker_id) else { return Ok(None) };
+    let Ok((_, target)) = target(on, scope, UserId(row.user_id), now).await else {
+        return Ok(Some(EndReason::TargetLeft));
+    };
+    if target.status != MembershipStatus::Active {
+        return Ok(Some(EndReason::TargetLeft));
+    }
+    let place = place(on, scope, UserId(asker)).await?.filter(|place| place.status() == MembershipStatus::Active);
+    let Some(place) = place else { return Ok(Some(EndReason::AskerLostRight)) };
+    let asker = Principal {
+        user_id: UserId(asker),
+        role: place.role(),
+        name: place.name,
+        scope,
+        via: None,
+        step_up: StepUp::FreshByAuthenticator,
+    };
+    let backed = policy::still_backs_mfa_reset(&asker, scope, &target);
+    Ok(backed.is_err().then_some(EndReason::AskerLostRight))
+}
+
+/// The member as policy sees them; who is no member is not there.
+pub(super) async fn target(
+    on: &impl ConnectionTrait,
+    scope: Scope,
+    user: UserId,
+    now: Timestamp,
+) -> Result<(membership::Model, Target)> {
+    let place = place(on, scope, user).await?.ok_or(Denied::Unseen)?;
+    let resets_today = requests_today(on, scope, &[user.0], now).await?.remove(&user.0).unwrap_or(0);
+    let target = Target {
+        user_id: user,
+        name: place.name.clone(),
+        rank: place.role().rank(),
+        status: place.status(),
+        factors: place.factors(),
+        resets_today,
+    };
+    Ok((place, target))
+}
+
+pub(super) async fn factors_of(on: &impl ConnectionTrait, user: UserId) -> Result<FactorKinds> {
+    let bound = authenticators::of(on, user).await?;
+    Ok(bound.iter().filter_map(|row| FactorKind::of_key(&row.kind)).collect())
+}
+
+pub(super) async fn place(on: &impl ConnectionTrait, scope: Scope, user: UserId) -> Result<Option<membership::Model>> {
+    let found = membership::Entity::find()
+        .filter(membership::Column::UserId.eq(user.0))
+        .filter(membership::Column::ScopeKind.eq(scope.kind().key()))
+        .filter(membership::Column::ScopeId.eq(scope.uuid()))
+        .one(on)
+        .await?;
+    Ok(found)
+}

@@ -1,0 +1,131 @@
+//! What a request leaves behind: entries in the logs and notices by mail, each only as far as its reader may know.
+
+use super::row::scope_of;
+use crate::{
+    Backend, Result, Visitor,
+    audit::Entry,
+    outbox::{self, MailKind},
+    store::{
+        self,
+        entity::{membership, mfa_reset, user},
+    },
+};
+use domain::{
+    audit::AuditAction,
+    ids::UserId,
+    roles::Role,
+    scope::{Scope, ScopeKind},
+    time::Timestamp,
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+
+/// The whole in the asker's reach; elsewhere only that it happened with the person's consent.
+pub(super) async fn record_done(
+    on: &impl ConnectionTrait,
+    backend: &Backend,
+    visitor: &Visitor,
+    row: &mfa_reset::Model,
+    person: &user::Model,
+    now: Timestamp,
+) -> Result<()> {
+    let user = UserId(person.id);
+    let done = Entry::own(user, &person.name, AuditAction::MfaResetDone).about(row.id).from(visitor);
+    let Some(asked_in) = scope_of(row) else { return done.write_everywhere(on, backend, now, user).await };
+    done.within(Some(asked_in)).write(on, backend, now).await?;
+    for place in store::active_memberships(on, user).await? {
+        if place.scope() != asked_in {
+            let entry = Entry::by_system(AuditAction::FactorsRemovedElsewhere).upon(user, &place.name);
+            entry.within(Some(place.scope())).write(on, backend, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Notices to the person, the asker, and the security contact of each of the person's scopes; to nobody twice.
+pub(super) async fn tell_done(
+    on: &impl ConnectionTrait,
+    backend: &Backend,
+    row: &mfa_reset::Model,
+    user: UserId,
+    now: Timestamp,
+) -> Result<()> {
+    outbox::enqueue(on, backend, now, MailKind::MfaResetDone, user, Some(row.id)).await?;
+    let mut told = vec![user.0];
+    if let Some(asker) = row.asker_id {
+        outbox::enqueue(on, backend, now, MailKind::MfaResetDoneAsker, UserId(asker), Some(row.id)).await?;
+        told.push(asker);
+    }
+    for place in store::active_memberships(on, user).await? {
+        if let Some(contact) = security_contact(on, place.scope()).await?
+            && !told.contains(&contact.user_id)
+        {
+            told.push(contact.user_id);
+            let to = UserId(contact.user_id);
+            outbox::enqueue(on, backend, now, MailKind::MfaResetDoneContact, to, Some(row.id)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// In the asker's reach the log tells the whole. What the operator asks for is told in every scope of the person.
+pub(super) async fn record(
+    on: &impl ConnectionTrait,
+    backend: &Backend,
+    entry: Entry,
+    scope: Option<Scope>,
+    user: UserId,
+    now: Timestamp,
+) -> Result<()> {
+    match scope {
+        Some(_) => entry.within(scope).write(on, backend, now).await,
+        None => entry.write_everywhere(on, backend, now, user).await,
+    }
+}
+
+/// The scopes over which a request was made: the asker's, or for the operator every scope of the person.
+async fn reach(on: &impl ConnectionTrait, row: &mfa_reset::Model, user: UserId) -> Result<Vec<Scope>> {
+    match scope_of(row) {
+        Some(scope) => Ok(vec![scope]),
+        None => Ok(store::active_memberships(on, user).await?.iter().map(membership::Model::scope).collect()),
+    }
+}
+
+/// Who receives a scope's security notices: the Owner.
+pub(crate) async fn security_contact(on: &impl ConnectionTrait, scope: Scope) -> Result<Option<membership::Model>> {
+    let owner = match scope.kind() {
+        ScopeKind::Account => Role::Owner,
+        ScopeKind::Portfolio => Role::PortfolioOwner,
+    };
+    let contact = membership::Entity::find()
+        .filter(membership::Column::ScopeKind.eq(scope.kind().key()))
+        .filter(membership::Column::ScopeId.eq(scope.uuid()))
+        .filter(membership::Column::Role.eq(owner.key()))
+        .one(on)
+        .await?;
+    Ok(contact)
+}
+
+/// Notices that the person said “This wasn't me”: to the asker, and to the security contacts of the asker's reach.
+pub(super) async fn tell_declined(
+    on: &impl ConnectionTrait,
+    backend: &Backend,
+    row: &mfa_reset::Model,
+    user: UserId,
+    now: Timestamp,
+) -> Result<()> {
+    let mut told = vec![user.0];
+    if let Some(asker) = row.asker_id {
+        outbox::enqueue(on, backend, now, MailKind::MfaResetDeclinedAsker, UserId(asker), Some(row.id)).await?;
+        told.push(asker);
+    }
+    for scope in reach(on, row, user).await? {
+        if let Some(contact) = security_contact(on, scope).await?
+            && !told.contains(&contact.user_id)
+        {
+            told.push(contact.user_id);
+            let to = UserId(contact.user_id);
+            outbox::enqueue(on, backend, now, MailKind::MfaResetDeclinedContact, to, Some(row.id)).await?;
+        }
+    }
+    Ok(())
+}
