@@ -100,7 +100,10 @@ export class Device {
     if (!key) throw new Error("The enrolment page shows no key to type.");
     const app = new Authenticator(key.replace(/\s/g, ""), this.#world.clockOffset);
     await this.giveCode(await app.next());
-    await expect(this.page.getByText("Copy codes").or(this.page.getByText("Download (.txt)")).first()).toBeVisible();
+    await this.expectPage("backup_codes", "open");
+    await expect(this.page.getByText("Download (.txt)")).toBeVisible();
+    await this.press("I have saved them");
+    await expect(this.main).not.toHaveAttribute("data-page", "backup_codes");
     return app;
   }
 

