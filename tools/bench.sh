@@ -2,7 +2,7 @@
 # The numbers to reach, measured on the release binary. Prints what was measured beside its goal.
 . "$(dirname "$0")/lib.sh"
 
-tools/install.sh test
+provide test
 tools/build.sh
 say "First visit to the sign-in page"
 cd end2end

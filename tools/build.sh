@@ -15,7 +15,7 @@ if [ -x "$POSTERN" ] && [ -e "$STAMP" ] && [ -z "$(newer_sources)" ]; then
   exit 0
 fi
 
-tools/install.sh build
+provide build
 mkdir -p target/release
 started=$(mktemp target/release/.started.XXXXXX)
 trap 'rm -f "$started"' EXIT

@@ -2,7 +2,7 @@
 # What a machine can say about the sources without running them: format, lints, who may import what.
 . "$(dirname "$0")/lib.sh"
 
-tools/install.sh rust
+provide rust
 status=0
 say "Format"
 cargo fmt --all --check || status=1

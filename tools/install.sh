@@ -14,14 +14,13 @@ cargo_install() {
 install_rust() {
   needs cc build-essential
   tools/rust.sh
+  choose_toolchain
 }
 
 install_build() {
   install_rust
   have npm || fail "Please install Node.js 20 or newer (https://nodejs.org, or Debian's nodejs and npm)."
   mkdir -p "$TOOLS"
-  # shellcheck source=tools/lib.sh
-  . tools/lib.sh # the toolchain may have been chosen just now
   if [ "$(version cargo-leptos)" != "$CARGO_LEPTOS_VERSION" ]; then
     say "Installing cargo-leptos $CARGO_LEPTOS_VERSION (once, about 8 minutes on two cores)"
     # Its own release profile takes three times as long and builds a tool that is no quicker in use.

@@ -24,11 +24,20 @@ WASM_BINDGEN_VERSION=$(awk '/^name = "wasm-bindgen"$/ {getline; gsub(/[^0-9.]/, 
 export CARGO_TARGET_DIR=$TARGET
 export PATH=$TOOLS/bin:$TOOLS/node_modules/.bin:$HOME/.cargo/bin:$PATH
 
-# Set by tools/rust.sh where the toolchain came from Debian instead of rustup's server.
+# Made by tools/rust.sh where the toolchain came from Debian instead of rustup's server.
 DEBIAN_TOOLCHAIN=postern-debian-$RUST_VERSION
-if [ -e "$TOOLS/$DEBIAN_TOOLCHAIN" ] && command -v rustup >/dev/null; then
-  export RUSTUP_TOOLCHAIN=$DEBIAN_TOOLCHAIN
-fi
+choose_toolchain() {
+  if [ -e "$TOOLS/$DEBIAN_TOOLCHAIN" ] && command -v rustup >/dev/null; then
+    export RUSTUP_TOOLCHAIN=$DEBIAN_TOOLCHAIN
+  fi
+}
+choose_toolchain
+
+# provide rust|build|test: what is missing for it, and the toolchain that may have been chosen just now.
+provide() {
+  tools/install.sh "$1"
+  choose_toolchain
+}
 
 say() { printf '\033[1m» %s\033[0m\n' "$*" >&2; }
 fail() {

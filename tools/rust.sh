@@ -8,6 +8,7 @@ WASM=wasm32-unknown-unknown
 # complete: whether the pinned compiler answers here and knows the browser target.
 complete() {
   local sysroot
+  export RUSTUP_AUTO_INSTALL=0 # asking must not install
   [ "$(rustc --version 2>/dev/null | awk '{print $2}')" = "$RUST_VERSION" ] || return 1
   sysroot=$(rustc --print sysroot)
   compgen -G "$sysroot/lib/rustlib/$WASM/lib/libstd-*.rlib" >/dev/null || return 1

@@ -72,7 +72,7 @@ level_stories() {
   counted "Stories, with scripts and without" "$ok" $counts
 }
 
-tools/install.sh test
+provide test
 for level in "${@:-house rust stories}"; do
   for one in $level; do "level_$one"; done
 done
