@@ -1,0 +1,565 @@
+//! Every answer of policy, printed, and what must be true of all of them, in words.
+//!
+//! The whole cross product of role, scope relation, target and session is asked of every function of
+//! [`domain::policy`]; the answers are folded into a tree (a question is printed only where its answer makes a
+//! difference) and compared with `policy_matrix.txt`. Nothing is left out by the folding: every combination is one path
+//! from the left margin to an answer. After a wanted change of rule, `UPDATE=1 cargo test -p domain` rewrites the file.
+
+use domain::{
+    accounts::Plan,
+    authenticators::FactorKinds,
+    ids::{AccountId, PortfolioId, UserId},
+    mfa_reset::REQUESTS_A_DAY,
+    policy::{self, Actor, Denied, Permit, Principal, Target},
+    roles::{Area, Level, Rank, Role},
+    scope::{Scope, ScopeKind},
+    sessions::StepUp,
+    users::MembershipStatus,
+};
+use uuid::Uuid;
+
+// ── the questions ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+/// Where it is asked about, seen from where the acting person is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Where {
+    Here,
+    AnotherScope,
+    AScopeOfTheOtherKind,
+}
+
+/// One combination. Each field is a question that the tree may ask.
+#[derive(Clone, Copy, Debug)]
+struct Case {
+    place: Where,
+    role: Role,
+    via: bool,
+    oneself: bool,
+    rank: Rank,
+    status: MembershipStatus,
+    factors: FactorKinds,
+    resets_today: u32,
+    plan: Option<Plan>,
+    required: bool,
+    step_up: StepUp,
+}
+
+const RANKS: [Rank; 3] = [Rank::Member, Rank::Admin, Rank::Owner];
+const STEP_UPS: [StepUp; 5] = [
+    StepUp::FreshByAuthenticator,
+    StepUp::NeedsAuthenticator,
+    StepUp::FreshByRecoveryCode,
+    StepUp::FreshByPassword,
+    StepUp::NeedsPassword,
+];
+const COUNTS: [u32; 4] = [0, REQUESTS_A_DAY - 1, REQUESTS_A_DAY, REQUESTS_A_DAY + 1];
+const PLANS: [Option<Plan>; 3] = [None, Some(Plan::Free), Some(Plan::Paid)];
+
+/// The first of everything: an Owner with a fresh proof and an ordinary member.
+const START: Case = Case {
+    place: Where::Here,
+    role: Role::Owner,
+    via: false,
+    oneself: false,
+    rank: Rank::Member,
+    status: MembershipStatus::Active,
+    factors: FactorKinds::from_bits(0b010),
+    resets_today: 0,
+    plan: None,
+    required: true,
+    step_up: StepUp::FreshByAuthenticator,
+};
+
+const ACTING: Uuid = Uuid::from_u128(1);
+const OTHER: Uuid = Uuid::from_u128(2);
+
+impl Case {
+    fn scope_of_principal(&self) -> Scope {
+        // Through a portfolio one acts in an account with a portfolio role.
+        let kind = if self.via { ScopeKind::Account } else { self.role.kind() };
+        kind.with(Uuid::from_u128(10))
+    }
+
+    fn scope(&self) -> Scope {
+        match (self.place, self.scope_of_principal()) {
+            (Where::Here, here) => here,
+            (Where::AnotherScope, here) => here.kind().with(Uuid::from_u128(11)),
+            // The same bare id, so that only the kind tells them apart.
+            (Where::AScopeOfTheOtherKind, Scope::Account(AccountId(id))) => Scope::Portfolio(PortfolioId(id)),
+            (Where::AScopeOfTheOtherKind, Scope::Portfolio(PortfolioId(id))) => Scope::Account(AccountId(id)),
+        }
+    }
+
+    fn principal(&self) -> Principal {
+        Principal {
+            user_id: UserId(ACTING),
+            name: "Acting".into(),
+            scope: self.scope_of_principal(),
+            role: self.role,
+            via: self.via.then_some(PortfolioId(Uuid::from_u128(20))),
+            step_up: self.step_up,
+        }
+    }
+
+    fn target(&self) -> Target {
+        Target {
+            user_id: UserId(if self.oneself { ACTING } else { OTHER }),
+            name: "Target".into(),
+            rank: self.rank,
+            status: self.status,
+            factors: self.factors,
+            resets_today: self.resets_today,
+        }
+    }
+}
+
+/// What the answer may depend on. In this order the tree asks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Question {
+    Place,
+    Role,
+    Via,
+    Oneself,
+    Rank,
+    Status,
+    Factors,
+    ResetsToday,
+    Plan,
+    Required,
+    StepUp,
+}
+
+use Question::*;
+
+const OF_A_SCOPE: &[Question] = &[Place, Role, Via, StepUp];
+const UPON_A_MEMBER: &[Question] = &[Place, Role, Via, Oneself, Rank, Status, Factors, ResetsToday, StepUp];
+const OF_THE_OPERATOR: &[Question] = &[Rank, Status, Factors, ResetsToday];
+const OF_THE_REQUIREMENT: &[Question] = &[Place, Role, Via, Plan, Required, StepUp];
+
+impl Question {
+    fn words(self) -> &'static str {
+        match self {
+            Place => "where",
+            Role => "acting as",
+            Via => "through",
+            Oneself => "upon",
+            Rank => "who ranks as",
+            Status => "and is",
+            Factors => "has",
+            ResetsToday => "resets today",
+            Plan => "plan",
+            Required => "turn it",
+            StepUp => "proof",
+        }
+    }
+
+    /// The case with each answer to this question.
+    fn answers(self, case: Case) -> Vec<Case> {
+        match self {
+            Place => [Where::Here, Where::AnotherScope, Where::AScopeOfTheOtherKind]
+                .map(|place| Case { place, ..case })
+                .into(),
+            Role => domain::roles::Role::ALL.iter().map(|role| Case { role: *role, ..case }).collect(),
+            Via if case.role.kind() == ScopeKind::Account => vec![Case { via: false, ..case }],
+            Via => [false, true].map(|via| Case { via, ..case }).into(),
+            Oneself => [false, true].map(|oneself| Case { oneself, ..case }).into(),
+            Rank => RANKS.map(|rank| Case { rank, ..case }).into(),
+            Status => MembershipStatus::ALL.map(|status| Case { status, ..case }).into(),
+            Factors => (0..8).map(|bits| Case { factors: FactorKinds::from_bits(bits), ..case }).collect(),
+            ResetsToday => COUNTS.map(|resets_today| Case { resets_today, ..case }).into(),
+            Plan => PLANS.map(|plan| Case { plan, ..case }).into(),
+            Required => [true, false].map(|required| Case { required, ..case }).into(),
+            StepUp => STEP_UPS.map(|step_up| Case { step_up, ..case }).into(),
+        }
+    }
+
+    /// The answer that `case` gives, in words.
+    fn answer(self, case: &Case) -> String {
+        match self {
+            Place => lower(&case.place),
+            Role => case.role.key().into(),
+            Via => if case.via { "a portfolio" } else { "an own membership" }.into(),
+            Oneself => if case.oneself { "oneself" } else { "another" }.into(),
+            Rank => lower(&case.rank),
+            Status => case.status.key().into(),
+            Factors => kinds(case.factors),
+            ResetsToday => case.resets_today.to_string(),
+            Plan => case.plan.map_or("none", domain::accounts::Plan::key).into(),
+            Required => if case.required { "on" } else { "off" }.into(),
+            StepUp => lower(&case.step_up),
+        }
+    }
+}
+
+type Verdict = Result<(), Denied>;
+type Ask = fn(&Case) -> Verdict;
+
+/// Every function of policy, with what its answer may depend on.
+const ACTIONS: &[(&str, &[Question], Ask)] = &[
+    ("view_users", OF_A_SCOPE, |case| policy::view_users(&case.principal(), case.scope()).map(drop)),
+    ("view_mfa_resets", OF_A_SCOPE, |case| policy::view_mfa_resets(&case.principal(), case.scope())),
+    ("view_activity", OF_A_SCOPE, |case| policy::view_activity(&case.principal(), case.scope()).map(drop)),
+    ("view_security", OF_A_SCOPE, |case| policy::view_security(&case.principal(), case.scope()).map(drop)),
+    ("request_mfa_reset", UPON_A_MEMBER, request),
+    ("still_backs_mfa_reset", UPON_A_MEMBER, |case| {
+        policy::still_backs_mfa_reset(&case.principal(), case.scope(), &case.target())
+    }),
+    ("resend_mfa_reset", UPON_A_MEMBER, |case| {
+        policy::resend_mfa_reset(&case.principal(), case.scope(), &case.target()).map(drop)
+    }),
+    ("cancel_mfa_reset", UPON_A_MEMBER, |case| {
+        policy::cancel_mfa_reset(&case.principal(), case.scope(), &case.target()).map(drop)
+    }),
+    ("operator_requests_mfa_reset", OF_THE_OPERATOR, |case| {
+        policy::operator_requests_mfa_reset(&case.target()).map(drop)
+    }),
+    ("set_mfa_requirement", OF_THE_REQUIREMENT, |case| {
+        policy::set_mfa_requirement(&case.principal(), case.scope(), case.plan, case.required).map(drop)
+    }),
+];
+
+fn request(case: &Case) -> Verdict {
+    policy::request_mfa_reset(&case.principal(), case.scope(), &case.target()).map(drop)
+}
+
+/// Every combination of the answers to `questions`.
+fn every(questions: &[Question]) -> Vec<Case> {
+    questions
+        .iter()
+        .fold(vec![START], |cases, question| cases.into_iter().flat_map(|case| question.answers(case)).collect())
+}
+
+// ── the printed answers ───────────────────────────────────────────────────────────────────────────────────────────
+
+/// What is answered, by the questions that make a difference.
+#[derive(PartialEq, Eq)]
+enum Tree {
+    Answer(Verdict),
+    Ask(Question, Vec<Branch>),
+}
+
+/// The answers to one question that lead to the same.
+struct Branch {
+    /// Which of the answers, counted as they are given.
+    taken: Vec<usize>,
+    /// One case for each, to tell them in words.
+    cases: Vec<Case>,
+    below: Tree,
+}
+
+impl PartialEq for Branch {
+    fn eq(&self, other: &Self) -> bool {
+        self.taken == other.taken && self.below == other.below
+    }
+}
+
+impl Eq for Branch {}
+
+fn tree(questions: &[Question], case: Case, ask: Ask) -> Tree {
+    let Some((question, rest)) = questions.split_first() else { return Tree::Answer(ask(&case)) };
+    let mut branches: Vec<Branch> = Vec::new();
+    for (number, case) in question.answers(case).into_iter().enumerate() {
+        let below = tree(rest, case, ask);
+        match branches.iter_mut().find(|branch| branch.below == below) {
+            Some(branch) => {
+                branch.taken.push(number);
+                branch.cases.push(case);
+            }
+            None => branches.push(Branch { taken: vec![number], cases: vec![case], below }),
+        }
+    }
+    match branches.len() {
+        1 => branches.remove(0).below,
+        _ => Tree::Ask(*question, branches),
+    }
+}
+
+impl Tree {
+    fn print(&self, depth: usize, out: &mut String) {
+        match self {
+            Self::Answer(answer) => out.push_str(&format!(" → {}\n", verdict(*answer))),
+            Self::Ask(question, branches) => {
+                out.push('\n');
+                for Branch { cases, below, .. } in branches {
+                    let answers: Vec<String> = cases.iter().map(|case| question.answer(case)).collect();
+                    out.push_str(&format!("{}{}: {}", "  ".repeat(depth), question.words(), answers.join(", ")));
+                    below.print(depth + 1, out);
+                }
+            }
+        }
+    }
+}
+
+fn verdict(answer: Verdict) -> String {
+    match answer {
+        Ok(()) => "yes".into(),
+        Err(Denied::RoleLacks { area, level }) => format!("no: role lacks {} {}", lower(&area), lower(&level)),
+        Err(Denied::StepUpNeeded(step_up)) => format!("first prove identity: {}", lower(&step_up)),
+        Err(denied) => format!("no: {}", lower(&denied)),
+    }
+}
+
+fn kinds(kinds: FactorKinds) -> String {
+    let names: Vec<&str> = kinds.iter().map(|kind| kind.key()).collect();
+    if names.is_empty() { "no factor".into() } else { names.join("+") }
+}
+
+/// `NeedsAuthenticator` as “needs authenticator”.
+fn lower(value: &impl std::fmt::Debug) -> String {
+    let mut words = String::new();
+    for c in format!("{value:?}").chars() {
+        if c.is_uppercase() && !words.is_empty() {
+            words.push(' ');
+        }
+        words.extend(c.to_lowercase());
+    }
+    words
+}
+
+fn letter(level: Level) -> char {
+    match level {
+        Level::None => '–',
+        Level::View => 'v',
+        Level::ViewExport => 'x',
+        Level::Edit => 'e',
+        Level::Publish => 'p',
+    }
+}
+
+const AREAS: [Area; 10] = [
+    Area::UserManagement,
+    Area::AccountSettings,
+    Area::SecuritySettings,
+    Area::MfaReset,
+    Area::ActivityLog,
+    Area::ApiKeysIntegrations,
+    Area::Billing,
+    Area::Content,
+    Area::ProfilesListsSegments,
+    Area::DataPlatform,
+];
+
+fn permissions(role: Role) -> String {
+    AREAS.map(|area| letter(role.permissions().level(area)).to_string()).join(" ")
+}
+
+fn matrix() -> String {
+    let mut out = String::from("What each role holds: rank, then ");
+    out.push_str(&AREAS.map(|area| lower(&area)).join(", "));
+    out.push_str(".\n– none, v view, x view and export, e edit, p publish.\n\n");
+    for role in Role::ALL {
+        out.push_str(&format!("{:21} {}  {}\n", role.key(), role.rank() as u8, permissions(*role)));
+    }
+    out.push_str("\nEvery answer. What is not asked makes no difference.\n");
+    for (name, questions, ask) in ACTIONS {
+        let cases = every(questions).len();
+        out.push_str(&format!("\n{name} ({cases} combinations)"));
+        tree(questions, START, *ask).print(1, &mut out);
+    }
+    out
+}
+
+#[test]
+fn the_matrix_is_as_it_was_reviewed() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/policy_matrix.txt");
+    let now = matrix();
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, &now).unwrap();
+    }
+    let reviewed = std::fs::read_to_string(&path).unwrap_or_default();
+    for (number, (reviewed, now)) in reviewed.lines().zip(now.lines()).enumerate() {
+        assert_eq!(now, reviewed, "policy_matrix.txt:{}; if that is wanted: UPDATE=1 cargo test -p domain", number + 1);
+    }
+    assert_eq!(now.lines().count(), reviewed.lines().count(), "UPDATE=1 cargo test -p domain");
+    assert!(now.lines().count() < 400, "too long to be read in a review");
+}
+
+// ── what must be true of all of them ──────────────────────────────────────────────────────────────────────────────
+
+/// The table of spec 2.3, as it stands there.
+const SPEC: &str = "
+| owner, admin         | e | e | e | e | x | e | e | p | e | e |
+| manager              | v | v | – | – | v | – | – | p | e | e |
+| analyst              | – | – | – | – | – | – | – | v | v | v |
+| campaign_coordinator | – | – | – | – | – | – | – | p | v | – |
+| content_creator      | – | – | – | – | – | – | – | e | – | – |
+| support              | – | – | – | – | – | – | – | v | v | – |
+| portfolio_owner      | e | e | e | e | x | e | e | v | v | v |
+| portfolio_admin      | v | e | e | e | x | e | e | v | v | v |
+| portfolio_manager    | v | v | – | – | v | – | – | v | v | v |
+| portfolio_analyst    | – | – | – | – | – | – | – | v | x | v |
+";
+
+#[test]
+fn roles_hold_what_the_specification_says() {
+    let mut seen = Vec::new();
+    for line in SPEC.lines().filter(|line| !line.is_empty()) {
+        let mut cells = line.trim_matches('|').split('|').map(str::trim);
+        let names = cells.next().unwrap();
+        let levels = cells.collect::<Vec<_>>().join(" ");
+        for name in names.split(", ") {
+            let role = Role::of_key(name).unwrap();
+            assert_eq!(permissions(role), levels, "{name}");
+            seen.push(role);
+        }
+    }
+    assert_eq!(seen, Role::ALL);
+}
+
+#[test]
+fn owners_stand_at_three_admins_at_two_and_everybody_else_at_one() {
+    for role in Role::ALL {
+        let expected = match role.key() {
+            "owner" | "portfolio_owner" => 3,
+            "admin" | "portfolio_admin" => 2,
+            _ => 1,
+        };
+        assert_eq!(role.rank() as u8, expected, "{}", role.key());
+    }
+}
+
+#[test]
+fn what_is_in_another_scope_is_not_there() {
+    for (name, questions, ask) in ACTIONS.iter().filter(|(_, questions, _)| questions.contains(&Place)) {
+        for case in every(questions) {
+            let unseen = ask(&case) == Err(Denied::Unseen);
+            assert_eq!(unseen, case.place != Where::Here, "{name} {case:?}");
+        }
+    }
+}
+
+#[test]
+fn nobody_acts_upward_save_an_admin_for_an_owner() {
+    for (name, _, ask) in ACTIONS.iter().filter(|(_, questions, _)| *questions == UPON_A_MEMBER) {
+        for case in every(UPON_A_MEMBER) {
+            let exception = case.role.rank() == Rank::Admin && case.rank == Rank::Owner;
+            if case.rank > case.role.rank() && !exception {
+                assert!(ask(&case).is_err(), "{name} {case:?}");
+            }
+        }
+    }
+    for role in [Role::Admin, Role::PortfolioAdmin] {
+        assert_eq!(request(&Case { role, rank: Rank::Owner, ..START }), Ok(()), "a locked-out Owner has nobody else");
+    }
+}
+
+#[test]
+fn nobody_resets_themselves() {
+    for (name, _, ask) in ACTIONS.iter().filter(|(_, questions, _)| *questions == UPON_A_MEMBER) {
+        for case in every(UPON_A_MEMBER).into_iter().filter(|case| case.oneself) {
+            assert!(ask(&case).is_err(), "{name} {case:?}");
+        }
+    }
+}
+
+#[test]
+fn managing_users_does_not_include_resetting_their_mfa() {
+    for case in every(UPON_A_MEMBER).into_iter().filter(|case| request(case).is_ok()) {
+        assert!(case.role.permissions().allow(Area::MfaReset, Level::Edit), "{case:?}");
+    }
+    // A Portfolio Admin may not edit members and may reset; a Manager sees members and may not even see resets.
+    let portfolio_admin = Role::PortfolioAdmin.permissions();
+    assert!(!portfolio_admin.allow(Area::UserManagement, Level::Edit));
+    assert_eq!(request(&Case { role: Role::PortfolioAdmin, ..START }), Ok(()));
+    let manager = Case { role: Role::Manager, ..START };
+    assert!(policy::view_users(&manager.principal(), manager.scope()).is_ok());
+    assert!(policy::view_mfa_resets(&manager.principal(), manager.scope()).is_err());
+}
+
+#[test]
+fn only_owners_and_admins_reset_among_the_built_in_roles() {
+    for role in Role::ALL {
+        let may = request(&Case { role: *role, ..START }).is_ok();
+        assert_eq!(may, role.rank() >= Rank::Admin, "{}", role.key());
+    }
+}
+
+#[test]
+fn another_is_reset_only_by_a_fresh_proof_of_an_own_authenticator() {
+    for case in every(UPON_A_MEMBER).into_iter().filter(|case| request(case).is_ok()) {
+        assert_eq!(case.step_up, StepUp::FreshByAuthenticator, "{case:?}");
+    }
+    for step_up in [StepUp::FreshByPassword, StepUp::NeedsPassword] {
+        assert_eq!(request(&Case { step_up, ..START }), Err(Denied::OwnAuthenticatorNeeded));
+    }
+}
+
+#[test]
+fn only_an_active_member_with_something_to_reset_is_reset() {
+    for case in every(UPON_A_MEMBER).into_iter().filter(|case| request(case).is_ok()) {
+        assert_eq!(case.status, MembershipStatus::Active, "{case:?}");
+        assert!(!case.factors.is_empty(), "{case:?}");
+        assert!(case.resets_today < 5, "{case:?}");
+    }
+}
+
+#[test]
+fn proving_identity_again_is_asked_only_of_who_may_then_go_on() {
+    for (name, questions, ask) in ACTIONS {
+        for case in every(questions) {
+            if let Err(denied) = ask(&case) {
+                let mended = Case { step_up: StepUp::FreshByAuthenticator, ..case };
+                assert_eq!(
+                    denied.is_mendable(),
+                    ask(&mended).is_ok() && denied != Denied::OwnAuthenticatorNeeded,
+                    "{name} {case:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn who_may_ask_may_also_resend_and_cancel_and_goes_on_backing_it() {
+    for case in every(UPON_A_MEMBER) {
+        let (who, scope, target) = (case.principal(), case.scope(), case.target());
+        let backs = policy::still_backs_mfa_reset(&who, scope, &target);
+        assert_eq!(policy::resend_mfa_reset(&who, scope, &target).map(drop), backs, "{case:?}");
+        assert_eq!(policy::cancel_mfa_reset(&who, scope, &target).map(drop), backs, "{case:?}");
+        if request(&case).is_ok() {
+            assert_eq!(backs, Ok(()), "{case:?}");
+        }
+    }
+}
+
+#[test]
+fn who_sees_users_without_resets_learns_no_more_than_that() {
+    for (name, _, ask) in ACTIONS.iter().filter(|(_, questions, _)| *questions == UPON_A_MEMBER) {
+        for case in every(UPON_A_MEMBER) {
+            if case.place == Where::Here && !case.role.permissions().allow(Area::MfaReset, Level::Edit) {
+                let lacks = Denied::RoleLacks { area: Area::MfaReset, level: Level::Edit };
+                assert_eq!(ask(&case), Err(lacks), "the same whoever the target is: {name} {case:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_paid_plan_keeps_the_requirement_on() {
+    for case in every(OF_THE_REQUIREMENT).into_iter().filter(|case| case.plan == Some(Plan::Paid) && !case.required) {
+        assert!(
+            policy::set_mfa_requirement(&case.principal(), case.scope(), case.plan, case.required).is_err(),
+            "{case:?}"
+        );
+    }
+}
+
+#[test]
+fn the_operator_stands_above_every_rank_and_resets_nothing_that_is_not_there() {
+    for case in every(OF_THE_OPERATOR) {
+        let expected = if case.factors.is_empty() { Err(Denied::NothingToReset) } else { Ok(()) };
+        assert_eq!(policy::operator_requests_mfa_reset(&case.target()).map(drop), expected, "{case:?}");
+    }
+}
+
+#[test]
+fn a_permit_names_who_asked_where_and_upon_whom() {
+    let case = Case { role: Role::PortfolioAdmin, via: true, ..START };
+    let permit = policy::request_mfa_reset(&case.principal(), case.scope(), &case.target()).unwrap();
+    let Principal { user_id, name, via, .. } = case.principal();
+    assert_eq!(permit.actor(), &Actor::User { id: user_id, name, role: Some(Role::PortfolioAdmin), via });
+    assert_eq!(permit.scope(), Some(case.scope()));
+    assert_eq!(permit.target(), Some((UserId(OTHER), "Target")));
+    let by_operator: Permit<_> = policy::operator_requests_mfa_reset(&case.target()).unwrap();
+    assert_eq!((by_operator.actor(), by_operator.scope()), (&Actor::Operator, None));
+}
