@@ -1,10 +1,18 @@
 //! The outbox: a mail is a row, written in the transaction that it tells of, so that no mail leaves for what did not
 //! commit and none is lost that should. What it says is worked out when it leaves, from the rows it is about.
 
-use crate::{Backend, Result, store::entity::outbox};
+mod post;
+
+pub(crate) use post::{Post, deliver_due};
+
+use crate::{
+    Backend, Error, Result,
+    crypto::Random,
+    store::{self, ConnectionTrait, entity::outbox::Model},
+};
+use data_encoding::{Encoding, Specification};
 use domain::{ids::UserId, mfa_reset::Delivery, time::Timestamp};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::LazyLock};
 use uuid::Uuid;
 
 macro_rules! mail_kinds {
@@ -60,7 +68,8 @@ mail_kinds! {
     PasswordKnown = "password_known",
 }
 
-/// Puts a mail to `user` into the outbox; it leaves after the transaction commits.
+/// Puts a mail to `user` into the outbox; it leaves after the transaction commits. To send a mail again is to put in
+/// another of the same kind about the same.
 pub async fn enqueue(
     on: &impl ConnectionTrait,
     backend: &Backend,
@@ -69,23 +78,60 @@ pub async fn enqueue(
     user: UserId,
     subject: Option<Uuid>,
 ) -> Result<()> {
-    let _ = (on, backend, now, kind, user, subject, outbox::Entity::find(), Set(1));
-    Ok(())
+    let language = store::outbox::language_of(on, user.0).await?;
+    let row = Model {
+        id: backend.random.uuid(now),
+        kind: kind.key().into(),
+        language: language.ok_or_else(|| Error::internal("a mail to nobody"))?,
+        user_id: user.0,
+        subject_id: subject,
+        reference: reference(&backend.random),
+        enqueued_at: now.ms(),
+        attempts: 0,
+        next_attempt_at: now.ms(),
+        sent_at: None,
+        refused_at: None,
+        reply_code: None,
+    };
+    store::outbox::insert(on, row).await
 }
 
-/// How far the latest mail of `kind` about each of `subjects` got.
+/// How far the latest mail of `kind` about each of `subjects` got. Of a mail that was dropped because there was no use
+/// in it any more, code 0 is said.
 pub async fn delivery(on: &impl ConnectionTrait, kind: MailKind, subjects: &[Uuid]) -> Result<HashMap<Uuid, Delivery>> {
-    let _ = (on, kind, subjects);
-    Ok(HashMap::new())
+    if subjects.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = store::outbox::about(on, kind.key(), subjects).await?;
+    Ok(rows.iter().filter_map(|row| Some((row.subject_id?, delivery_of(row)))).collect())
 }
 
-/// When the latest mail of `kind` about `subject` was enqueued.
+/// When the latest mail of `kind` about `subject` was put in.
 pub async fn last_enqueued(on: &impl ConnectionTrait, kind: MailKind, subject: Uuid) -> Result<Option<Timestamp>> {
-    let row = outbox::Entity::find()
-        .filter(outbox::Column::Kind.eq(kind.key()))
-        .filter(outbox::Column::SubjectId.eq(subject))
-        .order_by_desc(outbox::Column::EnqueuedAt)
-        .one(on)
-        .await?;
-    Ok(row.map(|row| Timestamp::from_ms(row.enqueued_at)))
+    let rows = store::outbox::about(on, kind.key(), &[subject]).await?;
+    Ok(rows.last().map(|row| Timestamp::from_ms(row.enqueued_at)))
+}
+
+/// A mail that waits because the mail server turned this server away (a wrong password of ours, say) is shown as
+/// refused too: it leaves by itself once the operator has seen to it, but until then somebody has to know.
+fn delivery_of(row: &Model) -> Delivery {
+    let code = row.reply_code.and_then(|code| u16::try_from(code).ok()).unwrap_or(0);
+    match row {
+        Model { sent_at: Some(_), .. } => Delivery::Sent,
+        Model { refused_at: Some(_), .. } => Delivery::Refused { code },
+        _ if code >= 500 => Delivery::Refused { code },
+        _ => Delivery::Queued,
+    }
+}
+
+/// Ten characters of Crockford's base32, 50 bits: short enough to type, without letters that look like digits.
+fn reference(random: &Random) -> String {
+    static CROCKFORD: LazyLock<Encoding> = LazyLock::new(|| {
+        let mut specification = Specification::new();
+        specification.symbols.push_str("0123456789ABCDEFGHJKMNPQRSTVWXYZ");
+        specification.encoding().expect("32 different symbols are an encoding")
+    });
+    let mut reference = CROCKFORD.encode(&random.bytes::<10>());
+    reference.truncate(10);
+    reference
 }

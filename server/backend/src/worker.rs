@@ -1,10 +1,79 @@
-//! stub
-use crate::{Backend, Result, mail::Mailer};
+//! What happens without anybody asking for it: mail leaves, and what time has decided is written down. Nothing depends
+//! on when it runs: expiry is part of every question, not of this loop.
+//!
+//! Any number of servers run it on one database. It polls: half a second of waiting, on average, is less than any mail
+//! takes, and a poll finds what another process enqueued as well.
+
+use crate::{
+    Backend, Result,
+    mail::Mailer,
+    mfa_reset,
+    outbox::{self, Post},
+    sessions, throttle,
+};
+use domain::time::Timestamp;
+use std::{pin::pin, time::Duration};
+
+/// How often it is looked what is due.
+const PAUSE: Duration = Duration::from_secs(1);
+/// How often it is swept.
+const SWEEP: Duration = Duration::from_secs(600);
+/// How long mails that are under way may still take once the process is to stop.
+const FAREWELL: Duration = Duration::from_millis(500);
+
 /// Does all that is due now: mails, expiries, waiting times. Returns how many mails left.
-pub async fn run_due(_b: &Backend, _m: &Mailer) -> Result<usize> {
-    todo!()
+pub async fn run_due(backend: &Backend, mailer: &Mailer) -> Result<usize> {
+    mfa_reset::finish_due(backend).await?;
+    sweep(backend).await?;
+    outbox::deliver_due(backend, mailer).await
 }
-/// Runs [`run_due`] every second, and at once when this process enqueued a mail, until `stop` is done.
-pub async fn run(_b: Backend, _m: Mailer, _stop: impl Future<Output = ()> + Send) {
-    todo!()
+
+/// Does what is due every second until `stop` is done. No error ends it; a mail server that hangs holds up nothing else.
+pub async fn run(backend: Backend, mailer: Mailer, stop: impl Future<Output = ()> + Send) {
+    let mut post = Post::new(backend.clone(), mailer);
+    let mut stop = pin!(stop);
+    let mut swept: Option<Timestamp> = None;
+    loop {
+        let pass = async {
+            // Mail first, and whatever else fails, mail leaves.
+            let collected = post.collect().await.map(drop);
+            let finished = mfa_reset::finish_due(&backend).await;
+            let now = backend.now();
+            if swept.is_some_and(|swept| now.since(swept) < SWEEP) {
+                return collected.and(finished);
+            }
+            swept = Some(now);
+            collected.and(finished).and(sweep(&backend).await)
+        };
+        tokio::select! {
+            () = &mut stop => break,
+            passed = pass => {
+                if let Err(error) = passed {
+                    tracing::error!(%error, "what is due could not be done; it is tried again");
+                }
+            }
+        }
+        let mut pause = pin!(tokio::time::sleep(PAUSE));
+        loop {
+            tokio::select! {
+                () = &mut stop => return farewell(post).await,
+                () = &mut pause => break,
+                // Room for the next that waits.
+                Some(_) = post.next() => if let Ok(1..) = post.collect().await {},
+            }
+        }
+    }
+    farewell(post).await;
+}
+
+/// What is under way has a moment; what does not make it leaves after the next start.
+async fn farewell(mut post: Post) {
+    let _ = tokio::time::timeout(FAREWELL, async { while post.next().await.is_some() {} }).await;
+}
+
+/// Away with what nobody needs any more.
+async fn sweep(backend: &Backend) -> Result<()> {
+    let now = backend.now();
+    sessions::sweep(backend, now).await?;
+    throttle::sweep(backend, now).await
 }

@@ -11,6 +11,7 @@ pub struct Memory(Arc<Mutex<Inner>>);
 struct Inner {
     mails: Vec<Message>,
     failure: Option<Failure>,
+    hangs: bool,
 }
 
 impl Memory {
@@ -24,7 +25,15 @@ impl Memory {
         self.inner().failure = failure.into();
     }
 
-    pub(super) fn send(&self, message: Message) -> Result<(), Failure> {
+    /// From now on mails that are handed over are neither taken nor refused, for as long as somebody waits; or are again.
+    pub fn hang(&self, hangs: bool) {
+        self.inner().hangs = hangs;
+    }
+
+    pub(super) async fn send(&self, message: Message) -> Result<(), Failure> {
+        if self.inner().hangs {
+            std::future::pending().await
+        }
         let mut inner = self.inner();
         match inner.failure {
             Some(failure) => Err(failure),

@@ -1,28 +1,64 @@
-//! The person's time zone: points in time as they read them, on pages and in mails.
+//! Times as a person reads them, in the zone where they live. The time-zone database comes with Postern, so that a bare
+//! container knows Rome.
 
 use domain::time::{Timestamp, ZonedTime};
 use jiff::tz::TimeZone;
 
-/// `at` in the zone of the IANA name `iana`. The zone's short name for people is its city, `Rome` of `Europe/Rome`. A name
-/// that is not known is read as UTC.
+/// `at` in the zone with this IANA name. A name that nobody knows is read as UTC.
 pub fn zoned(at: Timestamp, iana: &str) -> ZonedTime {
-    let utc = ZonedTime { at, offset_seconds: 0, zone: "UTC".to_owned() };
-    let (Ok(zone), Ok(point)) = (TimeZone::get(iana), jiff::Timestamp::from_millisecond(at.ms())) else { return utc };
-    let city = iana.rsplit('/').next().unwrap_or(iana).replace('_', " ");
-    ZonedTime { at, offset_seconds: zone.to_offset(point).seconds(), zone: city }
+    let known = TimeZone::get(iana).ok();
+    let instant = jiff::Timestamp::from_millisecond(at.ms()).unwrap_or_default();
+    let offset_seconds = known.as_ref().map_or(0, |zone| zone.to_offset(instant).seconds());
+    let name = known.as_ref().and_then(|zone| zone.iana_name()).unwrap_or("UTC");
+    let zone = match name.rsplit_once('/') {
+        // “Etc/GMT+5” lies west of Greenwich; its name would say the opposite of its offset.
+        Some(("Etc", _)) => "UTC".into(),
+        Some((_, city)) => city.replace('_', " "),
+        None => name.into(),
+    };
+    ZonedTime { at, offset_seconds, zone }
+}
+
+/// `UTC`, `UTC+1` or `UTC+5:30`.
+pub fn offset(time: &ZonedTime) -> String {
+    let minutes = time.offset_seconds.div_euclid(60);
+    let sign = if minutes < 0 { '-' } else { '+' };
+    match (minutes.abs() / 60, minutes.abs() % 60) {
+        (0, 0) => "UTC".into(),
+        (hours, 0) => format!("UTC{sign}{hours}"),
+        (hours, minutes) => format!("UTC{sign}{hours}:{minutes:02}"),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const NOVEMBER: Timestamp = Timestamp::from_ms(1_795_334_400_000);
+
     #[test]
-    fn summer_and_winter_differ_and_an_unknown_zone_is_utc() {
-        let (winter, summer) = (Timestamp::from_ms(1_795_104_720_000), Timestamp::from_ms(1_782_000_000_000));
-        assert_eq!(zoned(winter, "Europe/Rome").offset_seconds, 3600);
-        assert_eq!(zoned(summer, "Europe/Rome").offset_seconds, 7200);
-        assert_eq!(zoned(winter, "Europe/Rome").zone, "Rome");
-        assert_eq!(zoned(winter, "Mars/Olympus"), ZonedTime { at: winter, offset_seconds: 0, zone: "UTC".into() });
-        assert_eq!(zoned(winter, "").zone, "UTC");
+    fn zones_are_called_by_their_city() {
+        for (iana, zone, offset) in [
+            ("Europe/Rome", "Rome", "UTC+1"),
+            ("America/Argentina/Buenos_Aires", "Buenos Aires", "UTC-3"),
+            ("Asia/Kolkata", "Kolkata", "UTC+5:30"),
+            ("America/St_Johns", "St Johns", "UTC-3:30"),
+            ("UTC", "UTC", "UTC"),
+            ("europe/rome", "Rome", "UTC+1"),
+            ("Etc/GMT+5", "UTC", "UTC-5"),
+            ("Middle-earth/Shire", "UTC", "UTC"),
+            ("../../etc/passwd", "UTC", "UTC"),
+            ("", "UTC", "UTC"),
+        ] {
+            let time = zoned(NOVEMBER, iana);
+            assert_eq!((time.zone.as_str(), super::offset(&time).as_str()), (zone, offset), "{iana}");
+        }
+    }
+
+    #[test]
+    fn summer_is_summer() {
+        let july = Timestamp::from_ms(1_783_900_800_000);
+        assert_eq!(zoned(july, "Europe/Rome").offset_seconds, 2 * 3600);
+        assert_eq!(zoned(NOVEMBER, "Europe/Rome").offset_seconds, 3600);
     }
 }

@@ -6,6 +6,8 @@
 //! they decide about, the acting membership before the target user.
 
 pub mod entity;
+pub mod mail;
+pub mod outbox;
 
 use crate::{Error, Result};
 use domain::{
@@ -16,10 +18,10 @@ use domain::{
     scope::{Scope, ScopeKind},
     users::MembershipStatus,
 };
+pub use sea_orm::ConnectionTrait;
 use sea_orm::{
-    ColumnTrait, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait,
-    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait,
+    ColumnTrait, ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
     sea_query::{Expr, ExprTrait, LikeExpr, SimpleExpr},
 };
 use std::time::Duration;

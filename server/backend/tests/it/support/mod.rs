@@ -17,7 +17,7 @@ mod people;
 mod postgres;
 
 pub use database::Kind;
-pub use people::Person;
+pub use people::{Person, code_in};
 
 use backend::{
     Backend, Parts, Settings,

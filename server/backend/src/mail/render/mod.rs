@@ -1,0 +1,143 @@
+//! What each mail says, worked out when it leaves from the rows it is about: so a retry and “Resend” carry the same link,
+//! and what is void by then is not mailed.
+//!
+//! Links are the public address of the settings and a secret derived on the spot. Nothing of a request is in a mail but
+//! what a row kept of it: device and place.
+
+mod authenticators;
+mod mfa_reset;
+mod password_reset;
+mod sign_in;
+
+use super::{
+    Message,
+    letter::{Fact, Letter, Section},
+    plain::plain,
+    words::Words,
+    zone,
+};
+use crate::{
+    Backend, Error, Result,
+    crypto::LinkToken,
+    outbox::MailKind,
+    store::{
+        entity::{outbox, user},
+        mail as rows,
+    },
+};
+use domain::time::Timestamp;
+
+/// The mail of a row of the outbox, or nothing when there is no use in it any more.
+pub(crate) async fn render(backend: &Backend, row: &outbox::Model) -> Result<Option<Message>> {
+    let on = backend.database.read();
+    let (Some(kind), Some(to)) = (MailKind::of_key(&row.kind), rows::person(on, row.user_id).await?) else {
+        return Ok(None);
+    };
+    let words = Words::of(&row.language);
+    let pen = Pen { backend, words, to, row, now: backend.now() };
+    let letter = match kind {
+        MailKind::MfaResetRequest => pen.mfa_reset_request().await?,
+        MailKind::MfaResetDone => pen.mfa_reset_done().await?,
+        MailKind::MfaResetDoneAsker => pen.mfa_reset_done_asker().await?,
+        MailKind::MfaResetDoneContact => pen.mfa_reset_done_contact().await?,
+        MailKind::MfaResetDeclinedAsker => pen.mfa_reset_declined(false).await?,
+        MailKind::MfaResetDeclinedContact => pen.mfa_reset_declined(true).await?,
+        MailKind::DeviceCode => pen.device_code().await?,
+        MailKind::PasswordReset => pen.password_reset().await?,
+        MailKind::PasswordChanged => Some(pen.password_changed()),
+        MailKind::AuthenticatorBound => Some(pen.authenticator("bound").await?),
+        MailKind::AuthenticatorUnbound => Some(pen.authenticator("unbound").await?),
+        MailKind::BackupCodeUsed => Some(pen.backup_code_used().await?),
+        MailKind::PasswordKnown => Some(pen.password_known()),
+    };
+    letter.map(|letter| pen.message(letter)).transpose()
+}
+
+/// What every letter is written with.
+struct Pen<'a> {
+    backend: &'a Backend,
+    words: Words,
+    to: user::Model,
+    row: &'a outbox::Model,
+    now: Timestamp,
+}
+
+impl Pen<'_> {
+    fn letter(&self, subject: String) -> Letter {
+        let reference = &self.row.reference;
+        let readable = reference.split_at_checked(5).map_or(reference.clone(), |(one, two)| format!("{one}-{two}"));
+        let mut footer = vec![
+            self.say("mail.reference", &[("reference", &readable)]),
+            self.say("mail.sender", &[("address", &self.to.email), ("host", &self.host())]),
+        ];
+        footer.extend(self.backend.settings.support_url.as_ref().map(|url| self.say("mail.support", &[("link", url)])));
+        Letter {
+            language: self.words.language().into(),
+            subject,
+            greeting: self.say("mail.greeting", &[("name", &plain(&self.to.name))]),
+            lead: Vec::new(),
+            code: None,
+            facts: Vec::new(),
+            action: None,
+            sections: Vec::new(),
+            footer,
+        }
+    }
+
+    fn message(&self, letter: Letter) -> Result<Message> {
+        Ok(Message {
+            from: self.backend.settings.mail_from.clone(),
+            to: self.to.email.clone(),
+            to_name: plain(&self.to.name),
+            text: letter.text(),
+            html: letter.html().map_err(Error::internal)?,
+            subject: letter.subject,
+            message_id: format!("<{}@{}>", self.row.reference.to_lowercase(), self.host()),
+            at: self.now,
+        })
+    }
+
+    fn fraud(&self) -> Section {
+        Section {
+            heading: self.say("mail.fraud.heading", &[]),
+            text: self.say("mail.fraud.text", &[("base", &self.backend.settings.public_url)]),
+            link: None,
+        }
+    }
+
+    fn wasnt_you(&self) -> Section {
+        Section {
+            heading: self.say("mail.wasnt_you.heading", &[]),
+            text: self.say("mail.wasnt_you.change_password", &[]),
+            link: Some(self.page("forgot-password")),
+        }
+    }
+
+    fn say(&self, key: &str, values: &[(&str, &str)]) -> String {
+        self.words.say(key, values)
+    }
+
+    fn fact(&self, label: &str, value: String) -> Fact {
+        Fact { label: self.say(label, &[]), value }
+    }
+
+    /// A time, in the reader's zone.
+    fn at(&self, label: &str, ms: i64) -> Fact {
+        let time = zone::zoned(Timestamp::from_ms(ms), &self.to.time_zone);
+        self.fact(label, self.words.time(&time))
+    }
+
+    fn link(&self, page: &str, token: &LinkToken) -> String {
+        format!("{}/{page}/{}", self.backend.settings.public_url, token.expose())
+    }
+
+    fn page(&self, path: &str) -> String {
+        format!("{}/{path}", self.backend.settings.public_url)
+    }
+
+    /// The host of the public address.
+    fn host(&self) -> String {
+        let url = url::Url::parse(&self.backend.settings.public_url).ok();
+        url.as_ref().and_then(|url| url.host_str()).unwrap_or("localhost").into()
+    }
+}

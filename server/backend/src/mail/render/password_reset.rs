@@ -1,0 +1,54 @@
+//! The mails about passwords.
+
+use super::Pen;
+use crate::{
+    Result,
+    crypto::{Nonce, Purpose},
+    mail::letter::{Action, Letter, Section},
+    store::mail as rows,
+};
+
+impl Pen<'_> {
+    pub(super) async fn password_reset(&self) -> Result<Option<Letter>> {
+        let on = self.backend.database.read();
+        let Some(id) = self.row.subject_id else { return Ok(None) };
+        let Some(row) = rows::password_reset(on, id).await? else { return Ok(None) };
+        if row.used_at.is_some() || self.now.ms() >= row.expires_at || row.epoch != self.to.epoch {
+            return Ok(None);
+        }
+        let which = if row.kind == "first" { "first" } else { "forgotten" };
+        let host = self.host();
+        let say = |key: &str| self.say(&format!("password_reset.{which}.{key}"), &[("host", &host)]);
+        let token = self.backend.keys.link_token(Purpose::PasswordReset, row.id, Nonce::from_slice(&row.nonce));
+        let ignore = Section {
+            heading: self.say("password_reset.ignore.heading", &[]),
+            text: self.say("password_reset.ignore.text", &[]),
+            link: None,
+        };
+        Ok(Some(Letter {
+            lead: vec![say("lead")],
+            facts: vec![
+                self.fact("password_reset.fact.address", self.to.email.clone()),
+                self.at("password_reset.fact.until", row.expires_at),
+            ],
+            action: Some(Action {
+                link: self.link("password-reset", &token),
+                label: say("action"),
+                other: None,
+                note: self.say("mail.note", &[]),
+            }),
+            sections: vec![ignore, self.fraud()],
+            ..self.letter(say("subject"))
+        }))
+    }
+
+    pub(super) fn password_changed(&self) -> Letter {
+        let say = |key: &str| self.say(&format!("password_reset.password_changed.{key}"), &[]);
+        Letter {
+            lead: vec![say("lead")],
+            facts: vec![self.at("mail.fact.at", self.row.enqueued_at)],
+            sections: vec![self.wasnt_you()],
+            ..self.letter(say("subject"))
+        }
+    }
+}

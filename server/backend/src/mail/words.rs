@@ -1,0 +1,89 @@
+//! The texts of mails, from the message files in `locales/`, in the language of one mail.
+
+use super::zone;
+use domain::{authenticators::FactorKind, roles::Role, time::ZonedTime};
+
+/// Speaks one language.
+pub struct Words {
+    language: String,
+}
+
+impl Words {
+    /// In `language` if there are message files for it, and otherwise in English.
+    pub fn of(language: &str) -> Self {
+        let known = rust_i18n::available_locales!().iter().any(|locale| locale == language);
+        Self { language: if known { language.into() } else { "en".into() } }
+    }
+
+    /// Which language that is, for the `lang` of the page.
+    pub fn language(&self) -> &str {
+        &self.language
+    }
+
+    /// The text with this key; `%{name}` in it stands for a value. Values are put in as they are, once.
+    pub fn say(&self, key: &str, values: &[(&str, &str)]) -> String {
+        let text = rust_i18n::t!(key, locale = &self.language);
+        let names: Vec<&str> = values.iter().map(|(name, _)| *name).collect();
+        let values: Vec<String> = values.iter().map(|(_, value)| (*value).to_owned()).collect();
+        rust_i18n::replace_patterns(&text, &names, &values)
+    }
+
+    /// A role's label.
+    pub fn role(&self, role: Role) -> String {
+        self.say(&format!("role.{}", role.key()), &[])
+    }
+
+    /// A kind of method.
+    pub fn factor(&self, kind: FactorKind) -> String {
+        self.say(&format!("factor.{}", kind.key()), &[])
+    }
+
+    /// A time that cannot be mistaken, wherever and whenever it is read: with the year and the zone.
+    pub fn time(&self, time: &ZonedTime) -> String {
+        let civil = time.civil();
+        let month = self.say(&format!("time.month_{}", civil.month), &[]);
+        let (day, year) = (civil.day.to_string(), civil.year.to_string());
+        let clock = format!("{:02}:{:02}", civil.hour, civil.minute);
+        let offset = zone::offset(time);
+        let zone = if time.zone == offset { offset } else { format!("{}, {offset}", time.zone) };
+        self.say("time.exact", &[("day", &day), ("month", &month), ("year", &year), ("clock", &clock), ("zone", &zone)])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::time::Timestamp;
+
+    #[test]
+    fn every_role_factor_and_month_has_a_word() {
+        let words = Words::of("en");
+        for word in Role::ALL.iter().map(|role| words.role(*role)).chain(FactorKind::ALL.map(|kind| words.factor(kind)))
+        {
+            assert!(!word.contains('.'), "{word}");
+        }
+        for month in 0..12 {
+            let time = words.time(&zone::zoned(Timestamp::from_ms(month * 31 * 86_400_000), "UTC"));
+            assert!(!time.contains("month"), "{time}");
+        }
+    }
+
+    #[test]
+    fn a_time_names_its_zone() {
+        let time = Timestamp::from_ms(1_795_334_400_000);
+        let words = Words::of("en");
+        assert_eq!(words.time(&zone::zoned(time, "Europe/Rome")), "22 November 2026, 09:00 (Rome, UTC+1)");
+        assert_eq!(words.time(&zone::zoned(time, "UTC")), "22 November 2026, 08:00 (UTC)");
+    }
+
+    #[test]
+    fn values_are_put_in_once() {
+        let said = Words::of("en").say("mail.greeting", &[("name", "%{name} %{reference}")]);
+        assert_eq!(said, "Hello %{name} %{reference},");
+    }
+
+    #[test]
+    fn an_unknown_language_is_english() {
+        assert_eq!(Words::of("tlh").language(), "en");
+    }
+}

@@ -1,0 +1,64 @@
+//! What mails tell, as rows: read when a mail leaves, outside any transaction.
+
+use super::entity::{account, authenticator, device_code, mfa_reset, password_reset, recovery_code, session, user};
+use crate::Result;
+use domain::{ids::PortfolioId, scope::Scope};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, PrimaryKeyTrait, QueryFilter, QuerySelect,
+};
+use uuid::Uuid;
+
+/// A row by its id.
+async fn lookup<E>(on: &impl ConnectionTrait, id: Uuid) -> Result<Option<E::Model>>
+where
+    E: EntityTrait,
+    E::PrimaryKey: PrimaryKeyTrait<ValueType = Uuid>,
+{
+    Ok(E::find_by_id(id).one(on).await?)
+}
+
+/// A person.
+pub async fn person(on: &impl ConnectionTrait, id: Uuid) -> Result<Option<user::Model>> {
+    lookup::<user::Entity>(on, id).await
+}
+
+/// An MFA reset.
+pub async fn mfa_reset(on: &impl ConnectionTrait, id: Uuid) -> Result<Option<mfa_reset::Model>> {
+    lookup::<mfa_reset::Entity>(on, id).await
+}
+
+/// A link that lets a password be set.
+pub async fn password_reset(on: &impl ConnectionTrait, id: Uuid) -> Result<Option<password_reset::Model>> {
+    lookup::<password_reset::Entity>(on, id).await
+}
+
+/// A second factor that is still bound.
+pub async fn authenticator(on: &impl ConnectionTrait, id: Uuid) -> Result<Option<authenticator::Model>> {
+    lookup::<authenticator::Entity>(on, id).await
+}
+
+/// A code for a new device, with the session that it is for.
+pub async fn device_code(on: &impl ConnectionTrait, id: Uuid) -> Result<Option<(device_code::Model, session::Model)>> {
+    let Some(code) = lookup::<device_code::Entity>(on, id).await? else { return Ok(None) };
+    let session = lookup::<session::Entity>(on, code.session_id).await?;
+    Ok(session.map(|session| (code, session)))
+}
+
+/// The backup codes that a person had left at a time.
+pub async fn backup_codes_left(on: &impl ConnectionTrait, person: Uuid, at: i64) -> Result<u64> {
+    let unused =
+        Condition::any().add(recovery_code::Column::UsedAt.is_null()).add(recovery_code::Column::UsedAt.gt(at));
+    let codes = recovery_code::Entity::find().filter(recovery_code::Column::UserId.eq(person)).filter(unused);
+    Ok(codes.count(on).await?)
+}
+
+/// A portfolio and the accounts that are linked to it.
+pub async fn reach(on: &impl ConnectionTrait, portfolio: PortfolioId) -> Result<Vec<Scope>> {
+    let linked = account::Entity::find()
+        .filter(account::Column::PortfolioId.eq(portfolio.0))
+        .select_only()
+        .column(account::Column::Id);
+    let linked: Vec<Uuid> = linked.into_tuple().all(on).await?;
+    let accounts = linked.into_iter().map(|id| Scope::Account(domain::ids::AccountId(id)));
+    Ok(std::iter::once(Scope::Portfolio(portfolio)).chain(accounts).collect())
+}

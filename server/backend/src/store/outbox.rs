@@ -1,0 +1,122 @@
+//! Rows of the outbox. A row is claimed by one conditional update, so that of any number of servers one sends it; a
+//! claim is a lease that runs out by itself when its holder dies.
+
+use super::entity::{
+    outbox::{ActiveModel, Column, Entity, Model},
+    user,
+};
+use crate::Result;
+use domain::time::Timestamp;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::Expr,
+};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// The language in which a person is written to; nothing when there is no such person.
+pub async fn language_of(on: &impl ConnectionTrait, person: Uuid) -> Result<Option<String>> {
+    let language = user::Entity::find_by_id(person).select_only().column(user::Column::Language);
+    Ok(language.into_tuple().one(on).await?)
+}
+
+/// Adds a mail.
+pub async fn insert(on: &impl ConnectionTrait, row: Model) -> Result<()> {
+    let row = ActiveModel {
+        id: Set(row.id),
+        kind: Set(row.kind),
+        language: Set(row.language),
+        user_id: Set(row.user_id),
+        subject_id: Set(row.subject_id),
+        reference: Set(row.reference),
+        enqueued_at: Set(row.enqueued_at),
+        attempts: Set(row.attempts),
+        next_attempt_at: Set(row.next_attempt_at),
+        sent_at: Set(row.sent_at),
+        refused_at: Set(row.refused_at),
+        reply_code: Set(row.reply_code),
+    };
+    row.insert(on).await?;
+    Ok(())
+}
+
+/// All mails of one kind about these, oldest first.
+pub async fn about(on: &impl ConnectionTrait, kind: &str, subjects: &[Uuid]) -> Result<Vec<Model>> {
+    let rows = Entity::find()
+        .filter(Column::SubjectId.is_in(subjects.iter().copied()))
+        .filter(Column::Kind.eq(kind))
+        .order_by_asc(Column::EnqueuedAt)
+        .order_by_asc(Column::Id);
+    Ok(rows.all(on).await?)
+}
+
+/// Mails that are due, those first that have waited longest.
+pub async fn due(on: &impl ConnectionTrait, now: Timestamp, at_most: u64) -> Result<Vec<Model>> {
+    let rows = Entity::find()
+        .filter(waiting())
+        .filter(Column::NextAttemptAt.lte(now.ms()))
+        .order_by_asc(Column::NextAttemptAt)
+        .order_by_asc(Column::Id)
+        .limit(at_most);
+    Ok(rows.all(on).await?)
+}
+
+/// Takes a mail as it was read: it counts one more attempt and is nobody else's for the length of `lease`. Nothing when
+/// somebody else took it meanwhile.
+pub async fn claim(on: &impl ConnectionTrait, row: &Model, now: Timestamp, lease: Duration) -> Result<Option<Model>> {
+    let claimed = Model { attempts: row.attempts + 1, next_attempt_at: (now + lease).ms(), ..row.clone() };
+    let update = Entity::update_many()
+        .col_expr(Column::Attempts, Expr::value(claimed.attempts))
+        .col_expr(Column::NextAttemptAt, Expr::value(claimed.next_attempt_at))
+        .filter(held(row))
+        .filter(Column::NextAttemptAt.eq(row.next_attempt_at));
+    Ok((update.exec(on).await?.rows_affected == 1).then_some(claimed))
+}
+
+/// Holds on to a claimed mail for another `lease`. Says whether it still was ours.
+pub async fn renew(on: &impl ConnectionTrait, row: &Model, now: Timestamp, lease: Duration) -> Result<bool> {
+    let update =
+        Entity::update_many().col_expr(Column::NextAttemptAt, Expr::value((now + lease).ms())).filter(held(row));
+    Ok(update.exec(on).await?.rows_affected == 1)
+}
+
+/// It left. True whoever holds it by now.
+pub async fn sent(on: &impl ConnectionTrait, row: &Model, now: Timestamp) -> Result<()> {
+    let update = Entity::update_many()
+        .col_expr(Column::SentAt, Expr::value(now.ms()))
+        .col_expr(Column::ReplyCode, Expr::value(None::<i32>))
+        .filter(Column::Id.eq(row.id))
+        .filter(Column::SentAt.is_null());
+    update.exec(on).await?;
+    Ok(())
+}
+
+/// It never will: the mail server refused it with `code`, or there is no use in it any more.
+pub async fn refused(on: &impl ConnectionTrait, row: &Model, now: Timestamp, code: Option<u16>) -> Result<()> {
+    let update = Entity::update_many()
+        .col_expr(Column::RefusedAt, Expr::value(now.ms()))
+        .col_expr(Column::ReplyCode, Expr::value(code.map(i32::from)))
+        .filter(held(row));
+    update.exec(on).await?;
+    Ok(())
+}
+
+/// It is tried again at `at`.
+pub async fn put_off(on: &impl ConnectionTrait, row: &Model, at: Timestamp, code: Option<u16>) -> Result<()> {
+    let update = Entity::update_many()
+        .col_expr(Column::NextAttemptAt, Expr::value(at.ms()))
+        .col_expr(Column::ReplyCode, Expr::value(code.map(i32::from)))
+        .filter(held(row));
+    update.exec(on).await?;
+    Ok(())
+}
+
+/// Neither left nor given up.
+fn waiting() -> Condition {
+    Condition::all().add(Column::SentAt.is_null()).add(Column::RefusedAt.is_null())
+}
+
+/// Still waiting, and not claimed since `row` was.
+fn held(row: &Model) -> Condition {
+    waiting().add(Column::Id.eq(row.id)).add(Column::Attempts.eq(row.attempts))
+}
