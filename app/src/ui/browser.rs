@@ -57,6 +57,27 @@ mod in_browser {
         copied().is_some()
     }
 
+    /// Opens the print dialog.
+    pub(crate) fn print() {
+        let _ = window().print();
+    }
+
+    /// Tells the server, by a cookie, in which zone this person reads times. Worth nothing to anybody else.
+    pub(crate) fn remember_time_zone() {
+        let options = Intl::DateTimeFormat::new(&Array::new(), &Object::new()).resolved_options();
+        let zone = Reflect::get(&options, &"timeZone".into()).ok().and_then(|zone| zone.as_string());
+        if let Some(zone) = zone {
+            let cookie = format!("time_zone={zone}; Path=/; Max-Age=31536000; SameSite=Lax");
+            let _ = Reflect::set(&document(), &"cookie".into(), &cookie.into());
+        }
+    }
+
+    /// What the document's head says under this name.
+    pub(crate) fn of_document(name: &str) -> Option<String> {
+        let meta = document().query_selector(&format!("meta[name={name}]")).ok()??;
+        meta.get_attribute("content")
+    }
+
     /// Moves the focus to the element with this id.
     pub(crate) fn focus(id: &str) {
         if let Some(element) = document().get_element_by_id(id) {
@@ -83,6 +104,14 @@ mod on_server {
 
     pub(crate) fn copy(_text: &str) -> bool {
         false
+    }
+
+    pub(crate) fn print() {}
+
+    pub(crate) fn remember_time_zone() {}
+
+    pub(crate) fn of_document(_name: &str) -> Option<String> {
+        None
     }
 
     pub(crate) fn focus(_id: &str) {}

@@ -2,7 +2,7 @@
 
 use super::{Notice, Throttle, Tone};
 use crate::error::{AppError, problem_text};
-use domain::errors::Field;
+use domain::errors::{Field, Problem};
 use leptos::{prelude::*, server_fn::ServerFn};
 
 /// The error of the action's last run: this page's, or the one that a plain post left in the address.
@@ -18,6 +18,16 @@ where
 /// What is wrong with one field: for the `problem` of a field.
 pub(crate) fn problem(error: Signal<Option<AppError>>, field: Field) -> Signal<Option<String>> {
     Signal::derive(move || error.with(|error| error.as_ref().and_then(|error| error.of(field)).map(problem_text)))
+}
+
+/// The same, where the page knows better words for a problem than are said everywhere.
+pub(crate) fn problem_said(
+    error: Signal<Option<AppError>>,
+    field: Field,
+    words: fn(Problem) -> Option<&'static str>,
+) -> Signal<Option<String>> {
+    let say = move |problem| words(problem).map_or_else(|| problem_text(problem), str::to_owned);
+    Signal::derive(move || error.with(|error| error.as_ref().and_then(|error| error.of(field)).map(say)))
 }
 
 /// What is wrong with the form as a whole; wrong fields speak for themselves. A throttle counts down.

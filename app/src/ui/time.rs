@@ -61,7 +61,7 @@ pub(crate) fn relative(at: Timestamp, now: Timestamp) -> String {
     }
 }
 
-fn month(number: u8) -> &'static str {
+pub(super) fn month(number: u8) -> &'static str {
     match number {
         1 => tr!("time.month.jan"),
         2 => tr!("time.month.feb"),
