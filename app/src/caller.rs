@@ -22,6 +22,15 @@ pub fn set_page_retry_after(seconds: u32) {
     let _ = seconds;
 }
 
+/// Where people are sent who are stuck, if the operator has said so. On the server from the settings; in the browser from
+/// the document that the server wrote.
+pub fn support_url() -> Option<String> {
+    let url = crate::ui::of_document("support");
+    #[cfg(feature = "ssr")]
+    let url = url.or_else(|| server_side::backend().ok()?.settings.support_url.clone());
+    url
+}
+
 #[cfg(feature = "ssr")]
 mod server_side {
     use crate::error::AppError;

@@ -1,12 +1,40 @@
 //! The page shown in place of one that cannot be: says what happened and what to do next, with the right status.
 
-use crate::{caller, error::AppError, paths};
-use leptos::prelude::*;
+use crate::{
+    caller,
+    error::AppError,
+    help::Support,
+    next::{Next, use_this_page},
+    paths,
+};
+use domain::errors::Conflict;
+use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
+use leptos_router::components::Redirect;
 
-/// Instead of a page whose data was refused.
+/// Instead of a page whose data was refused. Who has to sign in first, or to finish signing in, is sent there: this is
+/// the one place that knows it, and each such page comes by here.
 #[component]
 pub(crate) fn ErrorPage(error: AppError) -> impl IntoView {
+    match way_back(&error, &use_this_page()) {
+        Some(path) => Either::Left(view! { <Redirect path/> }),
+        None => Either::Right(view! { <Refusal error/> }),
+    }
+}
+
+/// The step of the sign-in that comes first, if one does. A step that is not this session's leads to the start, which
+/// knows the one that is.
+fn way_back(error: &AppError, page: &Next) -> Option<String> {
+    match error {
+        AppError::NotSignedIn => Some(page.carried_by(paths::sign_in())),
+        AppError::Unfinished(standing) => Some(page.step(*standing, None)),
+        AppError::Conflict(Conflict::OutOfOrder) => Some(paths::home()),
+        _ => None,
+    }
+}
+
+#[component]
+fn Refusal(error: AppError) -> impl IntoView {
     caller::set_page_status(error.status());
     if let AppError::Throttled { retry_after_seconds } = error {
         caller::set_page_retry_after(retry_after_seconds);
@@ -23,6 +51,7 @@ pub(crate) fn ErrorPage(error: AppError) -> impl IntoView {
             <p>
                 <a href=paths::home()>{tr!("error.page.home")}</a>
             </p>
+            <Support/>
         </main>
     }
 }
@@ -31,4 +60,25 @@ pub(crate) fn ErrorPage(error: AppError) -> impl IntoView {
 #[component]
 pub(crate) fn NotFoundPage() -> impl IntoView {
     view! { <ErrorPage error=AppError::NotFound/> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::sessions::Standing;
+
+    #[test]
+    fn who_is_not_in_is_sent_to_the_step_that_comes_first() {
+        let page = Next::to("/me/sessions");
+        for (error, way) in [
+            (AppError::NotSignedIn, Some("/sign-in?next=/me/sessions")),
+            (AppError::Unfinished(Standing::AwaitingMfa), Some("/sign-in/mfa?next=/me/sessions")),
+            (AppError::Unfinished(Standing::EnrolOnly), Some("/enrol?next=/me/sessions")),
+            (AppError::Conflict(Conflict::OutOfOrder), Some("/")),
+            (AppError::NotFound, None),
+            (AppError::Internal { request_id: None }, None),
+        ] {
+            assert_eq!(way_back(&error, &page).as_deref(), way, "{error:?}");
+        }
+    }
 }

@@ -54,13 +54,21 @@
 pub mod messages;
 
 pub mod assets;
+mod authenticators;
 pub mod caller;
 pub mod error;
 mod error_page;
+mod help;
+mod mfa_reset;
+mod next;
+mod password_reset;
 pub mod paths;
+mod roles;
 mod sample;
+mod sessions;
+mod sign_in;
+mod step_up;
 mod ui;
-mod wire;
 
 use assets::{Assets, Scripts};
 use error_page::NotFoundPage;
@@ -81,6 +89,7 @@ pub fn shell(assets: Assets) -> impl IntoView {
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
+                {caller::support_url().map(|url| view! { <meta name="support" content=url/> })}
                 <Scripts assets/>
                 <MetaTags/>
             </head>
@@ -98,13 +107,43 @@ pub fn App() -> impl IntoView {
     view! {
         <Router>
             <Routes fallback=NotFoundPage>
+                <Route path=path!("/sign-in") view=sign_in::SignInPage/>
+                <Route path=path!("/sign-in/device") view=sign_in::DevicePage ssr=SsrMode::Async/>
+                <Route path=path!("/sign-in/mfa") view=sign_in::MfaPage ssr=SsrMode::Async/>
+                <Route path=path!("/sign-in/mfa/help") view=sign_in::MfaHelpPage/>
+                <Route path=path!("/enrol") view=authenticators::EnrolPage ssr=SsrMode::Async/>
+                <Route path=path!("/step-up") view=step_up::StepUpPage ssr=SsrMode::Async/>
+                <Route path=path!("/forgot-password") view=password_reset::ForgotPasswordPage/>
+                <Route
+                    path=path!("/password-reset/:token")
+                    view=password_reset::PasswordResetPage
+                    ssr=SsrMode::Async
+                />
+                <Route path=path!("/mfa-reset/:token") view=mfa_reset::AcceptPage ssr=SsrMode::Async/>
+                <Route path=path!("/me/personal") view=sessions::PersonalPage ssr=SsrMode::Async/>
+                <Route path=path!("/me/sessions") view=sessions::MySessionsPage ssr=SsrMode::Async/>
+                <Route path=path!("/me/security") view=authenticators::MySecurityPage ssr=SsrMode::Async/>
+                <Route
+                    path=path!("/me/security/methods/:id/remove")
+                    view=authenticators::RemoveMethodPage
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=path!("/me/security/backup-codes")
+                    view=authenticators::BackupCodesPage
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=path!("/me/security/backup-codes/new")
+                    view=authenticators::NewBackupCodesPage
+                    ssr=SsrMode::Async
+                />
+                <Route path=path!("/help/mfa") view=help::MfaHelpPage/>
+                <Route path=path!("/help/account-security") view=help::AccountSecurityHelpPage/>
+                <Route path=path!("/help/phishing") view=help::PhishingHelpPage/>
                 <Route path=path!("/sample") view=sample::SamplePage ssr=SsrMode::Async/>
                 <Route path=path!("/sample/lazy") view={Lazy::<sample::LazyPage>::new()} ssr=SsrMode::Async/>
             </Routes>
         </Router>
     }
 }
-
-/// The doors behind a mailed secret: there the secret is the proof, and the browser may be the one inside a mail client,
-/// which says little about itself.
-pub const MAILED_DOORS: &[&str] = &[];

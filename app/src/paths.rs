@@ -1,7 +1,7 @@
 //! Every address of Postern, as a function. Links, forms, redirects and mails take theirs from here.
 
 use domain::{
-    ids::{AccountId, PortfolioId, UserId},
+    ids::{AccountId, AuthenticatorId, PortfolioId, UserId},
     scope::Scope,
 };
 use std::fmt::Display;
@@ -64,6 +64,32 @@ pub fn me_personal() -> String {
 /// One's own password and methods.
 pub fn me_security() -> String {
     "/me/security".into()
+}
+
+/// One's own backup codes, right after they were made.
+pub fn me_backup_codes() -> String {
+    "/me/security/backup-codes".into()
+}
+
+/// New backup codes in place of one's old ones.
+pub fn me_new_backup_codes() -> String {
+    "/me/security/backup-codes/new".into()
+}
+
+/// Removing one of one's own methods.
+pub fn me_remove_method(id: AuthenticatorId) -> String {
+    format!("/me/security/methods/{id}/remove")
+}
+
+/// Proving identity again.
+pub fn step_up() -> String {
+    "/step-up".into()
+}
+
+/// `path`, which then says that this was done: a word that the page knows.
+pub fn done(path: &str, what: &str) -> String {
+    let joint = if path.contains('?') { '&' } else { '?' };
+    format!("{path}{joint}done={what}")
 }
 
 /// One's own sessions and devices.

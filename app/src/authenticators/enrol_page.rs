@@ -1,0 +1,121 @@
+//! `/enrol`: binds an authenticator app; where one is required, the only page that is open. Loading it again shows the
+//! same key, and nothing counts until a first code was right.
+
+use super::api;
+use crate::{
+    error_page::ErrorPage,
+    next::{Next, NextField, use_next},
+    sign_in::SignOut,
+    step_up::StepUpLink,
+    ui::{
+        CodeField, CopyButton, PageHead, QrCode, SecretKey, Submit, TextField, Weight,
+        form::{FormError, form_error, problem},
+    },
+};
+use domain::{authenticators::TotpEnrolment, errors::Field, person::Name};
+use leptos::{either::Either, prelude::*};
+use leptos_meta::Title;
+
+#[component]
+pub(crate) fn EnrolPage() -> impl IntoView {
+    let enrolment = Resource::new(|| (), |()| api::enrolment());
+    let next = use_next();
+    view! {
+        <Title text=tr!("authenticators.enrol.title")/>
+        <Suspense>
+            {move || {
+                let next = next.clone();
+                Suspend::new(async move {
+                    match enrolment.await {
+                        Ok(enrolment) => Either::Left(view! { <Steps enrolment next/> }),
+                        Err(error) => Either::Right(view! { <ErrorPage error/> }),
+                    }
+                })
+            }}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Steps(enrolment: TotpEnrolment, next: Next) -> impl IntoView {
+    let TotpEnrolment { key, uri, qr_path, qr_size, .. } = enrolment;
+    view! {
+        <main class="main" id="main" data-page="enrol" data-state="open">
+            <PageHead eyebrow=tr!("authenticators.enrol.eyebrow") title=tr!("authenticators.enrol.title")>
+                {tr!("authenticators.enrol.sentence")}
+            </PageHead>
+            <ol class="steps">
+                <li>
+                    <h2>{tr!("authenticators.enrol.step_app")}</h2>
+                    <p class="quiet">{tr!("authenticators.enrol.step_app_hint")}</p>
+                </li>
+                <li>
+                    <h2>{tr!("authenticators.enrol.step_scan")}</h2>
+                    <QrCode path=qr_path size=qr_size label=tr!("authenticators.enrol.qr")/>
+                    <Key key uri/>
+                </li>
+                <li>
+                    <h2>{tr!("authenticators.enrol.step_code")}</h2>
+                    <BindForm next/>
+                </li>
+            </ol>
+            <SignOut label=tr!("authenticators.enrol.sign_out")/>
+        </main>
+    }
+}
+
+/// The same by hand, for who cannot scan.
+#[component]
+fn Key(key: String, uri: String) -> impl IntoView {
+    let bare: String = key.split_whitespace().collect();
+    view! {
+        <div class="stack tight">
+            <p>{tr!("authenticators.enrol.by_hand")}</p>
+            <SecretKey value=key/>
+            <p class="quiet">{tr!("authenticators.enrol.key_hint")}</p>
+            <div class="actions row">
+                <CopyButton
+                    text=bare
+                    label=tr!("authenticators.enrol.copy_key")
+                    done=tr!("authenticators.enrol.copied")
+                />
+                <a class="button only-small" href=uri>
+                    {tr!("authenticators.enrol.on_this_phone")}
+                </a>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn BindForm(next: Next) -> impl IntoView {
+    let bind = ServerAction::<api::BindTotp>::new();
+    let error = form_error(bind);
+    view! {
+        <ActionForm action=bind attr:class="form">
+            <FormError error/>
+            <StepUpLink error/>
+            <CodeField
+                label=tr!("authenticators.enrol.code")
+                hint=tr!("authenticators.enrol.code_hint")
+                problem=problem(error, Field::Code)
+            />
+            <TextField
+                name="name"
+                label=tr!("authenticators.enrol.name")
+                hint=tr!("authenticators.enrol.name_hint")
+                value=tr!("authenticators.enrol.name_default")
+                problem=problem(error, Field::Name)
+                required=true
+                max=Name::MAX
+            />
+            <NextField next/>
+            <Submit
+                label=tr!("authenticators.enrol.submit")
+                weight=Weight::Primary
+                wide=true
+                pending=bind.pending()
+            />
+        </ActionForm>
+    }
+}

@@ -1,0 +1,214 @@
+//! `/me/security`: the second factors one has, the backup codes that are left, and where each is changed.
+
+use super::{api, kind_text};
+use crate::{
+    error_page::ErrorPage,
+    next::{Next, use_done},
+    paths,
+    step_up::by_way_of_step_up,
+    ui::{Badge, Empty, LinkButton, Notice, PageHead, Time, Tone, Weight},
+};
+use domain::authenticators::{AuthenticatorOverview, MyMethods};
+use leptos::{either::Either, prelude::*};
+use leptos_meta::Title;
+
+/// Below this many backup codes the page says so.
+const FEW: u32 = 4;
+
+#[component]
+pub(crate) fn MySecurityPage() -> impl IntoView {
+    let done = use_done();
+    let methods = Resource::new(move || done.get(), |_| api::mine());
+    view! {
+        <Title text=tr!("authenticators.security.title")/>
+        <Suspense>
+            {move || Suspend::new(async move {
+                match methods.await {
+                    Ok(methods) => Either::Left(view! { <Security methods/> }),
+                    Err(error) => Either::Right(view! { <ErrorPage error/> }),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Security(methods: MyMethods) -> impl IntoView {
+    let is_on = !methods.authenticators.is_empty();
+    let fresh = methods.step_up.is_fresh_for_methods();
+    let sentence =
+        if is_on { tr!("authenticators.security.sentence_on") } else { tr!("authenticators.security.sentence_off") };
+    let codes = is_on.then(|| view! { <BackupCodesLeft left=methods.backup_codes_left fresh/> });
+    view! {
+        <main class="main" id="main" data-page="my_security" data-state=if is_on { "on" } else { "off" }>
+            <PageHead title=tr!("authenticators.security.title")>{sentence}</PageHead>
+            <Outcome/>
+            <Methods methods fresh/>
+            {codes}
+            <Password/>
+        </main>
+    }
+}
+
+/// What was just done.
+#[component]
+fn Outcome() -> impl IntoView {
+    let done = use_done();
+    view! {
+        <div role="status">
+            {move || {
+                let title = match done.read().as_deref() {
+                    Some("removed") => tr!("authenticators.security.was_removed"),
+                    Some("codes_saved") => tr!("authenticators.security.codes_saved"),
+                    _ => return None,
+                };
+                Some(view! { <Notice tone=Tone::Good title/> })
+            }}
+        </div>
+    }
+}
+
+#[component]
+fn Methods(
+    methods: MyMethods,
+    /// Whether identity was proven recently enough to change anything.
+    fresh: bool,
+) -> impl IntoView {
+    let MyMethods { authenticators, required, now, .. } = methods;
+    let add = by_way_of_step_up(fresh, Next::to(paths::me_security()).carried_by(paths::enrol()));
+    let is_last_required = required && authenticators.len() == 1;
+    let has_some = !authenticators.is_empty();
+    let add_another = has_some.then(|| {
+        view! { <LinkButton href=add.clone() label=tr!("authenticators.security.add")/> }
+    });
+    let list = if has_some {
+        let methods = authenticators
+            .into_iter()
+            .map(|method| view! { <Method method fresh now fixed=is_last_required/> })
+            .collect_view();
+        Either::Left(view! { <ul class="cards">{methods}</ul> })
+    } else {
+        Either::Right(view! {
+            <Empty
+                title=tr!("authenticators.security.none")
+                text=tr!("authenticators.security.none_hint")
+            >
+                <LinkButton
+                    href=add
+                    label=tr!("authenticators.security.add")
+                    weight=Weight::Primary
+                />
+            </Empty>
+        })
+    };
+    view! {
+        <section class="stack">
+            <div class="section-head">
+                <h2>{tr!("authenticators.security.methods")}</h2>
+                {add_another}
+            </div>
+            {list}
+            {is_last_required.then(|| view! { <p class="quiet">{tr!("authenticators.security.last_required")}</p> })}
+        </section>
+    }
+}
+
+#[component]
+fn Method(
+    method: AuthenticatorOverview,
+    fresh: bool,
+    now: domain::time::Timestamp,
+    /// Whether it cannot be removed.
+    fixed: bool,
+) -> impl IntoView {
+    let AuthenticatorOverview { id, kind, name, bound_at, last_used_at } = method;
+    let used = match last_used_at {
+        Some(at) => Either::Left(view! {
+            {tr!("authenticators.security.used")}
+            " "
+            <Time at now/>
+        }),
+        None => Either::Right(tr!("authenticators.security.never_used")),
+    };
+    let remove = (!fixed).then(|| {
+        view! {
+            <a
+                class="button"
+                href=by_way_of_step_up(fresh, paths::me_remove_method(id))
+                aria-label=tr!("authenticators.security.remove_named", name = name)
+            >
+                {tr!("authenticators.security.remove")}
+            </a>
+        }
+    });
+    view! {
+        <li>
+            <div class="what">
+                <p>
+                    {name.clone()} <Badge tone=Tone::Good>{kind_text(kind)}</Badge>
+                </p>
+                <p>
+                    {tr!("authenticators.security.added")} " " <Time at=bound_at now/> " · " {used}
+                </p>
+            </div>
+            {remove}
+        </li>
+    }
+}
+
+#[component]
+fn BackupCodesLeft(left: u32, fresh: bool) -> impl IntoView {
+    let few = left < FEW;
+    view! {
+        <section class="stack">
+            <div class="section-head">
+                <h2>{tr!("authenticators.security.backup_codes")}</h2>
+            </div>
+            <ul class="cards">
+                <li>
+                    <div class="what">
+                        <p>
+                            <Badge tone=if few { Tone::Pending } else { Tone::Good }>
+                                {tr_n!("authenticators.security.left", left)}
+                            </Badge>
+                        </p>
+                        <p>
+                            {if few {
+                                tr!("authenticators.security.few_left")
+                            } else {
+                                tr!("authenticators.security.backup_codes_sentence")
+                            }}
+                        </p>
+                    </div>
+                    <LinkButton
+                        href=by_way_of_step_up(fresh, paths::me_new_backup_codes())
+                        label=tr!("authenticators.security.make_new")
+                    />
+                </li>
+            </ul>
+        </section>
+    }
+}
+
+#[component]
+fn Password() -> impl IntoView {
+    view! {
+        <section class="stack">
+            <div class="section-head">
+                <h2>{tr!("authenticators.security.password")}</h2>
+            </div>
+            <ul class="cards">
+                <li>
+                    <div class="what">
+                        <p>{tr!("authenticators.security.password_set")}</p>
+                        <p>{tr!("authenticators.security.password_sentence")}</p>
+                    </div>
+                    <LinkButton
+                        href=paths::forgot_password()
+                        label=tr!("authenticators.security.password_change")
+                    />
+                </li>
+            </ul>
+        </section>
+    }
+}

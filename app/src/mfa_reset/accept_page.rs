@@ -1,0 +1,288 @@
+//! `/mfa-reset/{token}`: what the link in the mail “MFA reset request” leads to. It speaks to somebody who is worried and
+//! on a phone, in a mail program's own browser, with or without script, signed in or not.
+//!
+//! Opening it changes nothing, however often and by whomever; only its two buttons do. After a decision, anybody's, it
+//! shows what is recorded.
+
+use super::accept_api::{self, Decide};
+use crate::{
+    caller,
+    error::AppError,
+    error_page::ErrorPage,
+    help::Support,
+    paths,
+    roles::role_text,
+    ui::{
+        Fact, Facts, LinkButton, PageHead, Weight, When, emphasised,
+        form::{FormError, form_error},
+        strong, zoned,
+    },
+};
+use domain::mfa_reset::{EndReason, PeekedReset, State};
+use leptos::{either::EitherOf4, prelude::*};
+use leptos_meta::{Meta, Title};
+use leptos_router::hooks::use_params_map;
+
+#[component]
+pub(crate) fn AcceptPage() -> impl IntoView {
+    let token = use_params_map().read_untracked().get("token").unwrap_or_default();
+    let decide = ServerAction::<Decide>::new();
+    let reset = Resource::new(
+        {
+            let token = token.clone();
+            move || (token.clone(), decide.version().get())
+        },
+        |(token, _)| accept_api::peek(token),
+    );
+    view! {
+        <Title text=tr!("mfa_reset_accept.eyebrow")/>
+        <Meta name="robots" content="noindex, nofollow"/>
+        <Transition>
+            {move || {
+                let token = token.clone();
+                Suspend::new(async move {
+                    match reset.await {
+                        Ok(reset) if reset.state == State::Open => {
+                            EitherOf4::A(view! { <Open reset token decide/> })
+                        }
+                        Ok(reset) => EitherOf4::B(view! { <Outcome reset/> }),
+                        Err(AppError::NotFound) => EitherOf4::C(view! { <Unknown/> }),
+                        Err(error) => EitherOf4::D(view! { <ErrorPage error/> }),
+                    }
+                })
+            }}
+        </Transition>
+    }
+}
+
+/// The request and the two buttons.
+#[component]
+fn Open(reset: PeekedReset, token: String, decide: ServerAction<Decide>) -> impl IntoView {
+    let asked = asked(&reset);
+    let effect =
+        if reset.must_enrol { tr!("mfa_reset_accept.open.effect_enrol") } else { tr!("mfa_reset_accept.open.effect") };
+    let not_you = match &reset.asked_by {
+        Some(asker) => tr!("mfa_reset_accept.open.not_you", asker = asker),
+        None => tr!("mfa_reset_accept.open.not_you_operator").into(),
+    };
+    let never_ask = match &reset.scope_name {
+        Some(scope) => tr!("mfa_reset_accept.never_ask", scope = scope),
+        None => tr!("mfa_reset_accept.never_ask_operator").into(),
+    };
+    let PeekedReset { email, requested_at, expires_at, now, .. } = reset;
+    let present = now.clone();
+    view! {
+        <main class="main" id="main" data-page="mfa_reset" data-state="open">
+            <PageHead eyebrow=tr!("mfa_reset_accept.eyebrow") title=tr!("mfa_reset_accept.open.title")>
+                {emphasised(&asked)}
+            </PageHead>
+            <Facts>
+                <Fact term=tr!("mfa_reset_accept.for")>{email}</Fact>
+                <Fact term=tr!("mfa_reset_accept.asked_at")>
+                    <When at=requested_at now=present/>
+                </Fact>
+                <Fact term=tr!("mfa_reset_accept.accept_until")>
+                    <When at=expires_at now zone=true/>
+                </Fact>
+            </Facts>
+            <div class="prose">
+                <p>{effect}</p>
+                <p>{tr!("mfa_reset_accept.open.password_stays")}</p>
+            </div>
+            <Decision token decide/>
+            <div class="prose quiet">
+                <p>{not_you}</p>
+                <p>{never_ask} " " <a href=paths::help_phishing()>{tr!("mfa_reset_accept.phishing")}</a></p>
+            </div>
+        </main>
+    }
+}
+
+/// One form, two buttons: which was pressed is what is sent.
+#[component]
+fn Decision(token: String, decide: ServerAction<Decide>) -> impl IntoView {
+    let busy = move || decide.pending().get().then_some("true");
+    view! {
+        <ActionForm action=decide>
+            <FormError error=form_error(decide)/>
+            <input type="hidden" name="token" value=token/>
+            <div class="actions">
+                <button type="submit" class="button primary wide" name="decision" value="accept" aria-busy=busy>
+                    {tr!("mfa_reset_accept.accept")}
+                </button>
+                <button type="submit" class="button wide" name="decision" value="decline">
+                    {tr!("mfa_reset_accept.decline")}
+                </button>
+            </div>
+        </ActionForm>
+    }
+}
+
+/// Who asked, as what, for where.
+fn asked(reset: &PeekedReset) -> String {
+    match (&reset.asked_by, reset.asked_as, &reset.scope_name) {
+        (Some(asker), Some(role), Some(scope)) => {
+            tr!("mfa_reset_accept.open.asked", asker = strong(asker), role = role_text(role), scope = strong(scope))
+        }
+        (Some(asker), None, Some(scope)) => {
+            tr!("mfa_reset_accept.open.asked_no_role", asker = strong(asker), scope = strong(scope))
+        }
+        _ => tr!("mfa_reset_accept.open.asked_by_operator").into(),
+    }
+}
+
+/// What became of it, in plain words, and what to do next.
+#[component]
+fn Outcome(reset: PeekedReset) -> impl IntoView {
+    if reset.state == State::Expired {
+        caller::set_page_status(410);
+    }
+    let Words { title, what, next } = words(&reset);
+    let next = next.into_iter().map(|text| view! { <p>{text}</p> }).collect_view();
+    let PeekedReset { state, email, requested_at, now, .. } = reset;
+    view! {
+        <main class="main" id="main" data-page="mfa_reset" data-state=state.key()>
+            <div role="status">
+                <PageHead eyebrow=tr!("mfa_reset_accept.eyebrow") title>
+                    {what}
+                </PageHead>
+            </div>
+            <Facts>
+                <Fact term=tr!("mfa_reset_accept.for")>{email}</Fact>
+                <Fact term=tr!("mfa_reset_accept.asked_at")>
+                    <When at=requested_at now zone=true/>
+                </Fact>
+            </Facts>
+            <div class="prose">{next}</div>
+            <WayOn state/>
+            <Support/>
+        </main>
+    }
+}
+
+/// Where to go from here.
+#[component]
+fn WayOn(state: State) -> impl IntoView {
+    let weight = if state == State::Done { Weight::Primary } else { Weight::Secondary };
+    view! {
+        <div class="actions">
+            <LinkButton href=paths::sign_in() label=tr!("mfa_reset_accept.sign_in") weight wide=true/>
+        </div>
+        {(state == State::Declined)
+            .then(|| {
+                view! {
+                    <p>
+                        <a href=paths::help_account_security()>{tr!("mfa_reset_accept.declined.next_link")}</a>
+                    </p>
+                }
+            })}
+    }
+}
+
+/// What is said of a request that is not open.
+struct Words {
+    title: &'static str,
+    /// What happened.
+    what: String,
+    /// What to do about it.
+    next: Vec<String>,
+}
+
+fn words(reset: &PeekedReset) -> Words {
+    let at = |time: &Option<domain::time::ZonedTime>| {
+        time.as_ref().map(|time| zoned(time, &reset.now, true)).unwrap_or_default()
+    };
+    let scope = reset.scope_name.as_deref();
+    let (ended, effective) = (at(&reset.ended_at), at(&reset.effective_at));
+    let again = || match scope {
+        Some(scope) => tr!("mfa_reset_accept.ask_again", scope = scope),
+        None => tr!("mfa_reset_accept.ask_again_operator").into(),
+    };
+    match reset.state {
+        State::Open | State::AwaitingApproval => Words {
+            title: tr!("mfa_reset_accept.awaiting_approval.title"),
+            what: tr!("mfa_reset_accept.awaiting_approval.sentence").into(),
+            next: vec![],
+        },
+        State::Waiting => Words {
+            title: tr!("mfa_reset_accept.waiting.title"),
+            what: tr!("mfa_reset_accept.waiting.sentence", time = effective),
+            next: vec![tr!("mfa_reset_accept.waiting.cancel_how").into()],
+        },
+        State::Done => Words {
+            title: tr!("mfa_reset_accept.done.title"),
+            what: if reset.must_enrol {
+                tr!("mfa_reset_accept.done.sentence_enrol", time = ended)
+            } else {
+                tr!("mfa_reset_accept.done.sentence", time = ended)
+            },
+            next: vec![match scope {
+                Some(scope) => tr!("mfa_reset_accept.done.not_you", scope = scope),
+                None => tr!("mfa_reset_accept.done.not_you_operator").into(),
+            }],
+        },
+        State::Declined => Words {
+            title: tr!("mfa_reset_accept.declined.title"),
+            what: match &reset.asked_by {
+                Some(asker) => tr!("mfa_reset_accept.declined.sentence", time = ended, asker = asker),
+                None => tr!("mfa_reset_accept.declined.sentence_operator", time = ended),
+            },
+            next: vec![tr!("mfa_reset_accept.declined.next").into()],
+        },
+        State::Cancelled => Words {
+            title: tr!("mfa_reset_accept.cancelled.title"),
+            what: why_cancelled(reset.reason, ended),
+            next: vec![again()],
+        },
+        State::Rejected => Words {
+            title: tr!("mfa_reset_accept.rejected.title"),
+            what: tr!("mfa_reset_accept.rejected.sentence").into(),
+            next: vec![again()],
+        },
+        State::Superseded => Words {
+            title: tr!("mfa_reset_accept.superseded.title"),
+            what: tr!("mfa_reset_accept.superseded.sentence").into(),
+            next: vec![],
+        },
+        State::Expired => Words {
+            title: tr!("mfa_reset_accept.expired.title"),
+            what: tr!("mfa_reset_accept.expired.sentence", time = zoned(&reset.expires_at, &reset.now, true)),
+            next: vec![match scope {
+                Some(scope) => tr!("mfa_reset_accept.expired.again", scope = scope),
+                None => tr!("mfa_reset_accept.expired.again_operator").into(),
+            }],
+        },
+    }
+}
+
+fn why_cancelled(reason: Option<EndReason>, time: String) -> String {
+    match reason {
+        Some(EndReason::Asker) => tr!("mfa_reset_accept.cancelled.asker", time = time),
+        Some(EndReason::Target) => tr!("mfa_reset_accept.cancelled.target", time = time),
+        Some(EndReason::AskerLostRight) => tr!("mfa_reset_accept.cancelled.asker_lost_right").into(),
+        Some(EndReason::TargetLeft) => tr!("mfa_reset_accept.cancelled.target_left").into(),
+        Some(EndReason::DoneElsewhere) => tr!("mfa_reset_accept.cancelled.done_elsewhere").into(),
+        _ => tr!("mfa_reset_accept.cancelled.other", time = time),
+    }
+}
+
+/// A link that leads to nothing: cut off, mistyped, or older than outcomes are kept.
+#[component]
+fn Unknown() -> impl IntoView {
+    caller::set_page_status(404);
+    view! {
+        <main class="main" id="main" data-page="mfa_reset" data-state="unknown">
+            <PageHead eyebrow=tr!("mfa_reset_accept.eyebrow") title=tr!("mfa_reset_accept.unknown.title")>
+                {tr!("mfa_reset_accept.unknown.sentence")}
+            </PageHead>
+            <div class="prose">
+                <p>{tr!("mfa_reset_accept.unknown.nothing")}</p>
+                <p>{tr!("mfa_reset_accept.unknown.again")}</p>
+            </div>
+            <div class="actions">
+                <LinkButton href=paths::sign_in() label=tr!("mfa_reset_accept.sign_in") wide=true/>
+            </div>
+            <Support/>
+        </main>
+    }
+}

@@ -1,0 +1,59 @@
+//! The doors to one's own sessions, devices and data.
+
+use crate::error::AppError;
+use domain::{
+    ids::{DeviceId, SessionId},
+    sessions::MySessions,
+};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+use {
+    crate::{
+        caller::{backend, caller},
+        paths,
+    },
+    leptos_axum::redirect,
+};
+
+/// Who one is to Postern, everywhere one belongs.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Personal {
+    pub(crate) name: String,
+    pub(crate) email: String,
+    pub(crate) language: String,
+    pub(crate) time_zone: String,
+}
+
+#[server]
+pub(crate) async fn me() -> Result<Personal, AppError> {
+    let caller = caller().await?;
+    Ok(Personal { name: caller.name, email: caller.email, language: caller.language, time_zone: caller.time_zone })
+}
+
+#[server]
+pub(crate) async fn mine() -> Result<MySessions, AppError> {
+    Ok(backend::sessions::mine(&backend()?, &caller().await?).await?)
+}
+
+#[server]
+pub(crate) async fn end(id: SessionId) -> Result<(), AppError> {
+    backend::sessions::end(&backend()?, &caller().await?, id).await?;
+    redirect(&paths::done(&paths::me_sessions(), "ended"));
+    Ok(())
+}
+
+#[server]
+pub(crate) async fn end_others() -> Result<(), AppError> {
+    backend::sessions::end_others(&backend()?, &caller().await?).await?;
+    redirect(&paths::done(&paths::me_sessions(), "others_ended"));
+    Ok(())
+}
+
+#[server]
+pub(crate) async fn forget_device(id: DeviceId) -> Result<(), AppError> {
+    backend::sessions::forget_device(&backend()?, &caller().await?, id).await?;
+    redirect(&paths::done(&paths::me_sessions(), "forgotten"));
+    Ok(())
+}

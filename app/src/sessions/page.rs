@@ -1,0 +1,186 @@
+//! `/me/sessions`: one's own sessions and devices, and an end to each.
+
+use super::api;
+use crate::{
+    error_page::ErrorPage,
+    next::use_done,
+    sign_in::SignOut,
+    ui::{
+        Badge, Notice, PageHead, Time, Tone,
+        form::{FormError, form_error},
+    },
+};
+use domain::{
+    sessions::{DeviceOverview, MySessions, SessionOverview},
+    time::Timestamp,
+};
+use leptos::{either::Either, prelude::*};
+use leptos_meta::Title;
+
+/// What can be done here. Together, so that the list is read again after each.
+#[derive(Clone, Copy)]
+struct Actions {
+    end: ServerAction<api::End>,
+    end_others: ServerAction<api::EndOthers>,
+    forget: ServerAction<api::ForgetDevice>,
+}
+
+#[component]
+pub(crate) fn MySessionsPage() -> impl IntoView {
+    let actions = Actions { end: ServerAction::new(), end_others: ServerAction::new(), forget: ServerAction::new() };
+    let Actions { end, end_others, forget } = actions;
+    let sessions = Resource::new(
+        move || (end.version().get(), end_others.version().get(), forget.version().get()),
+        |_| api::mine(),
+    );
+    view! {
+        <Title text=tr!("sessions.title")/>
+        <Transition>
+            {move || Suspend::new(async move {
+                match sessions.await {
+                    Ok(sessions) => Either::Left(view! { <Lists sessions actions/> }),
+                    Err(error) => Either::Right(view! { <ErrorPage error/> }),
+                }
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn Lists(sessions: MySessions, actions: Actions) -> impl IntoView {
+    let MySessions { sessions, devices, now } = sessions;
+    let has_others = sessions.len() > 1;
+    let sessions = sessions.into_iter().map(|session| view! { <Session session now end=actions.end/> }).collect_view();
+    view! {
+        <main class="main" id="main" data-page="my_sessions" data-state="open">
+            <PageHead title=tr!("sessions.title")>{tr!("sessions.sentence")}</PageHead>
+            <Outcome/>
+            <FormError error=form_error(actions.end)/>
+            <FormError error=form_error(actions.end_others)/>
+            <FormError error=form_error(actions.forget)/>
+            <section class="stack">
+                <div class="section-head">
+                    <h2>{tr!("sessions.sessions")}</h2>
+                    {has_others.then(|| view! { <EndOthers end_others=actions.end_others/> })}
+                    <p>{tr!("sessions.sessions_sentence")}</p>
+                </div>
+                <ul class="cards">{sessions}</ul>
+            </section>
+            <Devices devices now forget=actions.forget/>
+        </main>
+    }
+}
+
+/// What was just done.
+#[component]
+fn Outcome() -> impl IntoView {
+    let done = use_done();
+    view! {
+        <div role="status">
+            {move || {
+                let title = match done.read().as_deref() {
+                    Some("ended") => tr!("sessions.ended"),
+                    Some("others_ended") => tr!("sessions.others_ended"),
+                    Some("forgotten") => tr!("sessions.forgotten"),
+                    _ => return None,
+                };
+                Some(view! { <Notice tone=Tone::Good title/> })
+            }}
+        </div>
+    }
+}
+
+#[component]
+fn Session(session: SessionOverview, now: Timestamp, end: ServerAction<api::End>) -> impl IntoView {
+    let SessionOverview { id, device, place, established_at, last_seen_at, is_present } = session;
+    let name = device.clone();
+    let button = if is_present {
+        Either::Left(view! { <SignOut label=tr!("sign_in.sign_out") class="button"/> })
+    } else {
+        Either::Right(view! {
+            <ActionForm action=end>
+                <input type="hidden" name="id" value=id.to_string()/>
+                <button
+                    type="submit"
+                    class="button"
+                    aria-label=tr!("sessions.end_named", device = device)
+                >
+                    {tr!("sessions.end")}
+                </button>
+            </ActionForm>
+        })
+    };
+    view! {
+        <li>
+            <div class="what">
+                <p>
+                    {name} {is_present.then(|| view! { <Badge tone=Tone::Good>{tr!("sessions.here")}</Badge> })}
+                </p>
+                <p>
+                    {tr!("sessions.since")} " " <Time at=established_at now/> ", " {tr!("sessions.seen")} " "
+                    <Time at=last_seen_at now/> " " {tr!("sessions.from", place = place)}
+                </p>
+            </div>
+            {button}
+        </li>
+    }
+}
+
+#[component]
+fn EndOthers(end_others: ServerAction<api::EndOthers>) -> impl IntoView {
+    view! {
+        <ActionForm action=end_others>
+            <button type="submit" class="button">
+                {tr!("sessions.end_others")}
+            </button>
+        </ActionForm>
+    }
+}
+
+#[component]
+fn Devices(devices: Vec<DeviceOverview>, now: Timestamp, forget: ServerAction<api::ForgetDevice>) -> impl IntoView {
+    let list = if devices.is_empty() {
+        Either::Left(view! { <p class="quiet">{tr!("sessions.no_devices")}</p> })
+    } else {
+        let devices = devices.into_iter().map(|device| view! { <Device device now forget/> }).collect_view();
+        Either::Right(view! { <ul class="cards">{devices}</ul> })
+    };
+    view! {
+        <section class="stack">
+            <div class="section-head">
+                <h2>{tr!("sessions.devices")}</h2>
+                <p>{tr!("sessions.devices_sentence")}</p>
+            </div>
+            {list}
+        </section>
+    }
+}
+
+#[component]
+fn Device(device: DeviceOverview, now: Timestamp, forget: ServerAction<api::ForgetDevice>) -> impl IntoView {
+    let DeviceOverview { id, device, place, last_used_at, is_present } = device;
+    let name = device.clone();
+    view! {
+        <li>
+            <div class="what">
+                <p>
+                    {name} {is_present.then(|| view! { <Badge tone=Tone::Good>{tr!("sessions.here")}</Badge> })}
+                </p>
+                <p>
+                    {tr!("sessions.signed_in_last")} " " <Time at=last_used_at now/> " "
+                    {tr!("sessions.from", place = place)}
+                </p>
+            </div>
+            <ActionForm action=forget>
+                <input type="hidden" name="id" value=id.to_string()/>
+                <button
+                    type="submit"
+                    class="button"
+                    aria-label=tr!("sessions.forget_named", device = device)
+                >
+                    {tr!("sessions.forget")}
+                </button>
+            </ActionForm>
+        </li>
+    }
+}

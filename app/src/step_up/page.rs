@@ -1,0 +1,124 @@
+//! `/step-up?next=…`: asks for the code, or for the password of who has no authenticator, and goes on.
+
+use super::api;
+use crate::{
+    error_page::ErrorPage,
+    next::{Next, NextField, use_next},
+    paths,
+    sign_in::{BackupCodeForm, CodeForm},
+    ui::{
+        Entry, PageHead, Submit, TextField, Weight,
+        form::{FormError, form_error, problem},
+    },
+};
+use domain::{errors::Field, sessions::StepUp};
+use leptos::{either::EitherOf4, prelude::*};
+use leptos_meta::Title;
+use leptos_router::components::Redirect;
+
+#[component]
+pub(crate) fn StepUpPage() -> impl IntoView {
+    let asked = Resource::new(|| (), |()| api::standing());
+    let next = use_next();
+    view! {
+        <Title text=tr!("step_up.title")/>
+        <Suspense>
+            {move || {
+                let next = next.clone();
+                Suspend::new(async move {
+                    match asked.await {
+                        Err(error) => EitherOf4::A(view! { <ErrorPage error/> }),
+                        Ok(step_up) if serves(step_up, &next) => {
+                            EitherOf4::B(view! { <Redirect path=next.path().map_or(paths::home(), str::to_owned)/> })
+                        }
+                        Ok(StepUp::NeedsPassword) => EitherOf4::C(view! { <ByPassword next/> }),
+                        Ok(_) => EitherOf4::D(view! { <ByCode next/> }),
+                    }
+                })
+            }}
+        </Suspense>
+    }
+}
+
+/// Whether there is nothing left to prove for the page that comes next. A backup code serves for one's methods only.
+fn serves(step_up: StepUp, next: &Next) -> bool {
+    step_up.is_fresh() || (step_up.is_fresh_for_methods() && is_about_methods(next))
+}
+
+/// Binding a new method, or removing a lost one.
+fn is_about_methods(next: &Next) -> bool {
+    next.path().is_some_and(|path| path.starts_with("/enrol") || path.starts_with("/me/security/methods/"))
+}
+
+#[component]
+fn ByCode(next: Next) -> impl IntoView {
+    let by_backup_code = is_about_methods(&next).then(|| {
+        view! {
+            <details class="more">
+                <summary>{tr!("step_up.other")}</summary>
+                <div class="stack">
+                    <p>{tr!("step_up.backup_sentence")}</p>
+                    <BackupCodeForm next=next.clone()/>
+                </div>
+            </details>
+        }
+    });
+    view! {
+        <main class="main" id="main" data-page="step_up" data-state="code">
+            <PageHead title=tr!("step_up.title")>{tr!("step_up.sentence")}</PageHead>
+            <CodeForm next/>
+            {by_backup_code}
+            <Cancel/>
+        </main>
+    }
+}
+
+#[component]
+fn ByPassword(next: Next) -> impl IntoView {
+    let prove = ServerAction::<api::ProveByPassword>::new();
+    let error = form_error(prove);
+    view! {
+        <main class="main" id="main" data-page="step_up" data-state="password">
+            <PageHead title=tr!("step_up.title")>{tr!("step_up.sentence")}</PageHead>
+            <ActionForm action=prove attr:class="form">
+                <FormError error/>
+                <TextField
+                    name="password"
+                    label=tr!("step_up.password")
+                    entry=Entry::Password
+                    problem=problem(error, Field::Password)
+                    required=true
+                    autofocus=true
+                />
+                <NextField next/>
+                <Submit label=tr!("step_up.submit") weight=Weight::Primary wide=true pending=prove.pending()/>
+            </ActionForm>
+            <Cancel/>
+        </main>
+    }
+}
+
+#[component]
+fn Cancel() -> impl IntoView {
+    view! {
+        <p>
+            <a href=paths::me_security()>{tr!("step_up.cancel")}</a>
+        </p>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backup_code_serves_for_methods_only() {
+        let (methods, users) = (Next::to("/me/security/methods/1/remove"), Next::to("/a/1/settings/users/2/reset-mfa"));
+        assert!(serves(StepUp::FreshByRecoveryCode, &methods));
+        assert!(serves(StepUp::FreshByRecoveryCode, &Next::to("/enrol?next=/me/security")));
+        assert!(!serves(StepUp::FreshByRecoveryCode, &users));
+        assert!(!serves(StepUp::FreshByRecoveryCode, &Next::default()));
+        assert!(serves(StepUp::FreshByAuthenticator, &users));
+        assert!(!serves(StepUp::NeedsAuthenticator, &methods));
+    }
+}
