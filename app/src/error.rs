@@ -2,6 +2,7 @@
 //! because without script it travels in the address, where anyone can write, and the page shows what it says.
 //! [`AppError::status`] is the one table from error to HTTP status.
 
+use crate::wire;
 use domain::{
     errors::{Conflict, Field, FieldErrors, Problem},
     passwords::{self, PasswordProblem},
@@ -13,11 +14,11 @@ use leptos::{
     prelude::FromServerFnError,
     server_fn::{codec::JsonEncoding, error::ServerFnErrorErr},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
 /// Why a request was not fulfilled.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", remote = "Self")]
 pub enum AppError {
     /// Nobody is signed in, or no longer.
     NotSignedIn,
@@ -154,6 +155,21 @@ pub fn problem_text(problem: Problem) -> String {
     }
 }
 
+/// As words, see [`crate::wire`]; `remote` above makes serde derive what is wrapped here.
+impl Serialize for AppError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let words = wire::write(self, |error, writer| Self::serialize(error, writer)).map_err(ser::Error::custom)?;
+        serializer.serialize_str(&words)
+    }
+}
+
+impl<'de> Deserialize<'de> for AppError {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let words = String::deserialize(deserializer)?;
+        wire::read(&words, |reader| Self::deserialize(reader)).map_err(de::Error::custom)
+    }
+}
+
 impl FromServerFnError for AppError {
     type Encoder = JsonEncoding;
 
@@ -193,12 +209,46 @@ mod tests {
             (AppError::Internal { request_id: None }, 500),
         ] {
             assert_eq!(error.status(), status, "{error:?}");
-            assert_eq!(AppError::de(error.ser()), error, "the wire keeps it");
+            assert_eq!(AppError::de(error.ser()), error, "the wire keeps it: {:?}", error.ser());
         }
+    }
+
+    #[test]
+    fn it_travels_as_words() {
+        let two = FieldErrors(vec![
+            (Field::Name, Problem::Text(TextProblem::TooLong { max: 80 })),
+            (Field::Password, Problem::Password(PasswordProblem::Common)),
+        ]);
+        let sso = Standing::NeedsSso(domain::ids::SsoConnectionId(uuid_of(7)));
+        let lacks = Denied::RoleLacks { area: domain::roles::Area::MfaReset, level: domain::roles::Level::Edit };
+        for (error, words) in [
+            (AppError::NotSignedIn, "not_signed_in"),
+            (AppError::Denied(lacks), "denied role_lacks mfa_reset edit"),
+            (AppError::Invalid(two), "invalid 2 name text too_long 80 password password common"),
+            (AppError::Throttled { retry_after_seconds: 30 }, "throttled 30"),
+            (AppError::Internal { request_id: Some("a 1".into()) }, "internal some x612031"),
+            (AppError::Internal { request_id: None }, "internal none"),
+            (
+                AppError::Unfinished(sso),
+                "unfinished needs_sso x30303030303030302d303030302d303030302d303030302d303030303030303030303037",
+            ),
+        ] {
+            assert_eq!(error.ser(), format!("{words:?}"));
+            assert_eq!(AppError::de(error.ser()), error);
+        }
+    }
+
+    fn uuid_of(number: u128) -> uuid::Uuid {
+        uuid::Uuid::from_u128(number)
     }
 
     #[test]
     fn what_is_no_error_of_ours_is_read_as_malformed() {
         assert_eq!(AppError::de("<script>".into()), AppError::Malformed);
+        for words in
+            ["", "<script>", "throttled", "throttled x", "throttled 1 2", "internal some 41", "invalid 9", "denied"]
+        {
+            assert_eq!(AppError::de(format!("{words:?}").into()), AppError::Malformed, "{words}");
+        }
     }
 }

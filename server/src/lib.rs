@@ -2,5 +2,12 @@
 //! decided in `domain` and done in `backend`.
 
 pub mod assets;
+pub mod cli;
+pub mod config;
+pub mod csrf;
 pub mod headers;
+pub mod health;
+pub mod network;
 pub mod router;
+pub mod server_functions;
+pub mod telemetry;

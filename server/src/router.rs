@@ -1,32 +1,61 @@
-//! Every route of the process: pages, server functions, static files.
+//! Every route of the process: pages, server functions, static files, and what a watchdog asks.
 
-use crate::{assets, headers};
+use crate::{
+    assets, csrf,
+    csrf::Origins,
+    headers,
+    health::{healthz, readyz},
+    network::{Network, note_sender},
+    server_functions,
+};
 use app::{App, assets::Assets, shell};
 use axum::{
     Router,
-    extract::Request,
-    middleware::from_fn,
-    response::IntoResponse,
+    extract::{DefaultBodyLimit, Request},
+    middleware::{from_fn, from_fn_with_state},
     routing::{any, get},
 };
+use backend::Backend;
 use leptos::{WasmSplitManifest, config::LeptosOptions, prelude::provide_context};
-use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_context, render_app_async_with_context};
+use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
-/// What the routes need.
+/// No form of Postern's is larger.
+const MOST_BYTES: usize = 64 * 1024;
+
+/// What the routes need besides the use cases.
 #[derive(Clone, Debug)]
 pub struct Parts {
     /// leptos' own settings.
     pub leptos: LeptosOptions,
-    /// Whether browsers reach us by https.
-    pub https: bool,
+    /// Proxies whose word on the sender's address is taken.
+    pub trusted: Vec<Network>,
+    /// A demo's files: only then is there a `/demo`.
+    pub demo: Option<DemoFiles>,
+}
+
+/// Where a demo keeps what `/demo` shows.
+#[derive(Clone, Debug)]
+pub struct DemoFiles {
+    /// Its data folder.
+    pub dir: PathBuf,
+    /// How far its clock runs ahead.
+    pub ahead: Duration,
+}
+
+impl Default for Parts {
+    fn default() -> Self {
+        Self { leptos: LeptosOptions::builder().output_name("postern").build(), trusted: Vec::new(), demo: None }
+    }
 }
 
 /// The whole application.
-pub fn router(parts: &Parts) -> Router {
+pub fn router(parts: &Parts, backend: Backend) -> Router {
     let assets = assets::assets(&parts.leptos);
-    let split = assets::split_manifest();
-    let https = parts.https;
-    let context = page_context(&assets, split);
+    let own: Arc<str> = backend.settings.public_url.clone().into();
+    let https = own.starts_with("https:");
+    let trusted: Arc<[Network]> = parts.trusted.clone().into();
+    let context = page_context(&assets, assets::split_manifest(), backend.clone());
     let rendered = {
         let assets = assets.clone();
         move || shell(assets.clone())
@@ -35,26 +64,36 @@ pub fn router(parts: &Parts) -> Router {
         let (context, rendered) = (context.clone(), rendered.clone());
         any(move |request: Request| render_app_async_with_context(context, rendered)(request))
     };
+    let for_functions = {
+        let backend = backend.clone();
+        move || provide_context(backend.clone())
+    };
     Router::new()
         .route("/pkg/{version}/{*name}", get(assets::serve))
-        .route("/api/{*function}", any(server_function))
+        .merge(server_functions::routes(for_functions))
         .leptos_routes_with_context(&parts.leptos, generate_route_list(App), context, rendered)
+        .route("/healthz", get(healthz))
+        .route("/readyz", get(move || readyz(backend)))
         .fallback_service(fallback.with_state(()))
         .with_state(parts.leptos.clone())
+        .layer(DefaultBodyLimit::max(MOST_BYTES))
+        .layer(from_fn_with_state(Origins { own, mailed: app::MAILED_DOORS }, csrf::check))
+        .layer(from_fn_with_state(trusted, note_sender))
         .layer(from_fn(move |request, next| headers::guard(https, request, next)))
 }
 
 /// What a page finds in its context when it is rendered.
-fn page_context(assets: &Assets, split: Option<WasmSplitManifest>) -> impl Fn() + Clone + Send + Sync + 'static {
+fn page_context(
+    assets: &Assets,
+    split: Option<WasmSplitManifest>,
+    backend: Backend,
+) -> impl Fn() + Clone + Send + Sync + 'static {
     let reload = assets.reload.is_some();
     move || {
+        provide_context(backend.clone());
         headers::page_policy(reload);
         if let Some(split) = &split {
             provide_context(split.clone());
         }
     }
-}
-
-async fn server_function(request: Request) -> impl IntoResponse {
-    handle_server_fns_with_context(|| {}, request).await
 }

@@ -14,6 +14,7 @@ pub mod demo;
 mod epoch;
 mod error;
 pub mod fold;
+pub mod health;
 pub mod mail;
 pub mod mfa_requirement;
 pub mod mfa_reset;

@@ -61,6 +61,11 @@ impl Database {
         }
     }
 
+    /// Whether it is the file of one machine.
+    pub fn is_sqlite(&self) -> bool {
+        self.write.get_database_backend() == DbBackend::Sqlite
+    }
+
     /// For reading outside a transaction.
     pub fn read(&self) -> &DatabaseConnection {
         &self.read

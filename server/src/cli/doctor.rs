@@ -1,0 +1,54 @@
+//! `postern doctor`: looks at each thing that a server needs, and says of each whether it is there.
+
+use super::{Failure, backend, settings};
+use crate::config::{Config, Keys};
+use backend::{clock::SystemClock, health, mail::Mailer, store::Database};
+
+pub async fn run(keys: &Keys) -> Result<(), Failure> {
+    let config = Config::load(keys)?;
+    let mut findings = Vec::new();
+    findings
+        .push(("public-url", config.public_url().map(|url| format!("links begin with {url}")).map_err(Failure::from)));
+    findings.push(("key", config.master_key().map(|_| "a master key of 32 bytes".to_owned()).map_err(Failure::from)));
+    findings.push(("sender", config.mail_from().map_err(Failure::from)));
+    findings.push(("database", database(&config).await));
+    findings.push(("mail", mail(&config).await));
+    let mut failed = 0;
+    for (what, found) in findings {
+        match found {
+            Ok(said) => {
+                println!("{what} ok");
+                eprintln!("  {said}");
+            }
+            Err(failure) => {
+                failed += 1;
+                println!("{what} failed");
+                eprintln!("  {failure}");
+            }
+        }
+    }
+    if failed == 0 { Ok(()) } else { Err(Failure::Refused(format!("{failed} of 5 need a look, see above."))) }
+}
+
+async fn database(config: &Config) -> Result<String, Failure> {
+    let database = Database::open(&config.database_url()?).await?;
+    let kind = if database.is_sqlite() { "SQLite" } else { "PostgreSQL" };
+    let any_key = backend::crypto::MasterKey::generate(&backend::crypto::Random::from_system());
+    let backend = backend(database, SystemClock::default(), &any_key, settings(String::new(), String::new(), config));
+    match health::ready(&backend).await {
+        Ok(()) => Ok(format!("{kind}, with the schema of this version, its clock within 2 s of this machine's")),
+        Err(health::NotReady::Schema) => {
+            Err(Failure::Refused("the schema is of another version: run `postern migrate`.".to_owned()))
+        }
+        Err(other) => Err(Failure::Refused(other.to_string())),
+    }
+}
+
+async fn mail(config: &Config) -> Result<String, Failure> {
+    let mailer = Mailer::smtp(&config.smtp_url()?)
+        .map_err(|problem| Failure::Refused(format!("POSTERN_SMTP_URL: {problem}")))?;
+    match mailer.check().await {
+        Ok(()) => Ok("the mail server answers and takes the name and password".to_owned()),
+        Err(failure) => Err(Failure::Refused(format!("POSTERN_SMTP_URL: {failure}"))),
+    }
+}

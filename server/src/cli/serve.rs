@@ -1,0 +1,81 @@
+//! `postern serve`.
+
+use super::{Failure, backend, settings, up};
+use crate::{
+    config::{Config, Keys},
+    router::{self, router},
+    telemetry,
+};
+use backend::{Backend, clock::SystemClock, demo, mail::Mailer, operator, store::Database, worker};
+use std::{net::SocketAddr, time::Duration};
+use tokio::{net::TcpListener, signal::unix::SignalKind, sync::watch};
+
+/// How long what is under way may go on after the signal to stop.
+const LAST_CALL: Duration = Duration::from_millis(900);
+
+pub async fn run(keys: &Keys) -> Result<(), Failure> {
+    let config = Config::load(keys)?;
+    let (listen, public_url, mail_from) = (config.listen()?, config.public_url()?, config.mail_from()?);
+    let (master, trusted) = (config.master_key()?, config.trusted_proxies()?);
+    let mailer = Mailer::smtp(&config.smtp_url()?)
+        .map_err(|problem| Failure::Refused(format!("POSTERN_SMTP_URL: {problem}")))?;
+    let database = Database::open(&config.database_url()?).await?;
+    if database.is_sqlite() {
+        up(&database).await?;
+    }
+    let backend = backend(database, SystemClock::default(), &master, settings(public_url, mail_from, &config));
+    if demo::is_marked(&backend).await? {
+        let said =
+            "this is a demo's database: its passwords are known to everybody. Name another in POSTERN_DATABASE_URL.";
+        return Err(Failure::Refused(said.to_owned()));
+    }
+    if operator::is_empty(&backend).await? {
+        eprintln!(
+            "Nobody is in this database yet. Make the first account, from another terminal with the same settings:\n  \
+             postern account create --name NAME --plan paid --owner-email ADDRESS --owner-name NAME"
+        );
+    }
+    telemetry::start();
+    listen_and_work(listen, backend, mailer, router::Parts { trusted, ..router::Parts::default() }).await
+}
+
+/// Serves and works until SIGTERM or Ctrl-C, then lets what is under way finish.
+pub async fn listen_and_work(
+    listen: SocketAddr,
+    backend: Backend,
+    mailer: Mailer,
+    parts: router::Parts,
+) -> Result<(), Failure> {
+    let failed = |problem| Failure::File { path: listen.to_string(), problem };
+    let listener = TcpListener::bind(listen).await.map_err(failed)?;
+    let (stop, stopped) = watch::channel(false);
+    let wait = |mut stopped: watch::Receiver<bool>| async move {
+        // The sender outlives every receiver, or the process is ending anyway.
+        let _ = stopped.wait_for(|stopped| *stopped).await;
+    };
+    let working = tokio::spawn(worker::run(backend.clone(), mailer, wait(stopped.clone())));
+    let service = router(&parts, backend).into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(wait(stopped));
+    let mut serving = tokio::spawn(async move { serving.await });
+    eprintln!("Listening on http://{listen}");
+
+    tokio::select! {
+        done = &mut serving => return done.unwrap_or(Ok(())).map_err(failed),
+        () = asked_to_stop() => {}
+    }
+    stop.send_replace(true);
+    let last_call = tokio::time::timeout(LAST_CALL, async {
+        let _ = tokio::join!(serving, working);
+    });
+    // What still streams after the last call is cut by the end of the process.
+    let _ = last_call.await;
+    Ok(())
+}
+
+async fn asked_to_stop() {
+    let mut terminate = tokio::signal::unix::signal(SignalKind::terminate()).expect("a handler for SIGTERM");
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}

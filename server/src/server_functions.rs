@@ -1,0 +1,133 @@
+//! The doors: every server function, as an axum route of its own. What leptos leaves to its host is done here, in one
+//! place: only forms are taken, a typed error gets its status, and a plain form finds its way back by path alone.
+
+use app::error::AppError;
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::Request,
+    response::{IntoResponse, Response},
+    routing::{MethodFilter, on},
+};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use leptos::{prelude::FromServerFnError, server_fn::error::SERVER_FN_ERROR_HEADER};
+use leptos_axum::handle_server_fns_with_context;
+
+const FORM: &str = "application/x-www-form-urlencoded";
+/// Stands for the page's own origin while leptos works on its address; never leaves.
+const HERE: &str = "http://here.invalid";
+const MOST_ERROR_BYTES: usize = 16 * 1024;
+
+/// Path and method of every server function, from leptos' own list.
+pub fn all() -> Vec<(&'static str, Method)> {
+    let mut all: Vec<_> = leptos::server_fn::axum::server_fn_paths().collect();
+    all.sort_by_key(|(path, _)| *path);
+    all
+}
+
+/// A route for each.
+pub fn routes<S: Clone + Send + Sync + 'static>(context: impl Fn() + Clone + Send + Sync + 'static) -> Router<S> {
+    all().into_iter().fold(Router::new(), |router, (path, method)| {
+        let context = context.clone();
+        let filter = MethodFilter::try_from(method).unwrap_or(MethodFilter::POST);
+        router.route(path, on(filter, move |request| answer(context, request)))
+    })
+}
+
+async fn answer(context: impl Fn() + Clone + Send + 'static, mut request: Request) -> Response {
+    if request.method() != Method::GET && !is_form(request.headers()) {
+        return refusal(&AppError::NotAForm);
+    }
+    keep_path_of_referer(request.headers_mut());
+    let response = handle_server_fns_with_context(context, request).await.into_response();
+    with_path_only(with_status(response).await)
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case(FORM))
+}
+
+/// leptos sends a plain form back to where it came from. Only the path of that may count: the origin is ours, whatever
+/// the header says, and is left out again by [`with_path_only`].
+fn keep_path_of_referer(headers: &mut HeaderMap) {
+    let path = headers.get(header::REFERER).and_then(|referer| {
+        let uri: Uri = referer.to_str().ok()?.parse().ok()?;
+        Some(uri.path_and_query()?.as_str().to_owned())
+    });
+    let here = format!("{HERE}{}", path.unwrap_or("/".into()));
+    if let Ok(here) = HeaderValue::from_str(&here) {
+        headers.insert(header::REFERER, here);
+    }
+}
+
+fn with_path_only(mut response: Response) -> Response {
+    let path = response.headers().get(header::LOCATION).and_then(|location| {
+        let path = location.to_str().ok()?.strip_prefix(HERE)?;
+        // `//host` would be another site.
+        HeaderValue::from_str(&format!("/{}", path.trim_start_matches('/'))).ok()
+    });
+    if let Some(path) = path {
+        response.headers_mut().insert(header::LOCATION, path);
+    }
+    if response.status() == StatusCode::FOUND {
+        *response.status_mut() = StatusCode::SEE_OTHER;
+    }
+    response
+}
+
+/// leptos 0.8 answers every error with 500. A plain form's answer is a redirect, and stays one: a 403 with a `Location`
+/// is not followed.
+async fn with_status(response: Response) -> Response {
+    if !response.headers().contains_key(SERVER_FN_ERROR_HEADER) || response.status().is_redirection() {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let bytes = to_bytes(body, MOST_ERROR_BYTES).await.unwrap_or_default();
+    describe(&AppError::de(bytes.clone()), &mut parts.status, &mut parts.headers);
+    Response::from_parts(parts, Body::from(bytes))
+}
+
+/// The answer to a request that does not reach its door.
+pub fn refusal(error: &AppError) -> Response {
+    let mut response = Response::new(Body::from(error.ser()));
+    let mut status = StatusCode::INTERNAL_SERVER_ERROR;
+    describe(error, &mut status, response.headers_mut());
+    *response.status_mut() = status;
+    response
+}
+
+fn describe(error: &AppError, status: &mut StatusCode, headers: &mut HeaderMap) {
+    *status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if let AppError::Throttled { retry_after_seconds } = error {
+        headers.insert(header::RETRY_AFTER, (*retry_after_seconds).into());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_path_of_the_referer_counts() {
+        let mut headers = HeaderMap::new();
+        for (sent, kept) in [
+            ("https://postern.example/sign-in?next=%2Fa", "http://here.invalid/sign-in?next=%2Fa"),
+            ("https://evil.example//evil.example/x", "http://here.invalid//evil.example/x"),
+            ("not an address", "http://here.invalid/"),
+        ] {
+            headers.insert(header::REFERER, HeaderValue::from_static(sent));
+            keep_path_of_referer(&mut headers);
+            assert_eq!(headers[header::REFERER], kept);
+        }
+    }
+
+    #[test]
+    fn nobody_is_sent_to_another_site() {
+        let response = Response::builder().status(302).header("location", "http://here.invalid//evil.example/x");
+        let response = with_path_only(response.body(Body::empty()).unwrap());
+        assert_eq!(response.headers()[header::LOCATION], "/evil.example/x");
+        assert_eq!(response.status(), StatusCode::SEE_OTHER);
+    }
+}
