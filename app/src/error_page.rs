@@ -4,8 +4,10 @@ use crate::{
     caller,
     error::AppError,
     help::Support,
+    layout::StrangerFrame,
     next::{Next, use_this_page},
     paths,
+    ui::{LinkButton, PageHead, Weight},
 };
 use domain::errors::Conflict;
 use leptos::{either::Either, prelude::*};
@@ -43,14 +45,14 @@ fn Refusal(error: AppError) -> impl IntoView {
         AppError::NotFound => tr!("error.page.title_not_found"),
         _ => tr!("error.page.title_failed"),
     };
+    let text = error.text();
     view! {
         <Title text=title/>
-        <main data-page="error" data-state=error.status().to_string()>
-            <h1>{title}</h1>
-            <p>{error.text()}</p>
-            <p>
-                <a href=paths::home()>{tr!("error.page.home")}</a>
-            </p>
+        <main class="main" id="main" data-page="error" data-state=error.status().to_string()>
+            <PageHead title>{text}</PageHead>
+            <div class="actions">
+                <LinkButton href=paths::home() label=tr!("error.page.home") weight=Weight::Primary/>
+            </div>
             <Support/>
         </main>
     }
@@ -59,7 +61,11 @@ fn Refusal(error: AppError) -> impl IntoView {
 /// No page has this address.
 #[component]
 pub(crate) fn NotFoundPage() -> impl IntoView {
-    view! { <ErrorPage error=AppError::NotFound/> }
+    view! {
+        <StrangerFrame>
+            <ErrorPage error=AppError::NotFound/>
+        </StrangerFrame>
+    }
 }
 
 #[cfg(test)]

@@ -53,31 +53,37 @@
 #[macro_use]
 pub mod messages;
 
+mod accounts;
 pub mod assets;
+mod audit;
 mod authenticators;
 pub mod caller;
 pub mod error;
 mod error_page;
 mod help;
+mod layout;
+mod mfa_requirement;
 mod mfa_reset;
 mod next;
 mod password_reset;
 pub mod paths;
 mod roles;
-mod sample;
+mod scope;
 mod sessions;
 mod sign_in;
 mod step_up;
 mod ui;
+mod users;
 mod wire;
 
 use assets::{Assets, Scripts};
 use error_page::NotFoundPage;
+use layout::{ConsoleLayout, MeLayout, StrangerLayout};
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, provide_meta_context};
 use leptos_router::{
-    Lazy, SsrMode,
-    components::{Route, Router, Routes},
+    SsrMode,
+    components::{ParentRoute, Route, Router, Routes},
     path,
 };
 
@@ -108,42 +114,67 @@ pub fn App() -> impl IntoView {
     view! {
         <Router>
             <Routes fallback=NotFoundPage>
-                <Route path=path!("/sign-in") view=sign_in::SignInPage/>
-                <Route path=path!("/sign-in/device") view=sign_in::DevicePage ssr=SsrMode::Async/>
-                <Route path=path!("/sign-in/mfa") view=sign_in::MfaPage ssr=SsrMode::Async/>
-                <Route path=path!("/sign-in/mfa/help") view=sign_in::MfaHelpPage/>
-                <Route path=path!("/enrol") view=authenticators::EnrolPage ssr=SsrMode::Async/>
-                <Route path=path!("/step-up") view=step_up::StepUpPage ssr=SsrMode::Async/>
-                <Route path=path!("/forgot-password") view=password_reset::ForgotPasswordPage/>
-                <Route
-                    path=path!("/password-reset/:token")
-                    view=password_reset::PasswordResetPage
-                    ssr=SsrMode::Async
-                />
-                <Route path=path!("/mfa-reset/:token") view=mfa_reset::AcceptPage ssr=SsrMode::Async/>
-                <Route path=path!("/me/personal") view=sessions::PersonalPage ssr=SsrMode::Async/>
-                <Route path=path!("/me/sessions") view=sessions::MySessionsPage ssr=SsrMode::Async/>
-                <Route path=path!("/me/security") view=authenticators::MySecurityPage ssr=SsrMode::Async/>
-                <Route
-                    path=path!("/me/security/methods/:id/remove")
-                    view=authenticators::RemoveMethodPage
-                    ssr=SsrMode::Async
-                />
-                <Route
-                    path=path!("/me/security/backup-codes")
-                    view=authenticators::BackupCodesPage
-                    ssr=SsrMode::Async
-                />
-                <Route
-                    path=path!("/me/security/backup-codes/new")
-                    view=authenticators::NewBackupCodesPage
-                    ssr=SsrMode::Async
-                />
-                <Route path=path!("/help/mfa") view=help::MfaHelpPage/>
-                <Route path=path!("/help/account-security") view=help::AccountSecurityHelpPage/>
-                <Route path=path!("/help/phishing") view=help::PhishingHelpPage/>
-                <Route path=path!("/sample") view=sample::SamplePage ssr=SsrMode::Async/>
-                <Route path=path!("/sample/lazy") view={Lazy::<sample::LazyPage>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("/") view=accounts::HomePage ssr=SsrMode::Async/>
+                <ParentRoute path=path!("") view=StrangerLayout>
+                    <Route path=path!("/sign-in") view=sign_in::SignInPage/>
+                    <Route path=path!("/sign-in/device") view=sign_in::DevicePage ssr=SsrMode::Async/>
+                    <Route path=path!("/sign-in/mfa") view=sign_in::MfaPage ssr=SsrMode::Async/>
+                    <Route path=path!("/sign-in/mfa/help") view=sign_in::MfaHelpPage/>
+                    <Route path=path!("/enrol") view=authenticators::EnrolPage ssr=SsrMode::Async/>
+                    <Route path=path!("/step-up") view=step_up::StepUpPage ssr=SsrMode::Async/>
+                    <Route path=path!("/forgot-password") view=password_reset::ForgotPasswordPage/>
+                    <Route
+                        path=path!("/password-reset/:token")
+                        view=password_reset::PasswordResetPage
+                        ssr=SsrMode::Async
+                    />
+                    <Route path=path!("/mfa-reset/:token") view=mfa_reset::AcceptPage ssr=SsrMode::Async/>
+                    <Route path=path!("/help/mfa") view=help::MfaHelpPage/>
+                    <Route path=path!("/help/account-security") view=help::AccountSecurityHelpPage/>
+                    <Route path=path!("/help/phishing") view=help::PhishingHelpPage/>
+                </ParentRoute>
+                <ParentRoute path=path!("/me") view=MeLayout>
+                    <Route path=path!("/personal") view=sessions::PersonalPage ssr=SsrMode::Async/>
+                    <Route path=path!("/sessions") view=sessions::MySessionsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/security") view=authenticators::MySecurityPage ssr=SsrMode::Async/>
+                    <Route
+                        path=path!("/security/methods/:id/remove")
+                        view=authenticators::RemoveMethodPage
+                        ssr=SsrMode::Async
+                    />
+                    <Route
+                        path=path!("/security/backup-codes")
+                        view=authenticators::BackupCodesPage
+                        ssr=SsrMode::Async
+                    />
+                    <Route
+                        path=path!("/security/backup-codes/new")
+                        view=authenticators::NewBackupCodesPage
+                        ssr=SsrMode::Async
+                    />
+                </ParentRoute>
+                <ParentRoute path=path!("/a/:account") view=ConsoleLayout>
+                    <Route path=path!("/overview") view=accounts::OverviewPage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/users") view=users::UsersPage ssr=SsrMode::Async/>
+                    <Route
+                        path=path!("/settings/users/:user/reset-mfa")
+                        view=mfa_reset::RequestPage
+                        ssr=SsrMode::Async
+                    />
+                    <Route path=path!("/settings/security") view=mfa_requirement::SecurityPage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/activity") view=audit::ActivityPage ssr=SsrMode::Async/>
+                </ParentRoute>
+                <ParentRoute path=path!("/p/:portfolio") view=ConsoleLayout>
+                    <Route path=path!("/overview") view=accounts::OverviewPage ssr=SsrMode::Async/>
+                    <Route path=path!("/manage/users") view=users::UsersPage ssr=SsrMode::Async/>
+                    <Route
+                        path=path!("/manage/users/:user/reset-mfa")
+                        view=mfa_reset::RequestPage
+                        ssr=SsrMode::Async
+                    />
+                    <Route path=path!("/settings/security") view=mfa_requirement::SecurityPage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/activity") view=audit::ActivityPage ssr=SsrMode::Async/>
+                </ParentRoute>
             </Routes>
         </Router>
     }

@@ -125,6 +125,11 @@ pub fn users(scope: Scope) -> String {
     }
 }
 
+/// The members whose reset is pending.
+pub fn users_with_pending_reset(scope: Scope) -> String {
+    format!("{}?mfa=pending", users(scope))
+}
+
 /// One member.
 pub fn user(scope: Scope, user: UserId) -> String {
     format!("{}/{user}", users(scope))

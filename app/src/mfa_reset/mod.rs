@@ -2,5 +2,17 @@
 
 mod accept_api;
 mod accept_page;
+mod actions;
+mod api;
+mod of_mine;
+mod request_dialog;
+mod request_form;
+mod request_page;
+mod told;
 
 pub(crate) use accept_page::AcceptPage;
+pub(crate) use actions::{ResetAction, ResetActionErrors, ResetActionItem, ResetActions, ResetOutcome};
+pub(crate) use api::DeclineMine;
+pub(crate) use of_mine::ResetOfMineBanner;
+pub(crate) use request_dialog::{RequestDialog, RequestDialogHandle};
+pub(crate) use request_page::RequestPage;

@@ -14,7 +14,7 @@ mod in_browser {
     use leptos::{
         prelude::*,
         web_sys::{
-            self,
+            self, Element, MouseEvent,
             js_sys::{Array, Date, Function, Intl, Object, Reflect},
         },
     };
@@ -57,6 +57,21 @@ mod in_browser {
         copied().is_some()
     }
 
+    /// Closes the popover that was clicked in, when a link or button of it was meant: what is rendered in place of this
+    /// page may keep the element.
+    pub(crate) fn close_popover(event: MouseEvent) {
+        let meant =
+            event.target().and_then(|target| target.unchecked_into::<Element>().closest("a[href], button").ok()?);
+        if let (Some(_), Some(popover)) = (meant, event.current_target()) {
+            let hide =
+                Reflect::get(&popover, &"hidePopover".into()).ok().and_then(|hide| hide.dyn_into::<Function>().ok());
+            if let Some(hide) = hide {
+                // Refused by a popover that is not open, as the areas of a wide screen.
+                let _ = hide.call0(&popover);
+            }
+        }
+    }
+
     /// Opens the print dialog.
     pub(crate) fn print() {
         let _ = window().print();
@@ -89,6 +104,9 @@ mod in_browser {
 #[cfg(not(feature = "hydrate"))]
 mod on_server {
     use domain::time::Timestamp;
+    use leptos::ev::MouseEvent;
+
+    pub(crate) fn close_popover(_event: MouseEvent) {}
 
     pub(crate) fn every(_seconds: u32, _tick: impl Fn() + 'static) {}
 

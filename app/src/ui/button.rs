@@ -13,17 +13,15 @@ pub(crate) enum Weight {
     Secondary,
     /// Takes something away.
     Danger,
-    /// Stands back until it is needed.
-    Quiet,
 }
 
 impl Weight {
-    pub(super) const fn class(self) -> &'static str {
+    /// Its class, for a button that is more than these.
+    pub(crate) const fn class(self) -> &'static str {
         match self {
             Self::Primary => "button primary",
             Self::Secondary => "button",
             Self::Danger => "button danger",
-            Self::Quiet => "button bare",
         }
     }
 }

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 pub(crate) fn CopyButton(
     /// What is copied.
     #[prop(into)]
-    text: Text,
+    text: Signal<String>,
     /// “Copy this text”.
     #[prop(into)]
     label: Text,
@@ -22,7 +22,7 @@ pub(crate) fn CopyButton(
     let (ready, copied) = (RwSignal::new(false), RwSignal::new(false));
     Effect::new(move |_| ready.set(true));
     let copy = move |_| {
-        copied.set(browser::copy(&text));
+        copied.set(text.with_untracked(|text| browser::copy(text)));
         browser::after(3, move || copied.set(false));
     };
     view! {

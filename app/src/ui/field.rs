@@ -149,41 +149,6 @@ pub(crate) fn CodeField(
     }
 }
 
-/// A box to tick.
-#[component]
-pub(crate) fn CheckField(
-    /// The field's name; sent as `true` when ticked.
-    name: &'static str,
-    /// Its label.
-    #[prop(into)]
-    label: Text,
-    /// What it means.
-    #[prop(optional, into)]
-    hint: Option<Text>,
-    /// Whether it is ticked.
-    #[prop(optional)]
-    checked: bool,
-    /// Whether the form needs it ticked.
-    #[prop(optional)]
-    required: bool,
-) -> impl IntoView {
-    let hint_id = hint.is_some().then(|| format!("{name}-hint"));
-    view! {
-        <label class="check">
-            <input
-                type="checkbox"
-                name=name
-                value="true"
-                checked=checked
-                required=required
-                aria-describedby=hint_id.clone()
-            />
-            <span>{label}</span>
-            {hint.map(|hint| view! { <span class="hint" id=hint_id>{hint}</span> })}
-        </label>
-    }
-}
-
 /// On or off, as a setting that its form saves.
 #[component]
 pub(crate) fn SwitchField(

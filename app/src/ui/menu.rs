@@ -2,7 +2,7 @@
 //! are the browser's, so they work without script; what is inside are links, and forms that work by themselves. It is a
 //! list of these, not an ARIA menu, whose arrow keys would need script.
 
-use super::{Icon, Text};
+use super::{Icon, Text, close_popover};
 use leptos::prelude::*;
 
 /// A button and what it opens.
@@ -35,7 +35,7 @@ pub(crate) fn Menu(
         >
             {trigger}
         </button>
-        <div class=class id=id popover="auto" role="group" aria-label=name>
+        <div class=class id=id popover="auto" role="group" aria-label=name on:click=close_popover>
             {children()}
         </div>
     }

@@ -17,17 +17,22 @@ pub(crate) fn Time(
     /// The present.
     now: Timestamp,
 ) -> impl IntoView {
-    let title = RwSignal::new(exact(at));
-    Effect::new(move |_| {
-        if let Some(local) = browser::local(at) {
-            title.set(local);
-        }
-    });
     view! {
-        <time datetime=at.rfc3339() title=title>
+        <time datetime=at.rfc3339() title=clock(at)>
             {relative(at, now)}
         </time>
     }
+}
+
+/// The exact time: in UTC at first, since no zone is known, and once hydrated in the reader's own.
+pub(crate) fn clock(at: Timestamp) -> Signal<String> {
+    let clock = RwSignal::new(exact(at));
+    Effect::new(move |_| {
+        if let Some(local) = browser::local(at) {
+            clock.set(local);
+        }
+    });
+    clock.into()
 }
 
 /// `19 Nov 2026, 08:12 UTC`: for where no zone is known.

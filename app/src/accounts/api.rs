@@ -1,0 +1,45 @@
+//! The doors to what every page of the console stands in.
+
+use crate::error::AppError;
+use domain::{
+    accounts::{self, ScopeEntry},
+    mfa_reset::ResetOfMine,
+    scope::Scope,
+};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+use crate::caller::{backend, caller};
+
+/// What one's own pages stand in, where there is no scope.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Own {
+    pub(crate) name: String,
+    pub(crate) email: String,
+    pub(crate) scopes: Vec<ScopeEntry>,
+    pub(crate) reset_of_mine: Option<ResetOfMine>,
+}
+
+#[server]
+pub(crate) async fn console(scope: Scope) -> Result<accounts::Console, AppError> {
+    Ok(backend::accounts::console(&backend()?, &caller().await?, scope).await?)
+}
+
+#[server]
+pub(crate) async fn mine() -> Result<Own, AppError> {
+    let (backend, caller) = (backend()?, caller().await?);
+    let scopes = backend::accounts::scopes(&backend, &caller).await?;
+    let reset_of_mine = backend::mfa_reset::of_mine(&backend, &caller).await?;
+    Ok(Own { name: caller.name, email: caller.email, scopes, reset_of_mine })
+}
+
+#[server]
+pub(crate) async fn scopes() -> Result<Vec<ScopeEntry>, AppError> {
+    Ok(backend::accounts::scopes(&backend()?, &caller().await?).await?)
+}
+
+#[server]
+pub(crate) async fn overview(scope: Scope) -> Result<accounts::Overview, AppError> {
+    Ok(backend::accounts::overview(&backend()?, &caller().await?, scope).await?)
+}

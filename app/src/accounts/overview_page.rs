@@ -1,0 +1,123 @@
+//! Overview: what waits for me here, and what of my own is weak.
+
+use super::api;
+use crate::{
+    error::AppError,
+    error_page::ErrorPage,
+    paths,
+    scope::use_scope,
+    ui::{Badge, Countdown, Empty, LinkButton, Notice, PageHead, Time, Tone, counted},
+};
+use domain::{accounts::Overview, mfa_reset::PendingReset, scope::Scope, time::Timestamp};
+use leptos::{either::Either, prelude::*};
+use leptos_meta::Title;
+
+#[component]
+pub(crate) fn OverviewPage() -> impl IntoView {
+    let scope = use_scope();
+    let overview = Resource::new(
+        move || scope.get(),
+        |scope| async move {
+            let scope = scope.ok_or(AppError::NotFound)?;
+            Ok((scope, api::overview(scope).await?))
+        },
+    );
+    view! {
+        <Title text=tr!("overview.title")/>
+        <Suspense>
+            {move || Suspend::new(async move {
+                match overview.await {
+                    Ok((scope, overview)) => Either::Left(view! { <Page scope overview/> }),
+                    Err(error) => Either::Right(view! { <ErrorPage error/> }),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Page(scope: Scope, overview: Overview) -> impl IntoView {
+    let Overview { headcount, pending, own_factors, own_backup_codes_left, now } = overview;
+    let state = if pending.is_empty() { "quiet" } else { "waiting" };
+    let users = headcount.map(|count| {
+        let without = count.members.saturating_sub(count.with_mfa);
+        view! {
+            <p>
+                {tr_n!("overview.people", count.members, number = counted(count.members))} " "
+                {if without == 0 {
+                    tr!("overview.all_use").into()
+                } else {
+                    tr_n!("overview.without", without, number = counted(without))
+                }} " " <a href=paths::users(scope)>{tr!("overview.to_users")}</a>
+            </p>
+        }
+    });
+    let waiting = if pending.is_empty() {
+        Either::Left(view! { <Empty title=tr!("overview.nothing") text=tr!("overview.nothing_text")/> })
+    } else {
+        let rows = pending.into_iter().map(|(name, reset)| view! { <Waiting scope name reset now/> }).collect_view();
+        Either::Right(view! { <ul class="cards">{rows}</ul> })
+    };
+    view! {
+        <main class="main" id="main" data-page="overview" data-state=state>
+            <PageHead title=tr!("overview.title")>{tr!("overview.sentence")}</PageHead>
+            <OwnMethods has_factor=!own_factors.is_empty() backup_codes=own_backup_codes_left/>
+            <section class="stack narrow">
+                <h2>{tr!("overview.waiting")}</h2>
+                {waiting}
+            </section>
+            {users
+                .map(|users| {
+                    view! {
+                        <section class="stack narrow tight">
+                            <h2>{tr!("overview.mfa")}</h2>
+                            {users}
+                        </section>
+                    }
+                })}
+        </main>
+    }
+}
+
+/// A reset that is live: of whom, asked by whom, how long.
+#[component]
+fn Waiting(scope: Scope, name: String, reset: PendingReset, now: Timestamp) -> impl IntoView {
+    let asked = match reset.asked_by {
+        Some(asker) => tr!("overview.asked_by", asker = asker),
+        None => tr!("overview.asked_by_operator").into(),
+    };
+    view! {
+        <li>
+            <div class="what">
+                <p>
+                    {name}
+                    <Badge tone=Tone::Pending>
+                        {tr!("overview.reset_pending")} " · " <Countdown until=reset.expires_at now/>
+                    </Badge>
+                </p>
+                <p>{asked} " " <Time at=reset.requested_at now/></p>
+            </div>
+            <LinkButton href=paths::users_with_pending_reset(scope) label=tr!("overview.look")/>
+        </li>
+    }
+}
+
+/// What of one's own is weak, and its mending one click away.
+#[component]
+fn OwnMethods(has_factor: bool, backup_codes: u32) -> impl IntoView {
+    const FEW: u32 = 3;
+    let notice = |title: String, label: &'static str| {
+        view! {
+            <Notice tone=Tone::Pending title row=true>
+                <div class="actions">
+                    <LinkButton href=paths::me_security() label/>
+                </div>
+            </Notice>
+        }
+    };
+    match (has_factor, backup_codes) {
+        (false, _) => Some(notice(tr!("overview.no_factor").into(), tr!("overview.add_method"))),
+        (true, left) if left < FEW => Some(notice(tr_n!("overview.few_codes", left), tr!("overview.new_codes"))),
+        _ => None,
+    }
+}

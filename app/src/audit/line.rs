@@ -1,0 +1,119 @@
+//! One entry, as a sentence: who did what to whom; then where from, and why.
+
+use crate::ui::{Badge, Time, Tone, emphasised, strong};
+use domain::{
+    audit::{ActorKind, AuditAction, AuditLine},
+    mfa_reset::EndReason,
+    time::Timestamp,
+};
+use leptos::prelude::*;
+
+#[component]
+pub(super) fn Line(line: AuditLine, now: Timestamp) -> impl IntoView {
+    let sentence = sentence(&line);
+    let marked = line.is_marked.then(|| view! { <Badge tone=Tone::Pending>{tr!("audit.marked")}</Badge> });
+    let around = around(&line);
+    view! {
+        <li>
+            <Time at=line.at now/>
+            <p>{emphasised(&sentence)} " " {marked}</p>
+            {(!around.is_empty()).then(|| view! { <p class="where">{around}</p> })}
+        </li>
+    }
+}
+
+/// Device, network address, the portfolio it was done through, and the reason.
+fn around(line: &AuditLine) -> String {
+    let via = line.via.as_ref().map(|via| tr!("audit.via", portfolio = via));
+    let why = line.detail.as_deref().map(|detail| match EndReason::of_key(detail) {
+        Some(reason) => reason_text(reason).to_owned(),
+        None => tr!("audit.reason", reason = detail),
+    });
+    [line.device.clone(), line.place.clone(), via, why].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// What an action is called in the filter.
+pub(super) fn action_text(action: AuditAction) -> &'static str {
+    match action {
+        AuditAction::SignedIn => tr!("audit.action.signed_in"),
+        AuditAction::SignInFailed => tr!("audit.action.sign_in_failed"),
+        AuditAction::SessionEnded => tr!("audit.action.session_ended"),
+        AuditAction::PasswordSet => tr!("audit.action.password_set"),
+        AuditAction::AuthenticatorBound => tr!("audit.action.authenticator_bound"),
+        AuditAction::AuthenticatorUnbound => tr!("audit.action.authenticator_unbound"),
+        AuditAction::BackupCodesMade => tr!("audit.action.backup_codes_made"),
+        AuditAction::BackupCodeUsed => tr!("audit.action.backup_code_used"),
+        AuditAction::MfaResetRequested => tr!("audit.action.mfa_reset_requested"),
+        AuditAction::MfaResetResent => tr!("audit.action.mfa_reset_resent"),
+        AuditAction::MfaResetDone => tr!("audit.action.mfa_reset_done"),
+        AuditAction::MfaResetAccepted => tr!("audit.action.mfa_reset_accepted"),
+        AuditAction::MfaResetDeclined => tr!("audit.action.mfa_reset_declined"),
+        AuditAction::MfaResetCancelled => tr!("audit.action.mfa_reset_cancelled"),
+        AuditAction::MfaResetSuperseded => tr!("audit.action.mfa_reset_superseded"),
+        AuditAction::MfaResetExpired => tr!("audit.action.mfa_reset_expired"),
+        AuditAction::FactorsRemovedElsewhere => tr!("audit.action.factors_removed_elsewhere"),
+        AuditAction::MfaRequired => tr!("audit.action.mfa_required"),
+        AuditAction::MfaNotRequired => tr!("audit.action.mfa_not_required"),
+        AuditAction::AccountCreated => tr!("audit.action.account_created"),
+        AuditAction::UserCreated => tr!("audit.action.user_created"),
+    }
+}
+
+/// The entry as a sentence, its names marked to stand out.
+fn sentence(line: &AuditLine) -> String {
+    let actor = strong(&actor(line));
+    let target = strong(line.target.as_deref().unwrap_or(tr!("audit.somebody")));
+    match line.action {
+        AuditAction::SignedIn => tr!("audit.line.signed_in", actor = actor),
+        AuditAction::SignInFailed => tr!("audit.line.sign_in_failed", target = target),
+        AuditAction::SessionEnded => tr!("audit.line.session_ended", actor = actor),
+        AuditAction::PasswordSet => tr!("audit.line.password_set", actor = actor),
+        AuditAction::AuthenticatorBound => tr!("audit.line.authenticator_bound", actor = actor),
+        AuditAction::AuthenticatorUnbound => tr!("audit.line.authenticator_unbound", actor = actor),
+        AuditAction::BackupCodesMade => tr!("audit.line.backup_codes_made", actor = actor),
+        AuditAction::BackupCodeUsed => tr!("audit.line.backup_code_used", actor = actor),
+        AuditAction::MfaResetRequested => tr!("audit.line.mfa_reset_requested", actor = actor, target = target),
+        AuditAction::MfaResetResent => tr!("audit.line.mfa_reset_resent", actor = actor, target = target),
+        AuditAction::MfaResetDone => tr!("audit.line.mfa_reset_done", target = target),
+        AuditAction::MfaResetAccepted => tr!("audit.line.mfa_reset_accepted", target = target),
+        AuditAction::MfaResetDeclined => tr!("audit.line.mfa_reset_declined", target = target),
+        AuditAction::MfaResetCancelled => match line.actor_kind {
+            ActorKind::System => tr!("audit.line.mfa_reset_ended", target = target),
+            _ => tr!("audit.line.mfa_reset_cancelled", actor = actor, target = target),
+        },
+        AuditAction::MfaResetSuperseded => tr!("audit.line.mfa_reset_superseded", target = target),
+        AuditAction::MfaResetExpired => tr!("audit.line.mfa_reset_expired", target = target),
+        AuditAction::FactorsRemovedElsewhere => tr!("audit.line.factors_removed_elsewhere", target = target),
+        AuditAction::MfaRequired => tr!("audit.line.mfa_required", actor = actor),
+        AuditAction::MfaNotRequired => tr!("audit.line.mfa_not_required", actor = actor),
+        AuditAction::AccountCreated => tr!("audit.line.account_created", actor = actor),
+        AuditAction::UserCreated => tr!("audit.line.user_created", actor = actor, target = target),
+    }
+}
+
+/// Who did it: by name, or by what they are.
+fn actor(line: &AuditLine) -> String {
+    let unnamed = match line.actor_kind {
+        ActorKind::User => tr!("audit.somebody"),
+        ActorKind::Operator => tr!("audit.operator"),
+        ActorKind::Key => tr!("audit.key"),
+        ActorKind::Scim => tr!("audit.scim"),
+        ActorKind::System => tr!("audit.system"),
+        ActorKind::Representative => tr!("audit.representative"),
+    };
+    line.actor.clone().unwrap_or_else(|| unnamed.into())
+}
+
+fn reason_text(reason: EndReason) -> &'static str {
+    match reason {
+        EndReason::Accepted => tr!("audit.ended.accepted"),
+        EndReason::Asker => tr!("audit.ended.asker"),
+        EndReason::Target => tr!("audit.ended.target"),
+        EndReason::Approver => tr!("audit.ended.approver"),
+        EndReason::AskerLostRight => tr!("audit.ended.asker_lost_right"),
+        EndReason::TargetLeft => tr!("audit.ended.target_left"),
+        EndReason::DoneElsewhere => tr!("audit.ended.done_elsewhere"),
+        EndReason::Newer => tr!("audit.ended.newer"),
+        EndReason::TimeUp => tr!("audit.ended.time_up"),
+    }
+}

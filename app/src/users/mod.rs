@@ -1,0 +1,10 @@
+//! Settings > Users of an account, Manage > Users of a portfolio: who is here, and how well each is secured.
+
+mod api;
+mod filters;
+mod mfa_badge;
+mod page;
+mod query;
+mod row;
+
+pub(crate) use page::UsersPage;

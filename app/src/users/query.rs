@@ -1,0 +1,105 @@
+//! The state of the list is its address: what is searched, filtered, sorted, and which page. So it can be bookmarked, sent
+//! and gone back to. What an address cannot mean is left out, never an error.
+
+use crate::paths;
+use domain::{
+    roles::Role,
+    scope::Scope,
+    users::{MembershipStatus, MfaFilter, UserQuery, UserSort},
+};
+use leptos_router::params::ParamsMap;
+
+/// The list that an address asks for.
+pub(super) fn read(address: &ParamsMap) -> UserQuery {
+    let get = |name| address.get_str(name).filter(|value| !value.is_empty());
+    UserQuery {
+        q: get("q").unwrap_or_default().chars().take(100).collect(),
+        role: get("role").and_then(Role::of_key),
+        mfa: get("mfa").and_then(MfaFilter::of_key),
+        status: get("status").and_then(MembershipStatus::of_key),
+        sort: get("sort").and_then(UserSort::of_key).unwrap_or_default(),
+        after: get("after").map(str::to_owned),
+        before: get("before").map(str::to_owned),
+    }
+}
+
+/// The parts of the address, those that say nothing left out.
+pub(super) fn parts(query: &UserQuery) -> Vec<(&'static str, String)> {
+    let UserQuery { q, role, mfa, status, sort, after, before } = query;
+    let sort = (*sort != UserSort::default()).then(|| sort.key().to_owned());
+    [
+        ("q", (!q.is_empty()).then(|| q.clone())),
+        ("role", role.map(|role| role.key().to_owned())),
+        ("mfa", mfa.map(|mfa| mfa.key().to_owned())),
+        ("status", status.map(|status| status.key().to_owned())),
+        ("sort", sort),
+        ("after", after.clone()),
+        ("before", before.clone()),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some((name, value?)))
+    .collect()
+}
+
+/// The address of a list.
+pub(super) fn address(scope: Scope, query: &UserQuery) -> String {
+    let parts: ParamsMap = parts(query).into_iter().collect();
+    format!("{}{}", paths::users(scope), parts.to_query_string())
+}
+
+/// The first page of the same list, after `change`.
+pub(super) fn narrowed(scope: Scope, query: &UserQuery, change: impl FnOnce(&mut UserQuery)) -> String {
+    let mut query = UserQuery { after: None, before: None, ..query.clone() };
+    change(&mut query);
+    address(scope, &query)
+}
+
+/// Whether anything is left out of the list.
+pub(super) fn is_narrowed(query: &UserQuery) -> bool {
+    !query.q.is_empty() || query.role.is_some() || query.mfa.is_some() || query.status.is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope() -> Scope {
+        "a/0198f3a0-0000-7000-8000-000000000001".parse().unwrap()
+    }
+
+    fn read_back(address: &str) -> UserQuery {
+        let query = address.split_once('?').map(|(_, query)| query).unwrap_or_default();
+        let parts = query.split('&').filter_map(|part| part.split_once('='));
+        let decoded = |text: &str| text.replace('+', " ").replace("%20", " ").replace("%26", "&").replace("%25", "%");
+        read(&parts.map(|(name, value)| (name.to_owned(), decoded(value))).collect())
+    }
+
+    #[test]
+    fn a_list_and_its_address_say_the_same() {
+        let query = UserQuery {
+            q: "o neil & 5%".into(),
+            role: Some(Role::Manager),
+            mfa: Some(MfaFilter::Pending),
+            status: Some(MembershipStatus::Active),
+            sort: UserSort::LastActive,
+            after: Some("abc".into()),
+            before: None,
+        };
+        assert_eq!(read_back(&address(scope(), &query)), query);
+        assert_eq!(address(scope(), &UserQuery::default()), paths::users(scope()));
+    }
+
+    #[test]
+    fn what_an_address_cannot_mean_is_left_out() {
+        let odd = [("role", "root"), ("mfa", ""), ("status", "1"), ("sort", "salary"), ("page", "7")];
+        let map: ParamsMap = odd.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        assert_eq!(read(&map), UserQuery::default());
+    }
+
+    #[test]
+    fn narrowing_begins_at_the_first_page() {
+        let query = UserQuery { q: "a".into(), after: Some("abc".into()), ..Default::default() };
+        let address = narrowed(scope(), &query, |query| query.mfa = Some(MfaFilter::Off));
+        assert!(address.ends_with("/settings/users?q=a&mfa=off"), "{address}");
+    }
+}
