@@ -182,4 +182,7 @@ pub fn App() -> impl IntoView {
 
 /// The doors behind a mailed secret: there the secret is the proof, and the browser may be the one inside a mail client,
 /// which says little about itself.
-pub const MAILED_DOORS: &[&str] = &[];
+pub const MAILED_DOORS: &[&str] = &[
+    <mfa_reset::accept_api::Decide as leptos::server_fn::ServerFn>::PATH,
+    <password_reset::api::Set as leptos::server_fn::ServerFn>::PATH,
+];

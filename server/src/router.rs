@@ -17,7 +17,7 @@ use axum::{
 };
 use backend::Backend;
 use leptos::{WasmSplitManifest, config::LeptosOptions, prelude::provide_context};
-use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
+use leptos_axum::{LeptosRoutes, generate_route_list_with_exclusions, render_app_async_with_context};
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 /// No form of Postern's is larger.
@@ -68,10 +68,13 @@ pub fn router(parts: &Parts, backend: Backend) -> Router {
         let backend = backend.clone();
         move || provide_context(backend.clone())
     };
+    // leptos would add a route for each server function as well, past the care that `server_functions` takes.
+    let functions = server_functions::all().into_iter().map(|(path, _)| path.to_owned()).collect();
+    let pages = generate_route_list_with_exclusions(App, Some(functions));
     Router::new()
         .route("/pkg/{version}/{*name}", get(assets::serve))
         .merge(server_functions::routes(for_functions))
-        .leptos_routes_with_context(&parts.leptos, generate_route_list(App), context, rendered)
+        .leptos_routes_with_context(&parts.leptos, pages, context, rendered)
         .route("/healthz", get(healthz))
         .route("/readyz", get(move || readyz(backend)))
         .fallback_service(fallback.with_state(()))

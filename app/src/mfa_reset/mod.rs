@@ -1,6 +1,6 @@
 //! The MFA reset, as its two sides meet it: who asks for it, and who accepts it.
 
-mod accept_api;
+pub(crate) mod accept_api;
 mod accept_page;
 mod actions;
 mod api;

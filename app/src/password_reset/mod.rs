@@ -1,7 +1,7 @@
 //! A forgotten password: asking for a link, and setting a new one with it. Never removes or skips a second factor, and
 //! does not sign in.
 
-mod api;
+pub(crate) mod api;
 mod request_page;
 mod set_page;
 
