@@ -3,7 +3,7 @@
 use crate::{
     assets, csrf,
     csrf::Origins,
-    headers,
+    demo, headers,
     health::{healthz, readyz},
     network::{Network, note_sender},
     server_functions,
@@ -74,6 +74,7 @@ pub fn router(parts: &Parts, backend: Backend) -> Router {
     Router::new()
         .route("/pkg/{version}/{*name}", get(assets::serve))
         .merge(server_functions::routes(for_functions))
+        .merge(parts.demo.as_ref().map(|files| demo::routes(files, &assets, backend.clone())).unwrap_or_default())
         .leptos_routes_with_context(&parts.leptos, pages, context, rendered)
         .route("/healthz", get(healthz))
         .route("/readyz", get(move || readyz(backend)))

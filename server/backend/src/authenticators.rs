@@ -70,6 +70,17 @@ fn check(seed: &[u8], code: &str, now: Timestamp) -> Option<i64> {
     i64::try_from(step).ok()
 }
 
+/// The code that is right at `now`; for the demo's own authenticator.
+pub(crate) fn live_code(backend: &Backend, row: &authenticator::Model, now: Timestamp) -> Option<String> {
+    let sealed = Sealed { key_id: row.key_id, bytes: row.sealed_secret.clone() };
+    code_at(&backend.keys.open(row.id, &sealed)?, now)
+}
+
+/// The code of a seed at `now`.
+pub(crate) fn code_at(seed: &[u8], now: Timestamp) -> Option<String> {
+    Some(totp(seed, "").generate(u64::try_from(now.seconds()).ok()?).to_string())
+}
+
 /// The parameters every app supports: SHA-1, six digits, thirty seconds (RFC 6238).
 fn totp(seed: &[u8], account: &str) -> Totp {
     let account = account.replace(':', " ");

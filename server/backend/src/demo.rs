@@ -12,7 +12,7 @@ use crate::{
     fold, mfa_reset, operator,
     store::{
         self,
-        entity::{account, installation, membership, portfolio, user},
+        entity::{account, authenticator, installation, membership, portfolio, user},
     },
 };
 use domain::{
@@ -28,15 +28,17 @@ use domain::{
     time::Timestamp,
     users::MembershipStatus,
 };
-use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryOrder};
 use serde::Serialize;
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 use uuid::Uuid;
 
 /// Everybody's password.
 pub const PASSWORD: &str = "seven quiet lanterns";
 /// Fewer people than this cannot have every role.
 pub const FEWEST: u32 = 40;
+/// What an authenticator is called that nobody has any more.
+const LOST: &str = "Lost phone";
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// What was made, for `demo.json`.
@@ -396,9 +398,9 @@ async fn insert_factors(
     now: Timestamp,
 ) -> Result<(Option<String>, Vec<String>)> {
     let seed: [u8; 20] = backend.random.bytes();
-    let phone = Name::parse("Phone").map_err(Error::internal)?;
-    authenticators::insert_totp(on, backend, (user, 0), &phone, &seed, 0, now).await?;
     let is_known = matches!(state, DemoState::Active | DemoState::Deactivated);
+    let phone = Name::parse(if is_known { "Phone" } else { LOST }).map_err(Error::internal)?;
+    authenticators::insert_totp(on, backend, (user, 0), &phone, &seed, 0, now).await?;
     let codes = match is_known {
         true => {
             let nobody = SessionId(Uuid::nil());
@@ -449,4 +451,48 @@ pub async fn mark(backend: &Backend) -> Result<()> {
 /// Whether the database is a demo's.
 pub async fn is_marked(backend: &Backend) -> Result<bool> {
     Ok(installation::Entity::find_by_id("demo".to_owned()).one(backend.database.read()).await?.is_some())
+}
+
+/// A code that is right now, for `/demo/authenticator`.
+#[derive(Debug)]
+pub struct LiveCode {
+    /// Whose.
+    pub name: String,
+    /// Their address.
+    pub email: String,
+    /// Of which authenticator.
+    pub method: String,
+    /// Six digits.
+    pub code: String,
+}
+
+/// Everybody's codes now, but for phones that are lost. A demo's only: on a real database nothing calls this.
+pub async fn live_codes(backend: &Backend) -> Result<Vec<LiveCode>> {
+    if !is_marked(backend).await? {
+        return Err(Error::NotFound);
+    }
+    let on = backend.database.read();
+    let people = user::Entity::find().order_by_asc(user::Column::Id).all(on).await?;
+    let mut bound: HashMap<Uuid, Vec<authenticator::Model>> = HashMap::new();
+    for row in authenticator::Entity::find().all(on).await? {
+        bound.entry(row.user_id).or_default().push(row);
+    }
+    let mut codes = Vec::new();
+    for person in people {
+        for row in bound.remove(&person.id).unwrap_or_default().into_iter().filter(|row| row.name != LOST) {
+            if let Some(code) = authenticators::live_code(backend, &row, backend.now()) {
+                let (name, email) = (person.name.clone(), person.email.clone());
+                codes.push(LiveCode { name, email, method: row.name, code });
+            }
+        }
+    }
+    codes.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(codes)
+}
+
+/// The code of a key that is being enrolled, as a person without an app would want to see it.
+pub fn code_of(key: &str, now: Timestamp) -> Option<String> {
+    let plain: String = key.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_uppercase();
+    let seed = data_encoding::BASE32_NOPAD.decode(plain.as_bytes()).ok().filter(|seed| !seed.is_empty())?;
+    authenticators::code_at(&seed, now)
 }
