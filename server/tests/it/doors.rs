@@ -1,0 +1,157 @@
+//! Server functions, each of them, from leptos' own list.
+
+use crate::house::{House, PUBLIC_URL};
+use axum::{body::Body, http::Request};
+use http::{Method, StatusCode, header};
+use server::server_functions;
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Doors at which a stranger may knock: what they answer to nonsense is theirs.
+const PUBLIC: [&str; 7] = [
+    "/sign_in/api/sign_in",
+    "/sign_in/api/sign_out",
+    "/password_reset/api/request",
+    "/password_reset/api/peek",
+    "/password_reset/api/set",
+    "/mfa_reset/accept_api/peek",
+    "/mfa_reset/accept_api/decide",
+];
+
+fn is_public(path: &str) -> bool {
+    PUBLIC.iter().any(|public| path.ends_with(public))
+}
+
+fn post(path: &str) -> http::request::Builder {
+    Request::builder()
+        .method(Method::POST)
+        .uri(path)
+        .header(header::CONTENT_TYPE, FORM)
+        .header(header::ACCEPT, "application/json")
+        .header(header::ORIGIN, PUBLIC_URL)
+}
+
+/// A form that every door can read: all fields that any of them takes.
+fn full_form(scope: &str, user: &str) -> String {
+    let id = "01a00000-0000-7000-8000-000000000001";
+    format!(
+        "scope%5Baccount%5D={scope}&user={user}&id={id}&reason=x&required=false&code=000000&backup_code=aaaa&name=x\
+         &email=x%40y.example&password=x&token=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA&decision=accept&query%5Bq%5D="
+    )
+}
+
+#[tokio::test]
+async fn a_stranger_gets_nothing_at_any_door_that_is_not_public() {
+    let house = House::open().await;
+    let (account, user) = (house.demo.accounts[0].id.to_string(), "01a00000-0000-7000-8000-000000000002");
+    let before = house.census().await;
+    let mut looked_at = 0;
+    for (path, method) in server_functions::all() {
+        assert_eq!(method, Method::POST, "{path}");
+        let (answer, said) =
+            house.send(post(path).body(Body::from(full_form(&account, user))).unwrap()).await;
+        if is_public(path) {
+            assert!(answer.status().as_u16() < 500, "{path}: {} {said}", answer.status());
+        } else {
+            assert_eq!(answer.status(), StatusCode::UNAUTHORIZED, "{path}: {said}");
+            looked_at += 1;
+        }
+    }
+    assert!(looked_at > 20, "the list of doors is short: {looked_at}");
+    let (mut after, mut before) = (house.census().await, before);
+    // A failed sign-in is written down, and nothing else.
+    for counts in [&mut after, &mut before] {
+        counts.retain(|(table, _)| table != "audit_entries");
+    }
+    assert_eq!(after, before);
+}
+
+#[tokio::test]
+async fn another_tenant_gets_nothing_of_this_one() {
+    let house = House::open().await;
+    let owner = house.demo.users.iter().find(|person| person.memberships[0].name == "Lumen Studio").unwrap();
+    let cookie = house.signed_in(&owner.email).await;
+    let account = house.demo.accounts[0].id.to_string();
+    let before = house.census().await;
+    for (path, _) in server_functions::all() {
+        let is_of_a_scope = ["/mfa_reset/api/preview", "/mfa_reset/api/request", "/mfa_reset/api/resend",
+            "/mfa_reset/api/cancel", "/mfa_requirement/", "/users/", "/audit/", "/accounts/api/console", "/accounts/api/overview"];
+        if !is_of_a_scope.iter().any(|part| path.contains(part)) {
+            continue;
+        }
+        let form = full_form(&account, "01a00000-0000-7000-8000-000000000002");
+        let request = post(path).header(header::COOKIE, &cookie).body(Body::from(form)).unwrap();
+        let (answer, said) = house.send(request).await;
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}: {said}");
+        assert!(!said.contains("Northwind"), "{path}: {said}");
+    }
+    assert_eq!(house.census().await, before);
+}
+
+#[tokio::test]
+async fn nonsense_gets_a_typed_refusal_at_every_door() {
+    let house = House::open().await;
+    let cookie = house.signed_in("bram@northwind.example").await;
+    let before = house.census().await;
+    let large = "a=".to_owned() + &"x".repeat(80 * 1024);
+    let deep = "scope".to_owned() + &"%5Ba%5D".repeat(200) + "=1";
+    for (path, _) in server_functions::all() {
+        if path.contains("sign_out") || path.contains("end_others") {
+            continue;
+        }
+        for (what, kind, body, wanted) in [
+            ("not a form", "application/json", "{}".to_owned(), vec![415]),
+            ("no type", "", "x=1".to_owned(), vec![415]),
+            ("too large", FORM, large.clone(), vec![413, 400]),
+            ("wrong types", FORM, "scope=1&user=2&id=3&decision=4&query=5&required=6".to_owned(), vec![200, 302, 303, 400, 401, 404, 409, 422, 403]),
+            ("too deep", FORM, deep.clone(), vec![200, 302, 303, 400, 401, 404, 409, 422, 403]),
+            ("not text", FORM, "%ff%fe=%00%ff".to_owned(), vec![200, 302, 303, 400, 401, 404, 409, 422, 403]),
+        ] {
+            let mut request = post(path).header(header::COOKIE, &cookie).body(Body::from(body)).unwrap();
+            request.headers_mut().remove(header::CONTENT_TYPE);
+            if !kind.is_empty() {
+                request.headers_mut().insert(header::CONTENT_TYPE, kind.parse().unwrap());
+            }
+            let (answer, said) = house.send(request).await;
+            assert!(wanted.contains(&answer.status().as_u16()), "{path}, {what}: {} {said}", answer.status());
+            assert!(!said.contains("panicked") && !said.contains("sqlx") && !said.contains("SELECT"), "{path}, {what}: {said}");
+        }
+    }
+    let (after, before) = (house.census().await, before);
+    let changed: Vec<_> = after.iter().zip(&before).filter(|(after, before)| after != before).collect();
+    // New backup codes need no argument: nonsense beside none is none. Nothing else may have changed.
+    let allowed = ["audit_entries", "outbox"];
+    assert!(changed.iter().all(|((table, _), _)| allowed.contains(&table.as_str())), "{changed:?}");
+}
+
+#[tokio::test]
+async fn another_site_changes_nothing() {
+    let house = House::open().await;
+    let cookie = house.signed_in("bram@northwind.example").await;
+    let before = house.census().await;
+    for (path, _) in server_functions::all() {
+        for (name, value) in
+            [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "https://evil.example")]
+        {
+            let mut request =
+                post(path).header(header::COOKIE, &cookie).body(Body::from("required=false")).unwrap();
+            request.headers_mut().remove(header::ORIGIN);
+            request.headers_mut().insert(name, value.parse().unwrap());
+            let (answer, said) = house.send(request).await;
+            assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{path}, {name}: {value}: {said}");
+        }
+    }
+    assert_eq!(house.census().await, before);
+}
+
+#[tokio::test]
+async fn every_door_says_what_a_browser_must_guard() {
+    let house = House::open().await;
+    for (path, _) in server_functions::all() {
+        let (answer, _) = house.send(post(path).body(Body::empty()).unwrap()).await;
+        for name in ["content-security-policy", "x-content-type-options", "referrer-policy"] {
+            assert!(answer.headers().contains_key(name), "{path} lacks {name}");
+        }
+        assert_eq!(answer.headers()[header::CACHE_CONTROL], "no-store", "{path}");
+    }
+}
