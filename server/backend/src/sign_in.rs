@@ -12,6 +12,7 @@ use crate::{
     Backend, Caller, Error, Result, Visitor, audit, authenticators,
     crypto::{DeviceToken, Nonce, Password, Purpose, SessionToken},
     epoch, fold,
+    mail::zone,
     outbox::{self, MailKind},
     principal::needs_standing,
     sessions,
@@ -143,7 +144,7 @@ async fn take_over_preferences(on: &impl ConnectionTrait, visitor: &Visitor, per
     if !person.time_zone.is_empty() {
         return Ok(());
     }
-    let Some(zone) = visitor.time_zone.clone() else { return Ok(()) };
+    let Some(zone) = visitor.time_zone.clone().filter(|zone| zone::is_known(zone)) else { return Ok(()) };
     let language = visitor.language.clone().unwrap_or_else(|| person.language.clone());
     let sql = "UPDATE users SET time_zone = ?, language = ? WHERE id = ?";
     on.execute_raw(store::statement(on, sql, [zone.into(), language.into(), person.id.into()])).await?;
@@ -236,30 +237,32 @@ pub async fn resend_device_code(backend: &Backend, caller: &Caller) -> Result<()
 /// The code that was mailed to this session: no other session's will do.
 ///
 /// # Errors
-/// [`Problem::WrongCode`]; [`Problem::DeadCode`] after five tries or thirty minutes.
+/// [`Problem::WrongCode`]; [`Problem::DeadCode`] after five tries or thirty minutes; [`Error::Throttled`].
 pub async fn submit_device_code(backend: &Backend, caller: &Caller, code: &str) -> Result<SignedIn> {
     needs_standing(caller, &[Standing::AwaitingDeviceCode])?;
     let now = backend.now();
+    // Counted by person too: who knows the password could else have five tries with each new session, for ever.
+    let counted = count_factor(backend, caller, now).await?;
     let row = latest_device_code(backend.database.read(), caller).await?;
     let on = backend.database.write();
     // The try is counted before the code is looked at.
     let sql =
         "UPDATE device_codes SET tries = tries + 1 WHERE id = ? AND tries < ? AND used_at IS NULL AND expires_at > ?";
     let tries = i64::from(backend.settings.throttle.code_tries);
-    let counted = on.execute_raw(store::statement(on, sql, [row.id.into(), tries.into(), now.ms().into()])).await?;
-    if counted.rows_affected() != 1 {
+    let tried = on.execute_raw(store::statement(on, sql, [row.id.into(), tries.into(), now.ms().into()])).await?;
+    if tried.rows_affected() != 1 {
         return Err(Error::field(Field::Code, Problem::DeadCode));
     }
     let right = backend.keys.six_digits(Purpose::DeviceCode, row.id, Nonce::from_slice(&row.nonce));
     if !bool::from(digits(code).as_bytes().ct_eq(right.as_bytes())) {
-        return Err(Error::field(Field::Code, Problem::WrongCode));
+        return Err(miss(backend, caller, &counted, Field::Code, now).await?);
     }
     let on = backend.database.begin().await?;
     let sql = "UPDATE device_codes SET used_at = ? WHERE id = ? AND used_at IS NULL";
     if on.execute_raw(store::statement(&on, sql, [now.ms().into(), row.id.into()])).await?.rows_affected() != 1 {
         return Err(Error::field(Field::Code, Problem::DeadCode));
     }
-    let signed_in = go_on(&on, backend, caller, ProofKind::DeviceCode, now).await?;
+    let signed_in = finish_factor(&on, backend, caller, &counted, ProofKind::DeviceCode, now).await?;
     on.commit().await?;
     Ok(signed_in)
 }

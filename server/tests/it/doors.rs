@@ -48,8 +48,7 @@ async fn a_stranger_gets_nothing_at_any_door_that_is_not_public() {
     let mut looked_at = 0;
     for (path, method) in server_functions::all() {
         assert_eq!(method, Method::POST, "{path}");
-        let (answer, said) =
-            house.send(post(path).body(Body::from(full_form(&account, user))).unwrap()).await;
+        let (answer, said) = house.send(post(path).body(Body::from(full_form(&account, user))).unwrap()).await;
         if is_public(path) {
             assert!(answer.status().as_u16() < 500, "{path}: {} {said}", answer.status());
         } else {
@@ -74,8 +73,17 @@ async fn another_tenant_gets_nothing_of_this_one() {
     let account = house.demo.accounts[0].id.to_string();
     let before = house.census().await;
     for (path, _) in server_functions::all() {
-        let is_of_a_scope = ["/mfa_reset/api/preview", "/mfa_reset/api/request", "/mfa_reset/api/resend",
-            "/mfa_reset/api/cancel", "/mfa_requirement/", "/users/", "/audit/", "/accounts/api/console", "/accounts/api/overview"];
+        let is_of_a_scope = [
+            "/mfa_reset/api/preview",
+            "/mfa_reset/api/request",
+            "/mfa_reset/api/resend",
+            "/mfa_reset/api/cancel",
+            "/mfa_requirement/",
+            "/users/",
+            "/audit/",
+            "/accounts/api/console",
+            "/accounts/api/overview",
+        ];
         if !is_of_a_scope.iter().any(|part| path.contains(part)) {
             continue;
         }
@@ -103,7 +111,12 @@ async fn nonsense_gets_a_typed_refusal_at_every_door() {
             ("not a form", "application/json", "{}".to_owned(), vec![415]),
             ("no type", "", "x=1".to_owned(), vec![415]),
             ("too large", FORM, large.clone(), vec![413, 400]),
-            ("wrong types", FORM, "scope=1&user=2&id=3&decision=4&query=5&required=6".to_owned(), vec![200, 302, 303, 400, 401, 404, 409, 422, 403]),
+            (
+                "wrong types",
+                FORM,
+                "scope=1&user=2&id=3&decision=4&query=5&required=6".to_owned(),
+                vec![200, 302, 303, 400, 401, 404, 409, 422, 403],
+            ),
             ("too deep", FORM, deep.clone(), vec![200, 302, 303, 400, 401, 404, 409, 422, 403]),
             ("not text", FORM, "%ff%fe=%00%ff".to_owned(), vec![200, 302, 303, 400, 401, 404, 409, 422, 403]),
         ] {
@@ -114,7 +127,10 @@ async fn nonsense_gets_a_typed_refusal_at_every_door() {
             }
             let (answer, said) = house.send(request).await;
             assert!(wanted.contains(&answer.status().as_u16()), "{path}, {what}: {} {said}", answer.status());
-            assert!(!said.contains("panicked") && !said.contains("sqlx") && !said.contains("SELECT"), "{path}, {what}: {said}");
+            assert!(
+                !said.contains("panicked") && !said.contains("sqlx") && !said.contains("SELECT"),
+                "{path}, {what}: {said}"
+            );
         }
     }
     let (after, before) = (house.census().await, before);
@@ -133,8 +149,7 @@ async fn another_site_changes_nothing() {
         for (name, value) in
             [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "https://evil.example")]
         {
-            let mut request =
-                post(path).header(header::COOKIE, &cookie).body(Body::from("required=false")).unwrap();
+            let mut request = post(path).header(header::COOKIE, &cookie).body(Body::from("required=false")).unwrap();
             request.headers_mut().remove(header::ORIGIN);
             request.headers_mut().insert(name, value.parse().unwrap());
             let (answer, said) = house.send(request).await;

@@ -77,7 +77,9 @@ impl House {
     pub async fn census(&self) -> Vec<(String, i64)> {
         let on = self.backend.database.read();
         let mut counts = Vec::new();
-        for table in ["mfa_resets", "authenticators", "recovery_codes", "memberships", "sessions", "outbox", "audit_entries"] {
+        for table in
+            ["mfa_resets", "authenticators", "recovery_codes", "memberships", "sessions", "outbox", "audit_entries"]
+        {
             let sql = format!("SELECT COUNT(*) FROM {table}");
             let row = on.query_one_raw(Statement::from_string(on.get_database_backend(), sql)).await.unwrap().unwrap();
             counts.push((table.to_owned(), row.try_get_by_index(0).unwrap()));

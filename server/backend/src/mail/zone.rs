@@ -4,6 +4,11 @@
 use domain::time::{Timestamp, ZonedTime};
 use jiff::tz::TimeZone;
 
+/// Whether there is a zone of this IANA name.
+pub fn is_known(iana: &str) -> bool {
+    TimeZone::get(iana).is_ok()
+}
+
 /// `at` in the zone with this IANA name. A name that nobody knows is read as UTC.
 pub fn zoned(at: Timestamp, iana: &str) -> ZonedTime {
     let known = TimeZone::get(iana).ok();
