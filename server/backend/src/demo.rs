@@ -331,8 +331,8 @@ async fn insert_person(
         epoch: 0,
         language: "en".to_owned(),
         time_zone: ZONES[number as usize % 5].to_owned(),
-        last_scope_kind: None,
-        last_scope_id: None,
+        last_scope_kind: Some(home.scope.kind().key().to_owned()),
+        last_scope_id: Some(home.scope.uuid()),
         created_at: made_at.ms(),
         deactivated_at: None,
     };
