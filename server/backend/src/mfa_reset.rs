@@ -54,6 +54,11 @@ use sea_orm::{
 use std::time::Duration;
 use trace::{record, record_done, tell_done};
 
+/// How many mails one request may send within [`MAILS_SPAN`].
+const MAILS_A_REQUEST: u64 = 5;
+/// See [`MAILS_A_REQUEST`].
+const MAILS_SPAN: Duration = Duration::from_secs(600);
+
 /// What the accepting browser gets.
 #[derive(Debug)]
 pub struct Accepted {
@@ -139,7 +144,7 @@ pub async fn request_by_operator(
     Ok((id, now + domain::mfa_reset::ACCEPT_TTL))
 }
 
-/// Writes the request, replaces the live one of the same reach, records, and puts the mail into the outbox.
+/// Writes the request, replaces the live one of the same reach (the operator's reach is every scope), records, and puts the mail into the outbox.
 #[expect(clippy::too_many_arguments, reason = "one story told once for the administrator and the operator")]
 async fn open(
     on: &DatabaseTransaction,
@@ -152,7 +157,7 @@ async fn open(
     now: Timestamp,
 ) -> Result<MfaResetId> {
     let (user, scope) = (UserId(person.id), permit.scope());
-    for row in live(on, user, now).await?.into_iter().filter(|row| scope_of(row) == scope) {
+    for row in live(on, user, now).await?.into_iter().filter(|row| scope.is_none() || scope_of(row) == scope) {
         step(on, backend, &row, Event::Supersede, Entry::permitted(permit, AuditAction::MfaResetSuperseded), now)
             .await?;
     }
@@ -198,7 +203,8 @@ async fn open(
 /// Sends the mail of the open request again: the same link, not prolonged.
 ///
 /// # Errors
-/// [`Conflict::NoOpenReset`]; whatever [`policy::resend_mfa_reset`] denies; [`Error::Throttled`] within a minute.
+/// [`Conflict::NoOpenReset`]; whatever [`policy::resend_mfa_reset`] denies; [`Error::Throttled`] after five mails in ten
+/// minutes.
 pub async fn resend(backend: &Backend, caller: &Caller, scope: Scope, user: UserId) -> Result<()> {
     let now = backend.now();
     let on = backend.database.begin().await?;
@@ -210,10 +216,9 @@ pub async fn resend(backend: &Backend, caller: &Caller, scope: Scope, user: User
     if life(&row).state(now) != State::Open {
         return Err(Conflict::NoOpenReset.into());
     }
-    let resend_after = backend.settings.throttle.resend_after;
-    let last = outbox::last_enqueued(&on, MailKind::MfaResetRequest, row.id).await?;
-    if let Some(left) = last.and_then(|last| resend_after.checked_sub(now.since(last))).filter(|left| !left.is_zero()) {
-        return Err(Error::Throttled { retry_after: left });
+    let mails = outbox::enqueued_since(&on, MailKind::MfaResetRequest, row.id, now - MAILS_SPAN).await?;
+    if mails >= MAILS_A_REQUEST {
+        return Err(Error::Throttled { retry_after: MAILS_SPAN });
     }
     let entry = Entry::permitted(&permit, AuditAction::MfaResetResent).about(row.id).from(&caller.visitor);
     entry.write(&on, backend, now).await?;

@@ -106,10 +106,10 @@ pub async fn delivery(on: &impl ConnectionTrait, kind: MailKind, subjects: &[Uui
     Ok(rows.iter().filter_map(|row| Some((row.subject_id?, delivery_of(row)))).collect())
 }
 
-/// When the latest mail of `kind` about `subject` was put in.
-pub async fn last_enqueued(on: &impl ConnectionTrait, kind: MailKind, subject: Uuid) -> Result<Option<Timestamp>> {
+/// How many mails of `kind` about `subject` were put in after `since`.
+pub async fn enqueued_since(on: &impl ConnectionTrait, kind: MailKind, subject: Uuid, since: Timestamp) -> Result<u64> {
     let rows = store::outbox::about(on, kind.key(), &[subject]).await?;
-    Ok(rows.last().map(|row| Timestamp::from_ms(row.enqueued_at)))
+    Ok(rows.iter().filter(|row| row.enqueued_at > since.ms()).count() as u64)
 }
 
 /// A mail that waits because the mail server turned this server away (a wrong password of ours, say) is shown as
