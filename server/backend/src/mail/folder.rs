@@ -48,7 +48,7 @@ impl Folder {
     }
 
     pub(super) async fn send(&self, message: Message) -> Result<(), Failure> {
-        let (_, eml) = mime::of(&message).map_err(|mime::Unsendable| Failure::Refused { code: 553 })?;
+        let (_, eml) = mime::of(&message)?;
         self.write(message, &eml).await.map_err(|_| Failure::Unreachable)
     }
 

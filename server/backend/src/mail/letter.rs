@@ -43,7 +43,7 @@ pub struct Action {
     pub label: String,
     /// The second.
     pub other: Option<String>,
-    /// Stands before the plain link.
+    /// Stands beside the plain link.
     pub note: String,
 }
 
@@ -81,8 +81,12 @@ impl Letter {
                 Some(other) => format!("{} / {other}", action.label),
                 None => action.label.clone(),
             };
-            blocks.push(format!("{}\n{}", wrapped(&format!("{labels}:"), ""), action.link));
-            blocks.push(wrapped(&action.note, ""));
+            blocks.push(format!(
+                "{}\n{}\n{}",
+                wrapped(&format!("{labels}:"), ""),
+                action.link,
+                wrapped(&action.note, "")
+            ));
         }
         for section in &self.sections {
             let link = section.link.as_ref().map(|link| format!("\n{link}")).unwrap_or_default();

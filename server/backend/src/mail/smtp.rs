@@ -9,14 +9,18 @@
 //! connection is driven directly, because what happened before a mail was spoken of says nothing about the mail, and
 //! because a farewell that hangs must not undo a mail that was taken.
 
-use super::{Failure, Message, mime};
+use super::{
+    Failure, Message,
+    mime::{self, NO_SUCH_ADDRESS},
+};
 use lettre::{
     address::Envelope,
     transport::smtp::{
         Error,
         authentication::{Credentials, DEFAULT_MECHANISMS},
         client::{AsyncSmtpConnection, TlsParameters},
-        extension::ClientId,
+        commands::{Data, Mail, Rcpt},
+        extension::{ClientId, Extension, MailParameter},
     },
 };
 use percent_encoding::percent_decode_str;
@@ -96,12 +100,11 @@ impl Smtp {
     }
 
     pub(super) async fn send(&self, message: Message) -> Result<(), Failure> {
-        // 553: the mailbox name is not allowed (RFC 5321, 4.2.3), whoever it is that says so.
-        let (envelope, bytes) = mime::of(&message).map_err(|mime::Unsendable| Failure::Refused { code: 553 })?;
+        let (envelope, bytes) = mime::of(&message)?;
         let mut connection = self.connect().await?;
-        within(self.patience.mail, hand_over(&mut connection, &envelope, &bytes)).await?;
+        let outcome = within(self.patience.mail, hand_over(&mut connection, &envelope, &bytes)).await;
         farewell(connection);
-        Ok(())
+        outcome
     }
 
     pub(super) async fn check(&self) -> Result<(), Failure> {
@@ -149,17 +152,31 @@ async fn within<T>(limit: Duration, step: impl Future<Output = Result<T, Failure
     tokio::time::timeout(limit, step).await.unwrap_or(Err(Failure::TimedOut))
 }
 
-/// MAIL, RCPT, DATA and the mail itself.
+/// MAIL, RCPT, DATA and the mail itself. Not lettre's `send`, which after a refusal waits for an answer to QUIT.
 async fn hand_over(connection: &mut AsyncSmtpConnection, envelope: &Envelope, bytes: &[u8]) -> Result<(), Failure> {
-    let refusal = |error: Error| match error.status().map(u16::from) {
+    let mut parameters = Vec::new();
+    if envelope.from().into_iter().chain(envelope.to()).any(|address| !address.to_string().is_ascii()) {
+        // An address that this server cannot take (RFC 6531).
+        if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
+            return Err(NO_SUCH_ADDRESS);
+        }
+        parameters.push(MailParameter::SmtpUtfEight);
+    }
+    connection.command(Mail::new(envelope.from().cloned(), parameters)).await.map_err(refusal)?;
+    for to in envelope.to() {
+        connection.command(Rcpt::new(to.clone(), Vec::new())).await.map_err(refusal)?;
+    }
+    connection.command(Data).await.map_err(refusal)?;
+    connection.message(bytes).await.map_err(refusal)?;
+    Ok(())
+}
+
+fn refusal(error: Error) -> Failure {
+    match error.status().map(u16::from) {
         Some(code) if code >= 500 => Failure::Refused { code },
         Some(code) => Failure::PutOff { code },
-        // An address that this server cannot take: it does not speak SMTPUTF8 (RFC 6531).
-        None if error.is_client() => Failure::Refused { code: 553 },
         None => Failure::BrokenOff,
-    };
-    // Not lettre's `abort` after a refusal: it waits for an answer to QUIT. Dropping it closes the connection.
-    connection.send(envelope, bytes).await.map(drop).map_err(refusal)
+    }
 }
 
 fn turned_away(error: Error) -> Failure {

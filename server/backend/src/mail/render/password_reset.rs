@@ -20,11 +20,7 @@ impl Pen<'_> {
         let host = self.host();
         let say = |key: &str| self.say(&format!("password_reset.{which}.{key}"), &[("host", &host)]);
         let token = self.backend.keys.link_token(Purpose::PasswordReset, row.id, Nonce::from_slice(&row.nonce));
-        let ignore = Section {
-            heading: self.say("password_reset.ignore.heading", &[]),
-            text: self.say("password_reset.ignore.text", &[]),
-            link: None,
-        };
+        let ignore = Section { heading: say("ignore.heading"), text: say("ignore.text"), link: None };
         Ok(Some(Letter {
             lead: vec![say("lead")],
             facts: vec![

@@ -15,9 +15,11 @@
 mod database;
 mod people;
 mod postgres;
+mod smtp_server;
 
 pub use database::Kind;
-pub use people::{Person, code_in};
+pub use people::{Account, Person, code_in};
+pub use smtp_server::{Difficulty, SmtpServer, Step};
 
 use backend::{
     Backend, Parts, Settings,

@@ -21,25 +21,19 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, Expr
 use std::{pin::Pin, time::Duration};
 
 /// An account that is there.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Account {
     /// Which one.
-    pub id: AccountId,
-    /// The same as a scope.
     pub scope: Scope,
-    /// Its name.
-    pub name: String,
 }
 
 /// A portfolio that is there.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Portfolio {
     /// Which one.
     pub id: PortfolioId,
     /// The same as a scope.
     pub scope: Scope,
-    /// Its name.
-    pub name: String,
 }
 
 /// A person who is there.
@@ -79,7 +73,7 @@ impl World {
         row.insert(self.backend.database.write()).await.unwrap();
         let scope = Scope::Portfolio(id);
         self.count(scope, 0, 0).await;
-        Portfolio { id, scope, name: name.into() }
+        Portfolio { id, scope }
     }
 
     /// A person with a password, who belongs nowhere and has no second factor yet. The address is made of the name.
@@ -195,7 +189,7 @@ impl<'w> IntoFuture for AccountBuilder<'w> {
         Box::pin(async move {
             let row = account::ActiveModel {
                 id: Set(self.id.0),
-                name: Set(self.name.clone()),
+                name: Set(self.name),
                 plan: Set(self.plan.key().into()),
                 require_mfa: Set(self.require_mfa),
                 portfolio_id: Set(self.portfolio.map(|portfolio| portfolio.0)),
@@ -204,7 +198,7 @@ impl<'w> IntoFuture for AccountBuilder<'w> {
             row.insert(self.world.backend.database.write()).await.unwrap();
             let scope = Scope::Account(self.id);
             self.world.count(scope, 0, 0).await;
-            Account { id: self.id, scope, name: self.name }
+            Account { scope }
         })
     }
 }

@@ -1,0 +1,342 @@
+//! What mails say: each is a file under `snapshots/` that a review reads as a diff, and the same on both databases.
+//! Secrets and references are redacted; times stand still by themselves.
+
+use crate::support::{Account, PUBLIC_URL, Person, World, code_in};
+use backend::{
+    Caller,
+    crypto::LinkToken,
+    mail::Message,
+    mfa_reset, operator,
+    outbox::{self, MailKind},
+    password_reset,
+    store::entity::{authenticator, recovery_code, recovery_code_set, user},
+};
+use domain::{
+    person::{EmailAddress, Name, Reason},
+    roles::Role,
+};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use std::{collections::BTreeSet, time::Duration};
+use uuid::Uuid;
+
+/// Compares a mail, headers and text, with its file, and its HTML with its text.
+macro_rules! assert_mail {
+    ($name:literal, $mail:expr) => {
+        let mail = $mail;
+        says_the_same_twice(&mail);
+        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!($name, shown(&mail));
+        });
+    };
+}
+
+/// A mail as its reader sees it, without what differs every time.
+fn shown(mail: &Message) -> String {
+    let Message { from, to, to_name, subject, .. } = mail;
+    format!("From: {from}\nTo: {to_name} <{to}>\nSubject: {subject}\n\n{}", redacted(mail, &mail.text))
+}
+
+fn redacted(mail: &Message, text: &str) -> String {
+    let reference = reference_of(mail);
+    let mut text = text.replace(&reference, "[REFERENCE]");
+    for page in ["mfa-reset", "password-reset"] {
+        let start = format!("{PUBLIC_URL}/{page}/");
+        while let Some(at) =
+            text.match_indices(&start).map(|(at, _)| at + start.len()).find(|at| !text[*at..].starts_with('['))
+        {
+            text.replace_range(at..at + 43, "[TOKEN]");
+        }
+    }
+    if mail.subject == "Your sign-in code" {
+        text = text.replace(&code_in(&mail.text), "[CODE]");
+    }
+    text
+}
+
+/// As it is printed: `K7Q2M-4XW9P`.
+fn reference_of(mail: &Message) -> String {
+    let reference = mail.message_id.trim_start_matches('<').split('@').next().unwrap().to_uppercase();
+    format!("{}-{}", &reference[..5], &reference[5..])
+}
+
+/// HTML and text are made of the same words, no key or hole is left in either, and both are of a bearable size.
+fn says_the_same_twice(mail: &Message) {
+    let words = |text: &str| -> BTreeSet<String> {
+        text.to_lowercase().split_whitespace().map(|word| word.trim_matches(['/', ':']).to_owned()).collect()
+    };
+    let (html, text) = (words(&visible(&mail.html)), words(&mail.text));
+    let only_in_html: Vec<_> =
+        html.difference(&text).filter(|word| !mail.subject.to_lowercase().contains(*word)).collect();
+    let only_in_text: Vec<_> = text.difference(&html).filter(|word| !word.trim_matches('-').is_empty()).collect();
+    assert!(only_in_html.is_empty() && only_in_text.is_empty(), "{only_in_html:?} {only_in_text:?}");
+    for part in [&mail.text, &mail.html, &mail.subject] {
+        assert!(!part.contains("%{") && !has_key(part), "{part}");
+    }
+    assert!(mail.text.lines().all(|line| line.chars().count() <= 78 || line.contains("://")), "{}", mail.text);
+    assert!(mail.html.len() <= 12 * 1024, "{} bytes", mail.html.len());
+    assert!(mail.text.contains(&reference_of(mail)));
+    for outside in ["<img", "<script", "@import", "url(", "<link", "http-equiv"] {
+        assert!(!mail.html.contains(outside), "{outside}");
+    }
+}
+
+/// Whether a text that was not found stands in the mail as its key.
+fn has_key(text: &str) -> bool {
+    let files = ["mail", "mfa_reset", "sign_in", "password_reset", "authenticators", "time", "role", "factor"];
+    let key = |file: &str, at: usize| text[at + file.len()..].starts_with(|c: char| c.is_ascii_lowercase());
+    files.map(|file| format!("{file}.")).iter().any(|file| text.match_indices(file).any(|(at, _)| key(file, at)))
+}
+
+/// What of the HTML is shown.
+fn visible(html: &str) -> String {
+    let body = &html[html.find("<body").unwrap()..];
+    let mut text = String::new();
+    for part in body.split('<') {
+        text.push(' ');
+        text.push_str(part.split_once('>').map_or(part, |(_, after)| after));
+    }
+    let entities = [("&#34;", "\""), ("&#39;", "'"), ("&#60;", "<"), ("&#62;", ">"), ("&#38;", "&")];
+    entities.iter().fold(text, |text, (entity, character)| text.replace(entity, character))
+}
+
+fn link_in(mail: &Message, page: &str) -> LinkToken {
+    let start = format!("{PUBLIC_URL}/{page}/");
+    let line = mail.text.lines().find(|line| line.starts_with(&start)).unwrap_or_else(|| panic!("{}", mail.text));
+    assert!(mail.html.contains(&format!("href=\"{line}\"")), "the same link in HTML");
+    LinkToken::parse(&line[start.len()..]).unwrap()
+}
+
+async fn enqueue(world: &World, kind: MailKind, to: &Person, about: Option<Uuid>) {
+    let on = world.backend.database.begin().await.unwrap();
+    outbox::enqueue(&on, &world.backend, world.now(), kind, to.id, about).await.unwrap();
+    on.commit().await.unwrap();
+}
+
+/// An Owner, an Admin who asked for the reset of a Manager, and the mail about it.
+struct Asked {
+    owner: Person,
+    admin: Person,
+    target: Person,
+    mail: Message,
+}
+
+async fn asked(world: &World) -> Asked {
+    let account = world.account("Northwind").await;
+    let owner = world.user("Adaeze Okonkwo").with_totp().owner_of(&account).await;
+    let admin = world.user("Chiara Marchetti").with_totp().admin_of(&account).living_in("Europe/Lisbon").await;
+    let target = world.user("Dmitri Volkov").with_totp().manager_of(&account).living_in("Europe/Rome").await;
+    let caller = world.sign_in(&admin).await;
+    ask(world, &caller, &account, &target).await;
+    let mail = world.mail_to(&target).await;
+    Asked { owner, admin, target, mail }
+}
+
+async fn ask(world: &World, caller: &Caller, account: &Account, target: &Person) {
+    let reason = Reason::parse("Lost the phone").unwrap();
+    mfa_reset::request(&world.backend, caller, account.scope, target.id, &reason).await.unwrap();
+}
+
+on_each_database!(an_accepted_reset_is_told_to_everybody_concerned, async |world| {
+    let Asked { owner, admin, target, mail, .. } = asked(world).await;
+    assert_eq!(mail.subject, "MFA reset request");
+    assert_mail!("mfa_reset_request", mail.clone());
+    world.advance(Duration::from_secs(600));
+    let link = link_in(&mail, "mfa-reset");
+    mfa_reset::accept(&world.other_server, &world.visitor(), &link).await.unwrap();
+    assert_mail!("mfa_reset_done", world.mail_to(&target).await);
+    assert_mail!("mfa_reset_done_asker", world.mail_to(&admin).await);
+    assert_mail!("mfa_reset_done_contact", world.mail_to(&owner).await);
+    assert_eq!(world.mailbox.mails().len(), 4);
+});
+
+on_each_database!(a_declined_reset_is_told_to_asker_and_contact, async |world| {
+    let Asked { owner, admin, mail, .. } = asked(world).await;
+    world.advance(Duration::from_secs(600));
+    mfa_reset::decline(&world.backend, &world.visitor(), &link_in(&mail, "mfa-reset")).await.unwrap();
+    assert_mail!("mfa_reset_declined_asker", world.mail_to(&admin).await);
+    assert_mail!("mfa_reset_declined_contact", world.mail_to(&owner).await);
+    assert_eq!(world.mailbox.mails().len(), 3);
+});
+
+on_each_database!(other_places_learn_neither_who_asked_nor_where, async |world| {
+    let account = world.account("Northwind").await;
+    let elsewhere = world.account("Harbour & Vale").await;
+    let admin = world.user("Chiara").with_totp().owner_of(&account).await;
+    let stranger = world.user("Ulrike").with_totp().owner_of(&elsewhere).await;
+    let target = world.user("Dmitri").with_totp().manager_of(&account).analyst_of(&elsewhere).await;
+    let caller = world.sign_in(&admin).await;
+    ask(world, &caller, &account, &target).await;
+    let link = link_in(&world.mail_to(&target).await, "mfa-reset");
+    mfa_reset::accept(&world.backend, &world.visitor(), &link).await.unwrap();
+    let told = world.mail_to(&stranger).await;
+    for hidden in ["Chiara", "Northwind", "Owner,", "asked you"] {
+        assert!(!told.text.contains(hidden) && !told.html.contains(hidden), "{hidden} in {}", told.text);
+    }
+    assert_mail!("mfa_reset_done_contact_elsewhere", told);
+});
+
+on_each_database!(the_operator_asks_from_nowhere, async |world| {
+    let account = world.account("Northwind").free().await;
+    let owner = world.user("Adaeze Okonkwo").with_totp().owner_of(&account).living_in("America/New_York").await;
+    let email = EmailAddress::parse(&owner.email).unwrap();
+    let reason = Reason::parse("Called from the number in the contract").unwrap();
+    mfa_reset::request_by_operator(&world.backend, &email, &reason).await.unwrap();
+    assert_mail!("mfa_reset_request_by_operator", world.mail_to(&owner).await);
+});
+
+on_each_database!(a_portfolio_asks_by_its_own_name, async |world| {
+    let portfolio = world.portfolio("Meridian Group").await;
+    let linked = world.account("Northwind").linked_to(&portfolio).await;
+    let owner = world.user("Kwame Mensah").with_totp().portfolio_owner_of(&portfolio).await;
+    let target = world.user("Dmitri Volkov").with_totp().with_role(Role::PortfolioManager, portfolio.scope);
+    let target = target.manager_of(&linked).await;
+    let contact = world.user("Adaeze Okonkwo").with_totp().owner_of(&linked).await;
+    let caller = world.sign_in(&owner).await;
+    mfa_reset::request(&world.backend, &caller, portfolio.scope, target.id, &Reason::none()).await.unwrap();
+    let mail = world.mail_to(&target).await;
+    assert!(mail.text.contains("Portfolio: Meridian Group"), "{}", mail.text);
+    assert!(mail.text.contains("Kwame Mensah, Portfolio Owner"), "{}", mail.text);
+    mfa_reset::accept(&world.backend, &world.visitor(), &link_in(&mail, "mfa-reset")).await.unwrap();
+    // A linked account is in the portfolio's reach: its contact is told the whole.
+    let told = world.mail_to(&contact).await;
+    assert!(told.text.contains("Kwame Mensah asked for"), "{}", told.text);
+});
+
+on_each_database!(a_device_code_names_device_and_place, async |world| {
+    let ann = world.user("Ann Lee").await;
+    world.sign_in(&ann).await;
+    let mail = world.mail_to(&ann).await;
+    assert!(mail.text.contains("Firefox on Linux") && mail.text.contains("192.0.2.7"), "{}", mail.text);
+    assert_mail!("device_code", mail);
+});
+
+on_each_database!(a_forgotten_password_is_set_by_a_link, async |world| {
+    let ann = world.user("Ann Lee").await;
+    let email = EmailAddress::parse(&ann.email).unwrap();
+    password_reset::request(&world.backend, &world.visitor(), &email).await.unwrap();
+    let mail = world.mail_to(&ann).await;
+    let link = link_in(&mail, "password-reset");
+    assert_mail!("password_reset_forgotten", mail);
+    let password = backend::crypto::Password::new("a gate of grey stone".into());
+    password_reset::set(&world.backend, &world.visitor(), &link, password).await.unwrap();
+    assert_mail!("password_changed", world.mail_to(&ann).await);
+});
+
+on_each_database!(a_first_password_is_set_by_a_link, async |world| {
+    let (email, name) = (EmailAddress::parse("wen@postern.example").unwrap(), Name::parse("Wen Zhang").unwrap());
+    operator::create_user(&world.backend, &email, &name, None).await.unwrap();
+    let mail = world.deliver().await.remove(0);
+    link_in(&mail, "password-reset");
+    assert_mail!("password_reset_first", mail);
+});
+
+on_each_database!(own_second_factors_are_told_of, async |world| {
+    let ann = world.user("Ann Lee").with_totp().await;
+    let bound = authenticator::Entity::find().filter(authenticator::Column::UserId.eq(ann.id.0));
+    let bound = bound.one(world.backend.database.read()).await.unwrap().unwrap();
+    enqueue(world, MailKind::AuthenticatorBound, &ann, Some(bound.id)).await;
+    assert_mail!("authenticator_bound", world.mail_to(&ann).await);
+    enqueue(world, MailKind::AuthenticatorUnbound, &ann, None).await;
+    assert_mail!("authenticator_unbound", world.mail_to(&ann).await);
+    enqueue(world, MailKind::PasswordKnown, &ann, None).await;
+    assert_mail!("password_known", world.mail_to(&ann).await);
+});
+
+on_each_database!(a_used_backup_code_says_how_many_are_left, async |world| {
+    let ann = world.user("Ann Lee").with_totp().await;
+    backup_codes(world, &ann, 3).await;
+    for (left, words) in [(2, "2 are left"), (1, "One is left"), (0, "None is left")] {
+        use_one(world, &ann).await;
+        enqueue(world, MailKind::BackupCodeUsed, &ann, None).await;
+        world.advance(Duration::from_secs(1));
+        let mail = world.mail_to(&ann).await;
+        assert!(mail.text.contains(words), "{left}: {}", mail.text);
+        if left == 2 {
+            assert_mail!("backup_code_used", mail);
+        }
+    }
+});
+
+on_each_database!(a_late_mail_counts_the_backup_codes_of_its_own_time, async |world| {
+    let ann = world.user("Ann Lee").with_totp().await;
+    backup_codes(world, &ann, 3).await;
+    use_one(world, &ann).await;
+    enqueue(world, MailKind::BackupCodeUsed, &ann, None).await;
+    world.advance(Duration::from_secs(1));
+    use_one(world, &ann).await;
+    assert!(world.mail_to(&ann).await.text.contains("2 are left"));
+});
+
+on_each_database!(names_that_people_chose_stay_names, async |world| {
+    let account = world.account("Win\r\nBcc: all@evil.example").await;
+    let admin = world.user("<b>Eve</b> https://evil.example/now").with_totp().at("eve@postern.example");
+    let admin = admin.admin_of(&account).await;
+    let target = world.user("Dmitri\r\nSubject: hi \u{202E}drowssap %{asker}").with_totp().at("d@postern.example");
+    let target = target.manager_of(&account).await;
+    let caller = world.sign_in(&admin).await;
+    ask(world, &caller, &account, &target).await;
+    let mail = world.mail_to(&target).await;
+    assert_eq!(mail.to_name, "Dmitri  Subject: hi drowssap %{asker}");
+    assert!(!mail.html.contains("<b>") && mail.html.contains("&#60;b&#62;Eve"), "{}", mail.html);
+    assert!(!mail.text.contains("https://evil") && !mail.text.contains("evil.example"), "{}", mail.text);
+    assert!(mail.text.contains("Account: Win  Bcc") || mail.text.contains("Account: Win Bcc"), "{}", mail.text);
+    assert_eq!(mail.text.matches("%{asker}").count(), 1, "a name is not a text with holes");
+    world.deliver().await;
+});
+
+on_each_database!(an_unknown_language_and_zone_are_no_obstacle, async |world| {
+    let ann = world.user("Ann").living_in("Mars/Olympus").await;
+    let odd = user::ActiveModel { id: Set(ann.id.0), language: Set("tlh".into()), ..Default::default() };
+    odd.update(world.backend.database.write()).await.unwrap();
+    enqueue(world, MailKind::PasswordKnown, &ann, None).await;
+    let mail = world.mail_to(&ann).await;
+    assert!(mail.html.contains("<html lang=\"en\""));
+    assert!(mail.text.contains("22 November 2026, 08:00 (UTC)"), "{}", mail.text);
+});
+
+on_each_database!(every_mail_has_a_reference_of_its_own, async |world| {
+    let ann = world.user("Ann").await;
+    for _ in 0..20 {
+        enqueue(world, MailKind::PasswordKnown, &ann, None).await;
+    }
+    let references: BTreeSet<String> = world.deliver().await.iter().map(reference_of).collect();
+    assert_eq!(references.len(), 20);
+    assert!(references.iter().all(|reference| !reference.contains(['I', 'L', 'O', 'U'])), "{references:?}");
+});
+
+async fn backup_codes(world: &World, person: &Person, how_many: u8) {
+    let on = world.backend.database.write();
+    let set = recovery_code_set::ActiveModel {
+        id: Set(Uuid::from_u128(1)),
+        user_id: Set(person.id.0),
+        epoch: Set(1),
+        session_id: Set(Uuid::nil()),
+        key_id: Set(1),
+        nonce: Set(vec![0; 16]),
+        made_at: Set(0),
+        acknowledged_at: Set(None),
+    };
+    set.insert(on).await.unwrap();
+    for number in 0..how_many {
+        let code = recovery_code::ActiveModel {
+            id: Set(Uuid::from_u128(number.into())),
+            user_id: Set(person.id.0),
+            set_id: Set(Uuid::from_u128(1)),
+            code_digest: Set(vec![number; 32]),
+            used_at: Set(None),
+        };
+        code.insert(on).await.unwrap();
+    }
+}
+
+async fn use_one(world: &World, person: &Person) {
+    let on = world.backend.database.write();
+    let unused = recovery_code::Entity::find()
+        .filter(recovery_code::Column::UserId.eq(person.id.0))
+        .filter(recovery_code::Column::UsedAt.is_null());
+    let code = unused.one(on).await.unwrap().unwrap();
+    let update = recovery_code::Entity::update_many()
+        .col_expr(recovery_code::Column::UsedAt, Expr::value(world.now().ms()))
+        .filter(recovery_code::Column::Id.eq(code.id));
+    update.exec(on).await.unwrap();
+}
