@@ -7,7 +7,7 @@ use crate::{
     principal::{self, needs_standing},
     store::{
         self,
-        entity::{account, membership, mfa_reset as reset_row, portfolio},
+        entity::{account, audit_entry, membership, mfa_reset as reset_row, portfolio},
     },
     users,
 };
@@ -73,7 +73,8 @@ pub async fn console(backend: &Backend, caller: &Caller, scope: Scope) -> Result
     })
 }
 
-/// Writes down the last use of the scope, to the minute, and the first use by this session in its log.
+/// Writes down the last use of the scope, to the minute, and the first use by this session in its log: also while another
+/// session of the same person is in use there, for that other may be a stranger's.
 async fn came_in(backend: &Backend, caller: &Caller, who: &Principal, now: Timestamp) -> Result<()> {
     let place = membership::Entity::find()
         .filter(membership::Column::UserId.eq(caller.user_id.0))
@@ -81,15 +82,16 @@ async fn came_in(backend: &Backend, caller: &Caller, who: &Principal, now: Times
         .filter(membership::Column::ScopeId.eq(who.scope.uuid()))
         .one(backend.database.read())
         .await?;
-    let Some(place) = place.filter(|place| place.last_used_at <= (now - Duration::from_secs(60)).ms()) else {
+    let Some(place) = place else { return Ok(()) };
+    let is_recent = place.last_used_at > (now - Duration::from_secs(60)).ms();
+    if is_recent && is_recorded(backend.database.read(), caller, who.scope).await? {
         return Ok(());
-    };
+    }
     let on = backend.database.begin().await?;
-    let sql = "UPDATE memberships SET last_used_at = ? WHERE id = ? AND last_used_at = ?";
-    let values = [now.ms().into(), place.id.into(), place.last_used_at.into()];
-    let is_first = on.execute_raw(store::statement(&on, sql, values)).await?.rows_affected() == 1
-        && place.last_used_at < caller.established_at.ms();
-    if is_first {
+    // Holds the row until the end, so that of two pages at once the later sees the entry of the first.
+    let sql = "UPDATE memberships SET last_used_at = ? WHERE id = ?";
+    on.execute_raw(store::statement(&on, sql, [now.ms().into(), place.id.into()])).await?;
+    if !is_recorded(&on, caller, who.scope).await? {
         let entry = Entry::own(caller.user_id, &who.name, AuditAction::SignedIn).within(Some(who.scope));
         entry.about(caller.session_id.0).from(&caller.visitor).write(&on, backend, now).await?;
     }
@@ -98,6 +100,21 @@ async fn came_in(backend: &Backend, caller: &Caller, who: &Principal, now: Times
     on.execute_raw(store::statement(&on, sql, values)).await?;
     on.commit().await?;
     Ok(())
+}
+
+/// Whether it stands in the scope's log that this session came in. Looked for among the person's entries since it began.
+async fn is_recorded(on: &impl ConnectionTrait, caller: &Caller, scope: Scope) -> Result<bool> {
+    let begun = u64::try_from(caller.established_at.ms()).unwrap_or(0);
+    let since = uuid::Builder::from_unix_timestamp_millis(begun, &[0; 10]).into_uuid();
+    let entry = audit_entry::Entity::find()
+        .filter(audit_entry::Column::TargetId.eq(caller.user_id.0))
+        .filter(audit_entry::Column::Id.gte(since))
+        .filter(audit_entry::Column::SubjectId.eq(caller.session_id.0))
+        .filter(audit_entry::Column::Action.eq(AuditAction::SignedIn.key()))
+        .filter(audit_entry::Column::ScopeId.eq(scope.uuid()))
+        .one(on)
+        .await?;
+    Ok(entry.is_some())
 }
 
 /// The Overview page.

@@ -5,7 +5,10 @@
 
 use crate::{
     Backend, Caller, Result, Visitor, principal,
-    store::entity::{audit_entry, portfolio},
+    store::{
+        self,
+        entity::{audit_entry, portfolio},
+    },
 };
 use domain::{
     audit::{ActorKind, AuditAction, AuditLine, AuditPage, AuditQuery},
@@ -22,6 +25,8 @@ use uuid::Uuid;
 
 /// Entries on a page.
 const PAGE: u64 = 50;
+/// Characters of a search that count.
+const SEARCH: usize = 100;
 
 /// An entry about to be written.
 #[derive(Clone, Debug)]
@@ -121,7 +126,7 @@ impl Entry {
         Ok(())
     }
 
-    /// Writes it once for each scope in which the person is an active member.
+    /// Writes it once for each scope in which the person is an active member, or for who is in none, in their own list.
     pub async fn write_everywhere(
         self,
         on: &impl ConnectionTrait,
@@ -129,12 +134,25 @@ impl Entry {
         now: Timestamp,
         user: UserId,
     ) -> Result<()> {
-        for place in crate::store::active_memberships(on, user).await? {
+        let written = self.clone().write_in_each(on, backend, now, user).await?;
+        if written == 0 { self.write(on, backend, now).await } else { Ok(()) }
+    }
+
+    /// Writes it once for each scope in which the person is an active member; in how many that was.
+    async fn write_in_each(
+        self,
+        on: &impl ConnectionTrait,
+        backend: &Backend,
+        now: Timestamp,
+        user: UserId,
+    ) -> Result<usize> {
+        let places = store::active_memberships(on, user).await?;
+        for place in &places {
             let scope = place.scope();
             let named = self.target.as_ref().map(|(id, _)| (*id, place.name.clone()));
             Self { scope: Some(scope), target: named, ..self.clone() }.write(on, backend, now).await?;
         }
-        Ok(())
+        Ok(places.len())
     }
 }
 
@@ -155,11 +173,12 @@ pub async fn list(backend: &Backend, caller: &Caller, scope: Scope, query: &Audi
     if let Some(after) = query.after {
         find = find.filter(audit_entry::Column::Id.lt(after.0));
     }
-    if !query.q.trim().is_empty() {
+    let sought: String = query.q.trim().chars().filter(|c| !c.is_control()).take(SEARCH).collect();
+    if !sought.is_empty() {
         find = find.filter(
             Condition::any()
-                .add(crate::store::contains(audit_entry::Column::ActorName, query.q.trim()))
-                .add(crate::store::contains(audit_entry::Column::TargetName, query.q.trim())),
+                .add(store::contains_in_any_case(audit_entry::Column::ActorName, &sought))
+                .add(store::contains_in_any_case(audit_entry::Column::TargetName, &sought)),
         );
     }
     let mut rows = find.all(on).await?;
@@ -219,7 +238,7 @@ pub async fn sign_in_failed(
         .one(&on)
         .await?;
     if let (None, Some((id, _))) = (recent, user) {
-        entry.write_everywhere(&on, backend, now, id).await?;
+        entry.write_in_each(&on, backend, now, id).await?;
     }
     on.commit().await?;
     Ok(())

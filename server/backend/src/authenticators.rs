@@ -97,7 +97,7 @@ fn totp(seed: &[u8], account: &str) -> Totp {
 
 /// Own methods.
 pub async fn mine(backend: &Backend, caller: &Caller) -> Result<MyMethods> {
-    needs_standing(caller, &[Standing::EnrolOnly, Standing::Enter])?;
+    needs_standing(caller, &[Standing::Enter])?;
     let (on, now) = (backend.database.read(), backend.now());
     let mut authenticators: Vec<AuthenticatorOverview> = of(on, caller.user_id)
         .await?
@@ -186,7 +186,7 @@ pub async fn bind_totp(backend: &Backend, caller: &Caller, name: &Name, code: &s
     let now = backend.now();
     needs_fresh_proof(caller, now)?;
     let on = backend.database.begin().await?;
-    let person = store::lock_user(&on, caller.user_id).await?;
+    let person = store::lock_user_and_places(&on, caller.user_id).await?;
     let bound = of(&on, caller.user_id).await?;
     if person.epoch != caller.epoch || bound.is_empty() == caller.demands.has_authenticator {
         return Err(Conflict::EnrolmentVoid.into());
@@ -244,7 +244,7 @@ pub async fn unbind(backend: &Backend, caller: &Caller, id: AuthenticatorId) -> 
     let now = backend.now();
     needs_fresh_proof(caller, now)?;
     let on = backend.database.begin().await?;
-    store::lock_user(&on, caller.user_id).await?;
+    store::lock_user_and_places(&on, caller.user_id).await?;
     let bound = of(&on, caller.user_id).await?;
     if !bound.iter().any(|row| row.id == id.0) {
         return Err(Error::NotFound);

@@ -28,7 +28,7 @@ use domain::{
     time::Timestamp,
     users::MembershipStatus,
 };
-use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryOrder};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryOrder};
 use serde::Serialize;
 use std::{collections::HashMap, time::Duration};
 use uuid::Uuid;
@@ -96,7 +96,7 @@ pub enum DemoState {
     ResetExpired,
     /// Has no second factor.
     NoMfa,
-    /// Is shut out of the account.
+    /// Is shut out, of the account and of signing in.
     Deactivated,
 }
 
@@ -385,6 +385,10 @@ async fn insert_person(
         DemoState::NoMfa => (None, Vec::new()),
         _ => insert_factors(on, backend, id, state, made_at).await?,
     };
+    if state == DemoState::Deactivated {
+        let sql = "UPDATE users SET deactivated_at = ? WHERE id = ?";
+        on.execute_raw(store::statement(on, sql, [made_at.ms().into(), id.0.into()])).await?;
+    }
     let user = DemoUser { email, password: PASSWORD.to_owned(), totp_secret, backup_codes, state, memberships: shown };
     Ok((id, user))
 }

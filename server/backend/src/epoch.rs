@@ -19,7 +19,7 @@ pub const HELD: [&str; 5] = ["sessions", "known_devices", "device_codes", "passw
 
 /// Inserts a row that can be held, unless the person's epoch is no longer `epoch` or the person is shut out. Answers
 /// whether it was inserted.
-pub async fn insert_under<A: ActiveModelTrait>(
+pub(crate) async fn insert_under<A: ActiveModelTrait>(
     on: &impl ConnectionTrait,
     row: A,
     user: UserId,
@@ -49,7 +49,7 @@ pub async fn insert_under<A: ActiveModelTrait>(
 ///
 /// # Errors
 /// [`Error::NotSignedIn`] when it is not `epoch` any more: whoever asked holds something that is void.
-pub async fn raise(
+pub(crate) async fn raise(
     on: &DatabaseTransaction,
     backend: &Backend,
     now: Timestamp,

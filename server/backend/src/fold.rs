@@ -8,9 +8,10 @@ pub fn address(address: &EmailAddress) -> String {
     address.as_str().nfkc().collect::<String>().to_lowercase()
 }
 
-/// What is searched and sorted by: without case, accents and repeated spaces.
+/// What is searched and sorted by: without case, accents, control characters and repeated spaces.
 pub fn text(text: &str) -> String {
-    let plain: String = text.nfkd().filter(|c| !is_combining_mark(*c)).collect::<String>().to_lowercase();
+    let is_plain = |c: &char| !is_combining_mark(*c) && (!c.is_control() || c.is_whitespace());
+    let plain: String = text.nfkd().filter(is_plain).collect::<String>().to_lowercase();
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -21,6 +22,7 @@ mod tests {
     #[test]
     fn case_accents_and_width_do_not_matter() {
         assert_eq!(text("  Gudrun  NILSDÓTTIR "), "gudrun nilsdottir");
+        assert_eq!(text("a\0b\tc\n"), "ab c");
         let wide = EmailAddress::parse("Chiara@Northwind.example").unwrap();
         assert_eq!(address(&wide), "chiara@northwind.example");
     }

@@ -11,7 +11,7 @@ pub mod authenticators;
 pub mod clock;
 pub mod crypto;
 pub mod demo;
-mod epoch;
+pub mod epoch;
 mod error;
 pub mod fold;
 pub mod health;

@@ -256,7 +256,7 @@ pub async fn peek(backend: &Backend, token: &LinkToken) -> Result<PeekedReset> {
     let row = by_token(on, token).await?;
     let person = user::Entity::find_by_id(row.user_id).one(on).await?.ok_or(Error::NotFound)?;
     let life = as_it_stands(on, &row, person.epoch, now).await?;
-    if Timestamp::from_ms(row.requested_at) + OUTCOME_TTL <= now {
+    if life.end.map_or(life.expires_at, |end| end.at) + OUTCOME_TTL <= now {
         return Err(Error::NotFound);
     }
     let scope_name = match scope_of(&row) {
@@ -291,7 +291,7 @@ pub async fn accept(backend: &Backend, visitor: &Visitor, token: &LinkToken) -> 
     let now = backend.now();
     let on = backend.database.begin().await?;
     let found = by_token(&on, token).await?;
-    let person = store::lock_user(&on, UserId(found.user_id)).await?;
+    let person = store::lock_user_and_places(&on, UserId(found.user_id)).await?;
     let row = by_token(&on, token).await?;
     let user = UserId(person.id);
     let stands = as_it_stands(&on, &row, person.epoch, now).await?;

@@ -145,7 +145,7 @@ async fn join(
         status: MembershipStatus::Active.key().to_owned(),
         name: person.name.clone(),
         name_folded: fold::text(&person.name),
-        search_folded: format!("{} {}", fold::text(&person.name), person.email_folded),
+        search_folded: fold::text(&format!("{} {}", person.name, person.email)),
         factor_kinds: 0,
         last_used_at: 0,
         created_at: now.ms(),

@@ -26,7 +26,7 @@ use domain::{
     audit::AuditAction,
     authenticators::FactorKind,
     errors::{Conflict, Field, Problem},
-    ids::{AuthenticatorId, SessionId, UserId},
+    ids::{AuthenticatorId, DeviceId, SessionId, UserId},
     person::EmailAddress,
     scope::{Scope, ScopeKind},
     sessions::{DeviceChallenge, MfaChallenge, ProofKind, Standing, StepUp},
@@ -75,10 +75,7 @@ pub async fn sign_in(
         Some(person) => sessions::recognise(on, visitor, UserId(person.id), person.epoch).await?,
         None => None,
     };
-    let subject = match device {
-        Some(device) => throttle::by_device(backend, device.0),
-        None => throttle::by_address(backend, &folded),
-    };
+    let subject = password_subject(backend, device, &folded);
     let network = throttle::by_network(backend, visitor.address);
     throttle::count(backend, Kind::Network, network, now).await?;
     throttle::count(backend, Kind::Password, subject, now).await?;
@@ -106,6 +103,15 @@ pub async fn sign_in(
     let signed_in = begin_session(&on, backend, visitor, &person, device.is_some(), now).await?;
     on.commit().await?;
     Ok(signed_in)
+}
+
+/// Who is counted for a password: a recognised browser has a counter of its own, so that a stranger's misses do not delay
+/// the person.
+fn password_subject(backend: &Backend, device: Option<DeviceId>, folded: &str) -> throttle::Subject {
+    match device {
+        Some(device) => throttle::by_device(backend, device.0),
+        None => throttle::by_address(backend, folded),
+    }
 }
 
 async fn begin_session(
@@ -258,11 +264,12 @@ pub async fn submit_device_code(backend: &Backend, caller: &Caller, code: &str) 
         return Err(miss(backend, caller, &counted, Field::Code, now).await?);
     }
     let on = backend.database.begin().await?;
+    // The session before its code: whoever ends a session takes them in this order too.
+    let signed_in = finish_factor(&on, backend, caller, &counted, ProofKind::DeviceCode, now).await?;
     let sql = "UPDATE device_codes SET used_at = ? WHERE id = ? AND used_at IS NULL";
     if on.execute_raw(store::statement(&on, sql, [now.ms().into(), row.id.into()])).await?.rows_affected() != 1 {
         return Err(Error::field(Field::Code, Problem::DeadCode));
     }
-    let signed_in = finish_factor(&on, backend, caller, &counted, ProofKind::DeviceCode, now).await?;
     on.commit().await?;
     Ok(signed_in)
 }
@@ -345,15 +352,20 @@ pub async fn submit_password(backend: &Backend, caller: &Caller, password: Passw
     if !matches!(caller.step_up(now), StepUp::NeedsPassword | StepUp::FreshByPassword) {
         return Err(Conflict::OutOfOrder.into());
     }
-    let person = user::Entity::find_by_id(caller.user_id.0).one(backend.database.read()).await?;
-    let person = person.ok_or(Error::NotSignedIn)?;
-    let subject = throttle::by_user(backend, caller.user_id);
+    let on = backend.database.read();
+    let person = user::Entity::find_by_id(caller.user_id.0).one(on).await?.ok_or(Error::NotSignedIn)?;
+    // The same counters as at the front door: a stolen session gives no second set of guesses.
+    let device = sessions::recognise(on, &caller.visitor, caller.user_id, caller.epoch).await?;
+    let subject = password_subject(backend, device, &person.email_folded);
+    let network = throttle::by_network(backend, caller.visitor.address);
+    throttle::count(backend, Kind::Network, network, now).await?;
     throttle::count(backend, Kind::Password, subject, now).await?;
     if !backend.hasher.verify(&password, person.password_hash.as_deref()).await {
         return Err(Error::field(Field::Password, Problem::SignInRefused));
     }
     let on = backend.database.begin().await?;
     throttle::forget(&on, Kind::Password, subject).await?;
+    throttle::take_back(&on, Kind::Network, network).await?;
     let signed_in = go_on(&on, backend, caller, ProofKind::Password, now).await?;
     on.commit().await?;
     Ok(signed_in)

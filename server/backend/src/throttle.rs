@@ -56,6 +56,12 @@ impl Kind {
         }
     }
 
+    /// From when the time runs after which misses are forgotten: from the last one, or of a network, where somebody always
+    /// mistypes, from the first.
+    const fn runs_from_the_last(self) -> bool {
+        !matches!(self, Self::Network)
+    }
+
     fn forget_after(self, limits: &ThrottleLimits) -> Duration {
         match self {
             Self::Password | Self::Factor => limits.forget_after,
@@ -110,14 +116,21 @@ pub async fn count(backend: &Backend, kind: Kind, subject: Subject, now: Timesta
         until_values.extend([forgotten.into(), i64::from(*from).into(), (now + *wait).ms().into()]);
     }
     until.push_str(" ELSE 0 END");
+    let since = match kind.runs_from_the_last() {
+        true => "?",
+        false => "(CASE WHEN throttles.last_miss_at <= ? THEN ? ELSE throttles.last_miss_at END)",
+    };
     let sql = format!(
         "INSERT INTO throttles (kind, subject, misses, blocked_until, last_miss_at) VALUES (?, ?, 1, 0, ?) \
-         ON CONFLICT (kind, subject) DO UPDATE SET misses = {misses}, blocked_until = {until}, last_miss_at = ? \
+         ON CONFLICT (kind, subject) DO UPDATE SET misses = {misses}, blocked_until = {until}, last_miss_at = {since} \
          WHERE throttles.blocked_until <= ? RETURNING misses"
     );
     let mut values: Vec<sea_orm::Value> =
         vec![kind.key().into(), subject.to_vec().into(), now.ms().into(), forgotten.into()];
     values.extend(until_values);
+    if !kind.runs_from_the_last() {
+        values.push(forgotten.into());
+    }
     values.extend([now.ms().into(), now.ms().into()]);
     let on = backend.database.write();
     if let Some(row) = on.query_one_raw(store::statement(on, &sql, values)).await? {

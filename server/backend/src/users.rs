@@ -39,6 +39,7 @@ pub async fn list(backend: &Backend, caller: &Caller, scope: Scope, query: &User
     let who = principal::enter(on, caller, scope, now).await?;
     let _permit = policy::view_users(&who, scope)?;
     let sees_resets = policy::view_mfa_resets(&who, scope).is_ok();
+    let query = &visible(query, sees_resets);
     let (places, before, after) = page(on, scope, query, now).await?;
     let ids: Vec<Uuid> = places.iter().map(|place| place.user_id).collect();
     let people: HashMap<Uuid, user::Model> = user::Entity::find()
@@ -81,6 +82,11 @@ pub(crate) async fn headcount(on: &impl ConnectionTrait, scope: Scope) -> Result
         members: count(row.members),
         with_mfa: count(row.with_mfa),
     }))
+}
+
+/// Who may not see resets cannot ask for them either; like all that a query cannot mean, it is left out.
+fn visible(query: &UserQuery, sees_resets: bool) -> UserQuery {
+    UserQuery { mfa: query.mfa.filter(|mfa| sees_resets || *mfa != MfaFilter::Pending), ..query.clone() }
 }
 
 fn is_filtered(query: &UserQuery) -> bool {
@@ -191,7 +197,8 @@ impl Cursor {
 
     /// One that cannot be read means the first page.
     fn parse(text: &str, sort: UserSort) -> Option<Self> {
-        let (id, value) = text.split_once('~')?;
+        // PostgreSQL has no text with a NUL in it, so no row has.
+        let (id, value) = text.split_once('~').filter(|(_, value)| !value.contains('\0'))?;
         let value = match sort {
             UserSort::Name | UserSort::NameDesc => value.to_owned().into(),
             UserSort::LastActive | UserSort::LastActiveAsc => value.parse::<i64>().ok()?.into(),

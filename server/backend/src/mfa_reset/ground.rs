@@ -3,7 +3,7 @@
 use super::row::{life, requests_today, scope_of};
 use crate::{
     Result, authenticators,
-    store::entity::{membership, mfa_reset},
+    store::entity::{membership, mfa_reset, user},
 };
 use domain::{
     authenticators::{FactorKind, FactorKinds},
@@ -47,8 +47,9 @@ pub(super) async fn groundless(
     if target.status != MembershipStatus::Active {
         return Ok(Some(EndReason::TargetLeft));
     }
+    let person = user::Entity::find_by_id(asker).one(on).await?.filter(|person| person.deactivated_at.is_none());
     let place = place(on, scope, UserId(asker)).await?.filter(|place| place.status() == MembershipStatus::Active);
-    let Some(place) = place else { return Ok(Some(EndReason::AskerLostRight)) };
+    let (Some(_), Some(place)) = (person, place) else { return Ok(Some(EndReason::AskerLostRight)) };
     let asker = Principal {
         user_id: UserId(asker),
         role: place.role(),

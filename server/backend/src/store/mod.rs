@@ -22,7 +22,7 @@ pub use sea_orm::ConnectionTrait;
 use sea_orm::{
     ColumnTrait, ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait, IntoActiveModel,
     QueryFilter, QueryOrder, QuerySelect, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
-    sea_query::{Expr, ExprTrait, LikeExpr, SimpleExpr},
+    sea_query::{Expr, ExprTrait, Func, LikeExpr, LockType, SimpleExpr},
 };
 use std::time::Duration;
 
@@ -134,8 +134,19 @@ pub fn statement(
 
 /// `column` has `text` in it, whatever `%` and `_` it has of its own.
 pub fn contains(column: impl ColumnTrait, text: &str) -> SimpleExpr {
+    Expr::col(column.as_column_ref()).like(pattern(text))
+}
+
+/// [`contains`] whatever the case: SQLite's `LIKE` reads past that of ASCII by itself, PostgreSQL's does not.
+pub fn contains_in_any_case(column: impl ColumnTrait, text: &str) -> SimpleExpr {
+    let like = pattern(&text.to_lowercase());
+    SimpleExpr::from(Func::lower(Expr::col(column.as_column_ref()))).like(like)
+}
+
+/// With `text` anywhere.
+fn pattern(text: &str) -> LikeExpr {
     let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    Expr::col(column.as_column_ref()).like(LikeExpr::new(format!("%{escaped}%")).escape('\\'))
+    LikeExpr::new(format!("%{escaped}%")).escape('\\')
 }
 
 impl entity::membership::Model {
@@ -175,8 +186,23 @@ pub async fn active_memberships(on: &impl ConnectionTrait, user: UserId) -> Resu
 }
 
 /// Locks a person's row for this transaction and reads it. On SQLite the transaction has the whole database already.
+///
+/// The lock lets others insert rows that refer to the person, a mail to them for instance: else two people who accept the
+/// requests they made for each other would wait for each other.
 pub async fn lock_user(on: &impl ConnectionTrait, user: UserId) -> Result<entity::user::Model> {
-    entity::user::Entity::find_by_id(user.0).lock_exclusive().one(on).await?.ok_or(Error::NotFound)
+    entity::user::Entity::find_by_id(user.0).lock(LockType::NoKeyUpdate).one(on).await?.ok_or(Error::NotFound)
+}
+
+/// Locks a person's memberships and then their row: for what changes the second factors, which every membership tells of.
+/// Who acts in a scope holds their own membership before they lock anybody's row, so it is this order everywhere.
+pub async fn lock_user_and_places(on: &impl ConnectionTrait, user: UserId) -> Result<entity::user::Model> {
+    entity::membership::Entity::find()
+        .filter(entity::membership::Column::UserId.eq(user.0))
+        .order_by_asc(entity::membership::Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .all(on)
+        .await?;
+    lock_user(on, user).await
 }
 
 /// The name of a scope and, of an account, its plan.
@@ -204,19 +230,21 @@ pub struct ScopeFacts {
     pub require_mfa: bool,
 }
 
-/// Writes down which kinds of second factor a person has now, in every place they are, and counts them there.
+/// Writes down which kinds of second factor a person has now, in every place they are, and counts them there: in one order,
+/// so that two people of the same places do not wait for each other.
 pub async fn refresh_factor_kinds(on: &impl ConnectionTrait, user: UserId) -> Result<()> {
     let bound =
         entity::authenticator::Entity::find().filter(entity::authenticator::Column::UserId.eq(user.0)).all(on).await?;
     let kinds: FactorKinds = bound.iter().filter_map(|row| FactorKind::of_key(&row.kind)).collect();
-    let has = i64::from(!kinds.is_empty());
     // The counters first: they are told from what the memberships said until now.
-    let sql = "UPDATE headcounts SET with_mfa = with_mfa + ? - \
-                 (SELECT CASE WHEN m.factor_kinds <> 0 THEN 1 ELSE 0 END FROM memberships m WHERE m.user_id = ? \
-                  AND m.scope_kind = headcounts.scope_kind AND m.scope_id = headcounts.scope_id) \
-               WHERE EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = ? AND m.status = 'active' \
-                 AND m.scope_kind = headcounts.scope_kind AND m.scope_id = headcounts.scope_id)";
-    on.execute_raw(statement(on, sql, [has.into(), user.0.into(), user.0.into()])).await?;
+    let mut places = active_memberships(on, user).await?;
+    places.retain(|place| place.factors().is_empty() != kinds.is_empty());
+    places.sort_by_key(entity::membership::Model::scope);
+    let change = if kinds.is_empty() { -1_i64 } else { 1 };
+    for place in places {
+        let sql = "UPDATE headcounts SET with_mfa = with_mfa + ? WHERE scope_kind = ? AND scope_id = ?";
+        on.execute_raw(statement(on, sql, [change.into(), place.scope_kind.into(), place.scope_id.into()])).await?;
+    }
     let sql = "UPDATE memberships SET factor_kinds = ? WHERE user_id = ?";
     on.execute_raw(statement(on, sql, [i16::from(kinds.bits()).into(), user.0.into()])).await?;
     Ok(())

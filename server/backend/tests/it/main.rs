@@ -3,8 +3,21 @@
 
 #[macro_use]
 mod support;
+mod audit;
+mod authenticators;
+mod epoch;
 mod folder;
 mod harness;
 mod mail;
+mod mfa_reset;
+mod operator;
 mod outbox;
+mod password_reset;
+mod requirement;
+mod schema;
+mod secrets;
+mod sessions;
+mod sign_in;
 mod smtp;
+mod throttle;
+mod users;

@@ -12,13 +12,18 @@
 //!
 //! A test that leaves mail in the outbox fails: whoever causes a mail looks at it, or says [`World::deliver`].
 
+mod at_once;
+mod browser;
 mod database;
+mod dump;
+mod look;
 mod people;
 mod postgres;
 mod smtp_server;
 
+pub use browser::Browser;
 pub use database::Kind;
-pub use people::{Account, Person, code_in};
+pub use people::{Account, Person, code_in, code_of};
 pub use smtp_server::{Difficulty, SmtpServer, Step};
 
 use backend::{
@@ -56,6 +61,12 @@ macro_rules! on_each_database {
 
 /// Where all clocks begin: Sunday 22 November 2026, 08:00 UTC.
 pub const MORNING: Timestamp = Timestamp::from_ms(1_795_334_400_000);
+/// A minute.
+pub const MINUTE: Duration = Duration::from_secs(60);
+/// An hour.
+pub const HOUR: Duration = Duration::from_secs(3600);
+/// A millisecond, the smallest span that tells.
+pub const MS: Duration = Duration::from_millis(1);
 /// The base of every link.
 pub const PUBLIC_URL: &str = "https://postern.example";
 
@@ -114,6 +125,11 @@ impl World {
         server(&self.url, seed, self.clock.clone()).await
     }
 
+    /// The same with another hasher.
+    pub async fn server_with(&self, seed: u64, hasher: PasswordHasher) -> Backend {
+        server_with(&self.url, seed, self.clock.clone(), hasher).await
+    }
+
     /// Sends what is due; the mails that left.
     pub async fn deliver(&self) -> Vec<Message> {
         let before = self.mailbox.mails().len();
@@ -156,15 +172,20 @@ fn subjects(mails: &[Message]) -> Vec<String> {
 }
 
 async fn server(url: &str, seed: u64, clock: Arc<TestClock>) -> Backend {
+    let cheap = Argon2Cost { memory_kib: 64, passes: 1 };
+    let hasher = PasswordHasher::new(cheap, 2, Random::seeded(seed ^ 0xA5));
+    server_with(url, seed, clock, hasher).await
+}
+
+async fn server_with(url: &str, seed: u64, clock: Arc<TestClock>, hasher: PasswordHasher) -> Backend {
     let random = Random::seeded(seed);
     let master = MasterKey::parse("BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=").unwrap();
-    let cheap = Argon2Cost { memory_kib: 64, passes: 1 };
     Backend::new(Parts {
         database: Database::open(url).await.unwrap(),
         clock,
-        random: random.clone(),
+        random,
         keys: Keys::derive(1, &master),
-        hasher: PasswordHasher::new(cheap, 2, random),
+        hasher,
         settings: Settings {
             public_url: PUBLIC_URL.into(),
             support_url: Some("https://support.example/security".into()),

@@ -16,6 +16,7 @@ use domain::{
     roles::Role,
     scope::Scope,
     sessions::Standing,
+    time::Timestamp,
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
 use std::{pin::Pin, time::Duration};
@@ -84,7 +85,7 @@ impl World {
             email: format!("{}@postern.example", name.to_lowercase().replace(' ', ".")),
             time_zone: "Europe/Rome".into(),
             places: Vec::new(),
-            totp: false,
+            totp: None,
             password: true,
         }
     }
@@ -111,6 +112,39 @@ impl World {
                 Standing::EnrolOnly | Standing::NeedsSso(_) | Standing::Enter => return caller,
             };
         }
+    }
+
+    /// Makes a person who is there a member of an account as well.
+    pub async fn join(&self, person: &Person, account: &Account, role: Role) {
+        self.join_scope(person, account.scope, role).await;
+    }
+
+    async fn join_scope(&self, person: &Person, scope: Scope, role: Role) {
+        assert_eq!(role.kind(), scope.kind(), "account and portfolio roles are separate");
+        let (backend, now) = (&self.backend, self.now());
+        let factors: FactorKinds = person.totp_seed.as_ref().map(|_| FactorKind::Totp).into_iter().collect();
+        let row = membership::ActiveModel {
+            id: Set(backend.random.uuid(now)),
+            user_id: Set(person.id.0),
+            scope_kind: Set(scope.kind().key().into()),
+            scope_id: Set(scope.uuid()),
+            role: Set(role.key().into()),
+            status: Set("active".into()),
+            name: Set(person.name.clone()),
+            name_folded: Set(backend::fold::text(&person.name)),
+            search_folded: Set(backend::fold::text(&format!("{} {}", person.name, person.email))),
+            factor_kinds: Set(factors.bits().into()),
+            last_used_at: Set(0),
+            created_at: Set(now.ms()),
+        };
+        row.insert(backend.database.write()).await.unwrap();
+        let with_mfa = i64::from(person.totp_seed.is_some());
+        let counters = headcount::Entity::update_many()
+            .col_expr(headcount::Column::Members, Expr::col(headcount::Column::Members).add(1))
+            .col_expr(headcount::Column::WithMfa, Expr::col(headcount::Column::WithMfa).add(with_mfa))
+            .filter(headcount::Column::ScopeKind.eq(scope.kind().key()))
+            .filter(headcount::Column::ScopeId.eq(scope.uuid()));
+        counters.exec(backend.database.write()).await.unwrap();
     }
 
     /// Somebody at a browser that was never seen.
@@ -148,10 +182,20 @@ impl Person {
     /// # Panics
     /// When they have none.
     pub fn code(&self, world: &World) -> String {
-        let seed = self.totp_seed.clone().unwrap_or_else(|| panic!("{} has no authenticator app", self.name));
-        let totp = totp_rs::Builder::new().with_secret(seed).with_account_name("test").build().unwrap();
-        totp.generate(world.now().seconds() as u64).to_string()
+        self.code_at(world.now())
     }
+
+    /// What their app shows at `at`.
+    pub fn code_at(&self, at: Timestamp) -> String {
+        let seed = self.totp_seed.as_ref().unwrap_or_else(|| panic!("{} has no authenticator app", self.name));
+        code_of(seed, at)
+    }
+}
+
+/// What an app with this seed shows at `at`.
+pub fn code_of(seed: &[u8], at: Timestamp) -> String {
+    let totp = totp_rs::Builder::new().with_secret(seed.to_vec()).with_account_name("test").build().unwrap();
+    totp.generate(at.seconds() as u64).to_string()
 }
 
 /// Makes an [`Account`].
@@ -210,14 +254,20 @@ pub struct PersonBuilder<'w> {
     email: String,
     time_zone: String,
     places: Vec<(Scope, Role)>,
-    totp: bool,
+    totp: Option<Vec<u8>>,
     password: bool,
 }
 
 impl PersonBuilder<'_> {
     /// Has an authenticator app.
     pub fn with_totp(self) -> Self {
-        Self { totp: true, ..self }
+        let seed = self.world.backend.random.bytes::<20>().to_vec();
+        self.with_totp_seed(seed)
+    }
+
+    /// Has an authenticator app with this seed.
+    pub fn with_totp_seed(self, seed: Vec<u8>) -> Self {
+        Self { totp: Some(seed), ..self }
     }
 
     /// Was made by the operator and has not set a password yet.
@@ -308,21 +358,20 @@ impl PersonBuilder<'_> {
             deactivated_at: Set(None),
         };
         row.insert(write).await.unwrap();
-        let totp_seed = match self.totp {
-            true => Some(self.bind_totp(id).await),
-            false => None,
-        };
-        for (scope, role) in &self.places {
-            self.join(id, *scope, *role).await;
+        if let Some(seed) = &self.totp {
+            self.bind_totp(id, seed).await;
         }
-        Person { id: UserId(id), name: self.name, email: self.email, password, totp_seed }
+        let person = Person { id: UserId(id), name: self.name, email: self.email, password, totp_seed: self.totp };
+        for (scope, role) in self.places {
+            self.world.join_scope(&person, scope, role).await;
+        }
+        person
     }
 
-    async fn bind_totp(&self, user: uuid::Uuid) -> Vec<u8> {
+    async fn bind_totp(&self, user: uuid::Uuid, seed: &[u8]) {
         let (backend, now) = (&self.world.backend, self.world.now());
-        let seed = backend.random.bytes::<20>().to_vec();
         let id = backend.random.uuid(now);
-        let sealed = backend.keys.seal(&backend.random, id, &seed);
+        let sealed = backend.keys.seal(&backend.random, id, seed);
         let row = authenticator::ActiveModel {
             id: Set(id),
             user_id: Set(user),
@@ -335,33 +384,5 @@ impl PersonBuilder<'_> {
             last_used_at: Set(None),
         };
         row.insert(backend.database.write()).await.unwrap();
-        seed
-    }
-
-    async fn join(&self, user: uuid::Uuid, scope: Scope, role: Role) {
-        assert_eq!(role.kind(), scope.kind(), "account and portfolio roles are separate");
-        let (backend, now) = (&self.world.backend, self.world.now());
-        let factors: FactorKinds = self.totp.then_some(FactorKind::Totp).into_iter().collect();
-        let row = membership::ActiveModel {
-            id: Set(backend.random.uuid(now)),
-            user_id: Set(user),
-            scope_kind: Set(scope.kind().key().into()),
-            scope_id: Set(scope.uuid()),
-            role: Set(role.key().into()),
-            status: Set("active".into()),
-            name: Set(self.name.clone()),
-            name_folded: Set(self.name.to_lowercase()),
-            search_folded: Set(format!("{} {}", self.name, self.email).to_lowercase()),
-            factor_kinds: Set(factors.bits().into()),
-            last_used_at: Set(0),
-            created_at: Set(now.ms()),
-        };
-        row.insert(backend.database.write()).await.unwrap();
-        let counters = headcount::Entity::update_many()
-            .col_expr(headcount::Column::Members, Expr::col(headcount::Column::Members).add(1))
-            .col_expr(headcount::Column::WithMfa, Expr::col(headcount::Column::WithMfa).add(i64::from(self.totp)))
-            .filter(headcount::Column::ScopeKind.eq(scope.kind().key()))
-            .filter(headcount::Column::ScopeId.eq(scope.uuid()));
-        counters.exec(backend.database.write()).await.unwrap();
     }
 }

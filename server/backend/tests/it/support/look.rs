@@ -1,0 +1,163 @@
+//! Looking at what is stored, and changing what no use case changes yet.
+
+use super::{Person, World};
+use backend::{
+    crypto::LinkToken,
+    store::{
+        self,
+        entity::{audit_entry, membership, mfa_reset, outbox, user},
+    },
+};
+use domain::{
+    audit::AuditAction,
+    mfa_reset::State,
+    roles::Role,
+    scope::{Scope, ScopeKind},
+    users::MembershipStatus,
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Value, sea_query::Expr};
+
+impl World {
+    /// Every row of a table.
+    pub async fn rows<E: EntityTrait>(&self) -> Vec<E::Model> {
+        E::find().all(self.backend.database.read()).await.unwrap()
+    }
+
+    /// Runs one statement; how many rows it touched.
+    pub async fn execute(&self, sql: &str, values: impl IntoIterator<Item = Value>) -> u64 {
+        let on = self.backend.database.write();
+        on.execute_raw(store::statement(on, sql, values)).await.unwrap().rows_affected()
+    }
+
+    /// One number that the database tells.
+    pub async fn number(&self, sql: &str, values: impl IntoIterator<Item = Value>) -> i64 {
+        let on = self.backend.database.read();
+        on.query_one_raw(store::statement(on, sql, values)).await.unwrap().unwrap().try_get_by_index(0).unwrap()
+    }
+
+    /// The person's row.
+    pub async fn row_of(&self, person: &Person) -> user::Model {
+        user::Entity::find_by_id(person.id.0).one(self.backend.database.read()).await.unwrap().unwrap()
+    }
+
+    /// The person's place in a scope.
+    pub async fn place_of(&self, person: &Person, scope: Scope) -> membership::Model {
+        let found = membership::Entity::find().filter(of(person, scope)).one(self.backend.database.read());
+        found.await.unwrap().unwrap()
+    }
+
+    /// Gives a member another role.
+    pub async fn set_role(&self, person: &Person, scope: Scope, role: Role) {
+        self.set_place(person, scope, membership::Column::Role, role.key()).await;
+    }
+
+    /// Shuts a member out of a scope, or lets them in again.
+    pub async fn set_status(&self, person: &Person, scope: Scope, status: MembershipStatus) {
+        self.set_place(person, scope, membership::Column::Status, status.key()).await;
+    }
+
+    async fn set_place(&self, person: &Person, scope: Scope, column: membership::Column, value: &str) {
+        let update = membership::Entity::update_many().col_expr(column, Expr::value(value)).filter(of(person, scope));
+        assert_eq!(update.exec(self.backend.database.write()).await.unwrap().rows_affected, 1);
+    }
+
+    /// Removes a member from a scope.
+    pub async fn remove(&self, person: &Person, scope: Scope) {
+        let gone = membership::Entity::delete_many().filter(of(person, scope)).exec(self.backend.database.write());
+        assert_eq!(gone.await.unwrap().rows_affected, 1);
+    }
+
+    /// Shuts a person out everywhere.
+    pub async fn shut_out(&self, person: &Person) {
+        let (now, id) = (self.now().ms().into(), person.id.0.into());
+        assert_eq!(self.execute("UPDATE users SET deactivated_at = ? WHERE id = ?", [now, id]).await, 1);
+    }
+
+    /// What the log of a scope says, without what is about sign-ins: `chiara: mfa_reset_requested → Marta (reason)`.
+    /// Entries of one moment have no order of their own, so they are told in the order of a story.
+    pub async fn log_of(&self, scope: Scope) -> Vec<String> {
+        let entries = audit_entry::Entity::find()
+            .filter(audit_entry::Column::ScopeKind.eq(scope.kind().key()))
+            .filter(audit_entry::Column::ScopeId.eq(scope.uuid()))
+            .filter(audit_entry::Column::Action.ne("signed_in"))
+            .order_by_asc(audit_entry::Column::TargetName);
+        let mut entries = entries.all(self.backend.database.read()).await.unwrap();
+        let of_story = |entry: &audit_entry::Model| AuditAction::ALL.iter().position(|one| one.key() == entry.action);
+        entries.sort_by_key(|entry| (entry.at, of_story(entry)));
+        entries.iter().map(told).collect()
+    }
+
+    /// The resets of a person, oldest first.
+    pub async fn resets_of(&self, person: &Person) -> Vec<mfa_reset::Model> {
+        let found = mfa_reset::Entity::find()
+            .filter(mfa_reset::Column::UserId.eq(person.id.0))
+            .order_by_asc(mfa_reset::Column::RequestedAt);
+        found.all(self.backend.database.read()).await.unwrap()
+    }
+
+    /// How each reset of a person ended: its state and reason, or `live`.
+    pub async fn ends_of(&self, person: &Person) -> Vec<String> {
+        let told = |row: mfa_reset::Model| match (row.ended_as, row.end_reason) {
+            (Some(state), Some(reason)) => format!("{state}: {reason}"),
+            _ => "live".into(),
+        };
+        self.resets_of(person).await.into_iter().map(told).collect()
+    }
+
+    /// Kinds of all mails ever put into the outbox, with whom they are for, in alphabetical order.
+    pub async fn mails(&self) -> Vec<String> {
+        let people = self.rows::<user::Entity>().await;
+        let name = |id| people.iter().find(|person| person.id == id).map_or("nobody", |person| person.name.as_str());
+        let rows = self.rows::<outbox::Entity>().await;
+        let mut mails: Vec<String> = rows.iter().map(|row| format!("{} to {}", row.kind, name(row.user_id))).collect();
+        mails.sort();
+        mails
+    }
+
+    /// The link in the newest mail of this person that has one to this kind of page.
+    pub async fn link_to(&self, person: &Person, page: &str) -> LinkToken {
+        self.deliver().await;
+        let start = format!("{}/{page}/", super::PUBLIC_URL);
+        let mails = self.mailbox.mails();
+        let found = mails.iter().rev().filter(|mail| mail.to == person.email).find_map(|mail| {
+            let rest = &mail.text[mail.text.find(&start)? + start.len()..];
+            LinkToken::parse(rest.get(..43)?)
+        });
+        found.unwrap_or_else(|| panic!("no link to {page} in the mails to {}", person.name))
+    }
+
+    /// The link by which this person accepts the newest reset.
+    pub async fn reset_link(&self, person: &Person) -> LinkToken {
+        self.link_to(person, "mfa-reset").await
+    }
+
+    /// The link by which this person sets a password.
+    pub async fn password_link(&self, person: &Person) -> LinkToken {
+        self.link_to(person, "password-reset").await
+    }
+
+    /// The state that the accept page shows.
+    pub async fn state_of(&self, link: &LinkToken) -> State {
+        backend::mfa_reset::peek(&self.backend, link).await.unwrap().state
+    }
+}
+
+fn of(person: &Person, scope: Scope) -> sea_orm::Condition {
+    let kind: ScopeKind = scope.kind();
+    sea_orm::Condition::all()
+        .add(membership::Column::UserId.eq(person.id.0))
+        .add(membership::Column::ScopeKind.eq(kind.key()))
+        .add(membership::Column::ScopeId.eq(scope.uuid()))
+}
+
+fn told(entry: &audit_entry::Model) -> String {
+    let actor = entry.actor_name.as_deref().unwrap_or(&entry.actor_kind);
+    let mut told = format!("{actor}: {}", entry.action);
+    if let Some(target) = &entry.target_name {
+        told.push_str(&format!(" → {target}"));
+    }
+    if let Some(detail) = &entry.detail {
+        told.push_str(&format!(" ({detail})"));
+    }
+    told
+}
