@@ -170,7 +170,7 @@ on_each_database!(a_person_is_added_with_an_account_role_below_owner, async |wor
     let account = world.account("Northwind").await;
     let dora = email("dora@postern.example");
     for role in [Role::Owner, Role::PortfolioOwner, Role::PortfolioAdmin, Role::PortfolioAnalyst] {
-        let answer = operator::create_user(&world.backend, &dora, &name("Dora"), Some((account.id, role))).await;
+        let answer = operator::create_user(&world.backend, &dora, &name("Dora"), Some((account.id(), role))).await;
         assert_eq!(problem(answer, Field::Role), Problem::Unknown, "{role:?}");
     }
     let nowhere = AccountId(Uuid::from_u128(5));
@@ -178,7 +178,7 @@ on_each_database!(a_person_is_added_with_an_account_role_below_owner, async |wor
     assert_eq!(problem(answer, Field::Account), Problem::Unknown);
     assert!(operator::is_empty(&world.backend).await.unwrap(), "nothing is left of what was refused");
     assert!(world.mails().await.is_empty());
-    operator::create_user(&world.backend, &dora, &name("Dora"), Some((account.id, Role::Admin))).await.unwrap();
+    operator::create_user(&world.backend, &dora, &name("Dora"), Some((account.id(), Role::Admin))).await.unwrap();
     assert!(!operator::is_empty(&world.backend).await.unwrap());
     assert_eq!(world.log_of(account.scope).await, ["operator: user_created → Dora (admin)"]);
     world.deliver().await;

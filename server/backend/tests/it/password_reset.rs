@@ -215,7 +215,7 @@ on_each_database!(the_first_password_comes_by_a_link_of_24_hours, async |world| 
     let account = world.account("Northwind").await;
     let (email, name) = (EmailAddress::parse("fiona@postern.example").unwrap(), Name::parse("Fiona").unwrap());
     let (id, link) =
-        operator::create_user(&world.backend, &email, &name, Some((account.id, Role::Analyst))).await.unwrap();
+        operator::create_user(&world.backend, &email, &name, Some((account.id(), Role::Analyst))).await.unwrap();
     let fiona = Person { id, name: "Fiona".into(), email: email.to_string(), password: NEW.into(), totp_seed: None };
     assert_eq!(world.password_link(&fiona).await.expose(), link.expose());
     assert!(world.browser().type_in(&fiona.email, "").await.is_err());

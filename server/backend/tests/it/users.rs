@@ -195,7 +195,7 @@ on_each_database!(search_reads_past_case_and_accents_in_names_and_addresses, asy
     let chiara = world.user("Chiara").with_totp().admin_of(&account).await;
     for (email, name) in [("gudrun@nils.example", "Guðrún Nílsdóttir"), ("jürgen@bücher.example", "J. Müller")] {
         let (email, name) = (EmailAddress::parse(email).unwrap(), Name::parse(name).unwrap());
-        operator::create_user(&world.backend, &email, &name, Some((account.id, Role::Analyst))).await.unwrap();
+        operator::create_user(&world.backend, &email, &name, Some((account.id(), Role::Analyst))).await.unwrap();
     }
     world.deliver().await;
     let browser = world.signed_in(&chiara).await;
@@ -313,7 +313,7 @@ on_each_database!(totals_come_from_the_counters, async |world| {
     let seen = page(&browser, &account, UserQuery::default()).await;
     assert_eq!((seen.headcount.members, seen.headcount.with_mfa, seen.filtered), (2, 1, None));
     let (email, name) = (EmailAddress::parse("dora@postern.example").unwrap(), Name::parse("Dora").unwrap());
-    operator::create_user(&world.backend, &email, &name, Some((account.id, Role::Support))).await.unwrap();
+    operator::create_user(&world.backend, &email, &name, Some((account.id(), Role::Support))).await.unwrap();
     let seen = page(&browser, &account, UserQuery::default()).await;
     assert_eq!((seen.headcount.members, seen.headcount.with_mfa), (3, 1));
     world.deliver().await;

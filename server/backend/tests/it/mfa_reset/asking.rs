@@ -129,7 +129,7 @@ on_each_database!(who_is_not_here_is_not_there, async |world| {
         (other.scope, &stranger),
         (other.scope, &story.marta),
         (no_scope, &story.marta),
-        (domain::scope::ScopeKind::Portfolio.with(story.account.id.0), &story.marta),
+        (domain::scope::ScopeKind::Portfolio.with(story.account.id().0), &story.marta),
     ] {
         let caller = chiara.me().await;
         assert_eq!(denied(ask(&chiara, scope, target).await), Denied::Unseen);

@@ -28,6 +28,13 @@ pub struct Account {
     pub scope: Scope,
 }
 
+impl Account {
+    /// Its id.
+    pub fn id(&self) -> domain::ids::AccountId {
+        domain::ids::AccountId(self.scope.uuid())
+    }
+}
+
 /// A portfolio that is there.
 #[derive(Clone, Copy, Debug)]
 pub struct Portfolio {
