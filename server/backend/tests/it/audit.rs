@@ -43,6 +43,7 @@ on_each_database!(every_transition_and_sign_in_is_an_entry, async |world| {
     mfa_reset::resend(&world.backend, &chiara.me().await, scope, story.marta.id).await.unwrap();
     ask(&chiara, scope, &story.marta).await.unwrap();
     mfa_reset::cancel(&world.backend, &chiara.me().await, scope, story.marta.id).await.unwrap();
+    world.deliver().await;
     // Declined.
     ask(&chiara, scope, &story.marta).await.unwrap();
     mfa_reset::decline(&world.backend, &world.visitor(), &world.reset_link(&story.marta).await).await.unwrap();

@@ -56,7 +56,7 @@ on_each_database!(a_new_password_replaces_the_old_and_signs_everybody_out, async
     // The device is not known any more either.
     assert_eq!(laptop.type_in(&bruno.email, NEW).await.unwrap(), Standing::AwaitingDeviceCode);
     assert!(world.mails().await.contains(&"password_changed to Bruno".into()));
-    assert_eq!(world.log_of(account.scope).await, ["Bruno: password_set → Bruno"]);
+    assert_eq!(world.log_of(account.scope).await, ["system: sign_in_failed → Bruno", "Bruno: password_set → Bruno"]);
     world.deliver().await;
 });
 

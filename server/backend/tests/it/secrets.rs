@@ -2,7 +2,7 @@
 
 use crate::{
     mfa_reset::{ask, northwind},
-    support::{World, code_in},
+    support::World,
 };
 use backend::{crypto::LinkToken, mfa_reset, password_reset};
 use data_encoding::{BASE32_NOPAD, BASE64, BASE64URL_NOPAD, HEXLOWER};
@@ -27,7 +27,7 @@ on_each_database!(no_table_holds_a_token_a_link_a_code_a_seed_or_a_password, asy
     let bruno = world.user("Bruno").manager_of(&free).await;
     let mut new_device = world.browser();
     new_device.password(&bruno).await.unwrap();
-    let device_code = code_in(&world.mail_to(&bruno).await.text);
+    let device_code = world.mailed_code(&bruno).await;
     let email = EmailAddress::parse(&story.marta.email).unwrap();
     password_reset::request(&world.backend, &world.visitor(), &email).await.unwrap();
     let password_link = world.password_link(&story.marta).await;

@@ -31,10 +31,6 @@ async fn bruno(world: &World) -> Person {
     world.user("Bruno").manager_of(&account).await
 }
 
-async fn mailed_code(world: &World, person: &Person) -> String {
-    code_in(&world.mail_to(person).await.text)
-}
-
 /// Six digits that are not these.
 fn wrong(code: &str) -> String {
     format!("{:06}", (code.parse::<u32>().unwrap() + 1) % 1_000_000)
@@ -105,7 +101,7 @@ on_each_database!(a_step_is_taken_only_when_it_is_its_turn, async |world| {
     awaiting(laptop.password_again(&bruno.password).await);
     let enrolment = authenticators::totp_enrolment(&world.backend, &laptop.me().await).await;
     assert!(matches!(enrolment, Err(Error::Unfinished(_))));
-    laptop.device_code(&mailed_code(world, &bruno).await).await.unwrap();
+    laptop.device_code(&world.mailed_code(&bruno).await).await.unwrap();
     let again = laptop.device_code("123456").await;
     assert!(matches!(again, Err(Error::Unfinished(Standing::Enter))), "{again:?}");
 });
@@ -196,10 +192,10 @@ on_each_database!(the_code_of_one_session_is_useless_in_another, async |world| {
     let bruno = bruno(world).await;
     let mut laptop = world.browser();
     laptop.password(&bruno).await.unwrap();
-    let of_laptop = mailed_code(world, &bruno).await;
+    let of_laptop = world.mailed_code(&bruno).await;
     let mut thief = world.browser();
     thief.password(&bruno).await.unwrap();
-    let of_thief = mailed_code(world, &bruno).await;
+    let of_thief = world.mailed_code(&bruno).await;
     assert_ne!(of_laptop, of_thief);
     assert_eq!(problem(thief.device_code(&of_laptop).await, Field::Code), Problem::WrongCode);
     assert_eq!(laptop.device_code(&of_laptop).await.unwrap(), Standing::Enter);
@@ -209,7 +205,7 @@ on_each_database!(a_device_code_has_five_tries, async |world| {
     let bruno = bruno(world).await;
     let mut laptop = world.browser();
     laptop.password(&bruno).await.unwrap();
-    let code = mailed_code(world, &bruno).await;
+    let code = world.mailed_code(&bruno).await;
     for _ in 0..5 {
         assert_eq!(problem(laptop.device_code(&wrong(&code)).await, Field::Code), Problem::WrongCode);
     }
@@ -221,7 +217,7 @@ on_each_database!(a_device_code_is_good_for_thirty_minutes, async |world| {
     let bruno = bruno(world).await;
     let mut laptop = world.browser();
     laptop.password(&bruno).await.unwrap();
-    let code = mailed_code(world, &bruno).await;
+    let code = world.mailed_code(&bruno).await;
     world.advance(30 * MINUTE);
     assert_eq!(problem(laptop.device_code(&code).await, Field::Code), Problem::DeadCode);
     world.clock.set(world.now() - MS);
@@ -232,12 +228,12 @@ on_each_database!(a_new_device_code_voids_the_old_and_comes_after_a_minute, asyn
     let bruno = bruno(world).await;
     let mut laptop = world.browser();
     laptop.password(&bruno).await.unwrap();
-    let old = mailed_code(world, &bruno).await;
+    let old = world.mailed_code(&bruno).await;
     let wait = sign_in::resend_device_code(&world.backend, &laptop.me().await).await;
     assert!(matches!(wait, Err(Error::Throttled { retry_after }) if retry_after == MINUTE));
     world.advance(MINUTE);
     sign_in::resend_device_code(&world.backend, &laptop.me().await).await.unwrap();
-    let new = mailed_code(world, &bruno).await;
+    let new = world.mailed_code(&bruno).await;
     assert_eq!(problem(laptop.device_code(&old).await, Field::Code), Problem::WrongCode);
     // Phones put a space in the middle.
     assert_eq!(laptop.device_code(&format!(" {} {} ", &new[..3], &new[3..])).await.unwrap(), Standing::Enter);
@@ -247,7 +243,7 @@ on_each_database!(a_device_code_serves_once, async |world| {
     let bruno = bruno(world).await;
     let mut laptop = world.browser();
     laptop.password(&bruno).await.unwrap();
-    let code = mailed_code(world, &bruno).await;
+    let code = world.mailed_code(&bruno).await;
     let caller = laptop.me().await;
     let answers = world
         .at_once(10, |server, _| {

@@ -2,7 +2,7 @@
 
 use crate::{
     sign_in::problem,
-    support::{HOUR, MINUTE, MS, Person, World, code_in},
+    support::{HOUR, MINUTE, MS, Person, World},
 };
 use backend::{
     Error, Result, Visitor,
@@ -157,7 +157,7 @@ on_each_database!(parallel_guesses_of_a_device_code_are_five, async |world| {
     let mut browser = world.browser();
     browser.password(&bruno).await.unwrap();
     let caller = browser.me().await;
-    let right = code_in(&world.mail_to(&bruno).await.text);
+    let right = world.mailed_code(&bruno).await;
     let answers = world
         .at_once(40, |server, number| {
             let (caller, code) = (caller.clone(), format!("{:06}", number));

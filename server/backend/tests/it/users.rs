@@ -168,8 +168,8 @@ on_each_database!(filters_leave_whom_they_say, async |world| {
 on_each_database!(percent_underscore_and_backslash_are_letters_like_others, async |world| {
     let account = world.account("Northwind").await;
     let chiara = world.user("Chiara").with_totp().admin_of(&account).await;
-    for name in ["100% Cotton", "under_score", "back\\slash", "O'Neil", "plain"] {
-        world.user(name).at(&format!("{}@crowd.example", name.len())).analyst_of(&account).await;
+    for (number, name) in ["100% Cotton", "under_score", "back\\slash", "O'Neil", "plain"].into_iter().enumerate() {
+        world.user(name).at(&format!("{number}@crowd.example")).analyst_of(&account).await;
     }
     let browser = world.signed_in(&chiara).await;
     for (sought, found) in [

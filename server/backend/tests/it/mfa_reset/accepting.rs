@@ -157,7 +157,7 @@ on_each_database!(the_next_sign_in_asks_password_device_code_and_enrolment, asyn
     accept(&world.backend, &asked(world, &story).await).await.unwrap();
     // The laptop was recognised before, and is not any more.
     assert_eq!(laptop.password(&story.marta).await.unwrap(), Standing::AwaitingDeviceCode);
-    let code = crate::support::code_in(&world.mail_to(&story.marta).await.text);
+    let code = world.mailed_code(&story.marta).await;
     assert_eq!(laptop.device_code(&code).await.unwrap(), Standing::EnrolOnly);
     let refused = users::list(&world.backend, &laptop.me().await, story.account.scope, &UserQuery::default()).await;
     assert!(matches!(refused, Err(Error::Unfinished(Standing::EnrolOnly))));

@@ -1,6 +1,6 @@
 //! A browser: what it was handed it holds, and gives back with every request, as cookies do.
 
-use super::{Person, World, people::code_in};
+use super::{Person, World};
 use backend::{
     Backend, Caller, Result, Visitor,
     crypto::Password,
@@ -138,7 +138,7 @@ impl Browser<'_> {
             standing = match standing {
                 Standing::AwaitingMfa => self.code(&person.code(self.world)).await.unwrap(),
                 Standing::AwaitingDeviceCode => {
-                    let code = code_in(&self.world.mail_to(person).await.text);
+                    let code = self.world.mailed_code(person).await;
                     self.device_code(&code).await.unwrap()
                 }
                 Standing::EnrolOnly | Standing::NeedsSso(_) | Standing::Enter => return standing,

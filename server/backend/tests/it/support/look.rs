@@ -126,6 +126,17 @@ impl World {
         found.unwrap_or_else(|| panic!("no link to {page} in the mails to {}", person.name))
     }
 
+    /// The newest code of six digits that was mailed to this person. Mails of one moment arrive in any order.
+    pub async fn mailed_code(&self, person: &Person) -> String {
+        self.deliver().await;
+        let mails = self.mailbox.mails();
+        let of_person = mails.iter().rev().filter(|mail| mail.to == person.email);
+        let found = of_person
+            .flat_map(|mail| mail.text.split(|c: char| !c.is_ascii_alphanumeric()))
+            .find(|word| word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit()));
+        found.unwrap_or_else(|| panic!("no code in the mails to {}", person.name)).to_owned()
+    }
+
     /// The link by which this person accepts the newest reset.
     pub async fn reset_link(&self, person: &Person) -> LinkToken {
         self.link_to(person, "mfa-reset").await
