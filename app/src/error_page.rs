@@ -35,9 +35,8 @@ fn way_back(error: &AppError, page: &Next) -> Option<String> {
     }
 }
 
-/// Says what happened and what to do next.
 #[component]
-pub(crate) fn Refusal(error: AppError) -> impl IntoView {
+fn Refusal(error: AppError) -> impl IntoView {
     caller::set_page_status(error.status());
     if let AppError::Throttled { retry_after_seconds } = error {
         caller::set_page_retry_after(retry_after_seconds);

@@ -4,7 +4,6 @@
 pub mod assets;
 pub mod cli;
 pub mod config;
-pub mod connections;
 pub mod csrf;
 mod demo;
 pub mod headers;
