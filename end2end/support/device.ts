@@ -2,7 +2,7 @@
 import { expect } from "@playwright/test";
 import type { BrowserContext, Locator, Page, Response } from "@playwright/test";
 import { Authenticator } from "./authenticator.ts";
-import { codeIn } from "./mailbox.ts";
+import { codeIn, SIGN_IN_CODE } from "./mailbox.ts";
 import type { Person } from "./people.ts";
 import { taken, watch } from "./watch.ts";
 import type { World } from "./world.ts";
@@ -45,20 +45,32 @@ export class Device {
     await taken(this.page, this.#scripted);
   }
 
+  /** Clicks what sends a form, and waits for the answer: what comes next may leave the page at once. */
+  async send(button: Locator): Promise<void> {
+    const answer = this.page.waitForResponse((response) => response.request().method() === "POST");
+    await button.click();
+    await answer;
+  }
+
+  /** Presses the one button of this name, which sends its form. */
   async press(name: string | RegExp): Promise<void> {
-    await this.page.getByRole("button", { name, exact: typeof name === "string" }).click();
+    await this.send(this.page.getByRole("button", { name, exact: typeof name === "string" }));
+  }
+
+  /** Fills the one field of this name and sends its form. */
+  async give(field: string, value: string): Promise<void> {
+    await this.page.locator(`[name=${field}]`).fill(value);
+    await this.send(this.page.locator(`form:has([name=${field}]) button[type=submit]`).first());
   }
 
   async givePassword(person: Person, password = person.password): Promise<void> {
     await this.open("/sign-in");
     await this.page.locator("[name=email]").fill(person.email);
-    await this.page.locator("[name=password]").fill(password);
-    await this.page.locator("form:has([name=password]) button[type=submit]").click();
+    await this.give("password", password);
   }
 
   async giveCode(code: string): Promise<void> {
-    await this.page.locator("[name=code]").fill(code);
-    await this.page.locator("form:has([name=code]) button[type=submit]").first().click();
+    await this.give("code", code);
   }
 
   /** Address and password, then the mailed code of a device that is not known yet. */
@@ -66,7 +78,7 @@ export class Device {
     const before = await this.#world.mailbox.count();
     await this.givePassword(person);
     await this.expectPage("device_code");
-    const mail = await this.#world.mailbox.waitFor({ to: person.email, after: before });
+    const mail = await this.#world.mailbox.waitFor({ to: person.email, subject: SIGN_IN_CODE, after: before });
     await this.giveCode(codeIn(mail));
   }
 
@@ -83,13 +95,12 @@ export class Device {
     const field = this.page.locator("[name=backup_code]");
     if (!(await field.isVisible())) await this.page.getByText("Try another way").first().click();
     if (!(await field.isVisible())) await this.page.getByText(/backup code/i).filter({ visible: true }).first().click();
-    await field.fill(code);
-    await this.page.locator("form:has([name=backup_code]) button[type=submit]").click();
+    await this.give("backup_code", code);
   }
 
   async signOut(): Promise<void> {
     await this.open("/me/sessions");
-    await this.page.getByRole("button", { name: "Sign out", exact: true }).first().click();
+    await this.send(this.main.getByRole("button", { name: "Sign out", exact: true }));
     await this.expectPage("sign_in");
   }
 

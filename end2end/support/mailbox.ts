@@ -13,6 +13,9 @@ export type Mail = { to: string; subject: string; text: string; html: string };
 /** Where in the conversation a mail is refused. */
 export type Step = "mail" | "rcpt" | "data";
 
+/** The subject of the mail with the code for a new device. */
+export const SIGN_IN_CODE = "Your sign-in code";
+
 type Search = { to: string; subject?: string | RegExp; after?: number };
 
 /** What a story asks of a mailbox, whether an SMTP server or the demo's own page is behind it. */
@@ -113,7 +116,7 @@ export class SmtpMailbox extends Mailbox {
   static async openSecured(): Promise<{ mailbox: SmtpMailbox; certificate: string }> {
     const folder = mkdtempSync(join(tmpdir(), "postern-smtp-"));
     const [key, certificate] = [join(folder, "key.pem"), join(folder, "certificate.pem")];
-    const name = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"];
+    const name = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=CA:FALSE"];
     const kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
     execFileSync("openssl", ["req", "-x509", ...kind, ...name, "-keyout", key, "-out", certificate], { stdio: "pipe" });
     const mailbox = await SmtpMailbox.open({

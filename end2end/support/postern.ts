@@ -3,7 +3,6 @@ import { execFile, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
 
@@ -15,12 +14,19 @@ const MASTER_KEY = Buffer.alloc(32, 7).toString("base64");
 /** Only what is named here: the settings of whoever runs the tests stay out. */
 const plain = { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR };
 
+let next = 20_000 + 1_000 * Number(process.env.TEST_PARALLEL_INDEX ?? 0);
+
+/** A loopback port that nobody has: each worker begins a thousand further, below those the system gives out. */
 export async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((done) => probe.listen(0, "127.0.0.1", done));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((done) => probe.close(done));
-  return port;
+  for (;;) {
+    const port = next++;
+    const probe = createServer();
+    const free = await new Promise<boolean>((done) => {
+      probe.once("error", () => done(false));
+      probe.listen(port, "127.0.0.1", () => probe.close(() => done(true)));
+    });
+    if (free) return port;
+  }
 }
 
 /** A command that ends: its exit code and what it wrote. */
@@ -39,7 +45,7 @@ export async function postern(args: string[], env: Record<string, string> = {}, 
 /** What `serve` and the commands beside it need for a database in this folder. */
 export function settings(folder: string, more: Record<string, string> = {}): Record<string, string> {
   return {
-    POSTERN_DATABASE_URL: `sqlite://${folder}/postern.db`,
+    POSTERN_DATABASE_URL: `sqlite:${folder}/postern.db`,
     POSTERN_MASTER_KEY: MASTER_KEY,
     POSTERN_MAIL_FROM: "Postern <postern@postern.example>",
     ...more,

@@ -14,7 +14,7 @@ export default async function seed(): Promise<void> {
   mkdirSync(served, { recursive: true });
   mkdirSync(demo, { recursive: true });
 
-  const { code, stdout, stderr } = await postern(["seed", "--users", "40"], settings(served), served);
+  const { code, stdout, stderr } = await postern(["seed", "--users", "130"], settings(served), served);
   if (code !== 0) throw new Error(`postern seed ended with ${code}:\n${stderr}`);
   writeFileSync(join(served, "demo.json"), stdout.trimEnd().split("\n").at(-1) ?? "");
 

@@ -5,7 +5,7 @@ import { expectAccessible } from "./axe.ts";
 import { DemoWorld, ServedWorld } from "./world.ts";
 import type { World } from "./world.ts";
 
-export { codeIn, linkIn } from "./mailbox.ts";
+export { codeIn, linkIn, SIGN_IN_CODE } from "./mailbox.ts";
 export type { Device } from "./device.ts";
 export type { Account, Person } from "./people.ts";
 export type { DemoWorld, ServedWorld };

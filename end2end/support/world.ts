@@ -133,12 +133,12 @@ export class DemoWorld extends World {
     return new DemoWorld(shop, folder, people, server, new DemoMailbox(server.url));
   }
 
-  /** So many hours pass. */
-  async hoursPass(hours: number): Promise<void> {
+  /** So many minutes pass. */
+  async minutesPass(minutes: number): Promise<void> {
     const { port } = this.server;
     await this.server.stop();
-    this.clockOffset += hours * 3_600_000;
-    this.server = await Server.demo(this.folder, `${this.clockOffset / 3_600_000}h`, port);
+    this.clockOffset += minutes * 60_000;
+    this.server = await Server.demo(this.folder, `${this.clockOffset / 60_000}m`, port);
     this.mailbox = new DemoMailbox(this.server.url);
     this.forgetAuthenticators();
   }
