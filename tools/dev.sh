@@ -4,4 +4,4 @@
 
 provide build
 say "Watching; http://127.0.0.1:3000 reloads by itself (the first build takes some minutes)"
-exec cargo leptos watch -- demo --data-dir "$ROOT/target/dev"
+exec cargo leptos watch --split -- demo --data-dir "$ROOT/target/dev"
