@@ -64,7 +64,7 @@ writes app/src/users/list.rs '#[cfg(feature = "ssr")] fn here() {}'
 writes app/src/users/list.rs 'fn view() { spawn_local(async {}) }'
 writes app/src/users/api.rs '#[server(endpoint = "x")] pub async fn x() {}'
 writes app/src/utils.rs '//! All sorts.'
-notices "only backend's store says sea_orm" \
+notices "only backend says sea_orm" \
   "domain reads no clock" \
   "app names backend only at the doors" \
   "app decides between browser and server" \
