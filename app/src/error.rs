@@ -93,7 +93,10 @@ impl AppError {
             Self::Denied(denied) => denied_text(*denied).into(),
             Self::Conflict(conflict) => conflict_text(*conflict).into(),
             Self::Invalid(_) => tr!("error.invalid").into(),
-            Self::Throttled { retry_after_seconds } => tr_n!("error.throttled", *retry_after_seconds),
+            Self::Throttled { retry_after_seconds: seconds @ ..120 } => tr_n!("error.throttled", *seconds),
+            Self::Throttled { retry_after_seconds } => {
+                tr_n!("error.throttled_minutes", retry_after_seconds.div_ceil(60))
+            }
             Self::Internal { request_id: Some(id) } => tr!("error.internal_with_id", id = id),
             Self::Internal { request_id: None } => tr!("error.internal").into(),
             Self::Unreachable => tr!("error.unreachable").into(),

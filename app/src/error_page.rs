@@ -5,11 +5,11 @@ use crate::{
     error::AppError,
     help::Support,
     layout::StrangerFrame,
-    next::{Next, use_this_page},
+    next::{Next, use_this_address, use_this_page},
     paths,
     ui::{LinkButton, PageHead, Weight},
 };
-use domain::errors::Conflict;
+use domain::{errors::Conflict, policy::Denied};
 use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
 use leptos_router::components::Redirect;
@@ -18,18 +18,19 @@ use leptos_router::components::Redirect;
 /// the one place that knows it, and each such page comes by here.
 #[component]
 pub(crate) fn ErrorPage(error: AppError) -> impl IntoView {
-    match way_back(&error, &use_this_page()) {
+    match way_back(&error, &use_this_page(), &use_this_address()) {
         Some(path) => Either::Left(view! { <Redirect path/> }),
         None => Either::Right(view! { <Refusal error/> }),
     }
 }
 
-/// The step of the sign-in that comes first, if one does. A step that is not this session's leads to the start, which
+/// The step that comes first, if one does. A step of the sign-in that is not this session's leads to the start, which
 /// knows the one that is.
-fn way_back(error: &AppError, page: &Next) -> Option<String> {
+fn way_back(error: &AppError, page: &Next, address: &Next) -> Option<String> {
     match error {
         AppError::NotSignedIn => Some(page.carried_by(paths::sign_in())),
         AppError::Unfinished(standing) => Some(page.step(*standing, None)),
+        AppError::Denied(Denied::StepUpNeeded(_)) => Some(address.carried_by(paths::step_up())),
         AppError::Conflict(Conflict::OutOfOrder) => Some(paths::home()),
         _ => None,
     }
@@ -71,20 +72,24 @@ pub(crate) fn NotFoundPage() -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::sessions::Standing;
+    use domain::sessions::{Standing, StepUp};
 
     #[test]
     fn who_is_not_in_is_sent_to_the_step_that_comes_first() {
-        let page = Next::to("/me/sessions");
+        let (page, address) = (Next::to("/me/sessions"), Next::to("/enrol?next=/me/sessions"));
         for (error, way) in [
             (AppError::NotSignedIn, Some("/sign-in?next=/me/sessions")),
             (AppError::Unfinished(Standing::AwaitingMfa), Some("/sign-in/mfa?next=/me/sessions")),
             (AppError::Unfinished(Standing::EnrolOnly), Some("/enrol?next=/me/sessions")),
+            (
+                AppError::Denied(Denied::StepUpNeeded(StepUp::NeedsPassword)),
+                Some("/step-up?next=/enrol%3Fnext%3D/me/sessions"),
+            ),
             (AppError::Conflict(Conflict::OutOfOrder), Some("/")),
             (AppError::NotFound, None),
             (AppError::Internal { request_id: None }, None),
         ] {
-            assert_eq!(way_back(&error, &page).as_deref(), way, "{error:?}");
+            assert_eq!(way_back(&error, &page, &address).as_deref(), way, "{error:?}");
         }
     }
 }

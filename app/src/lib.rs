@@ -121,6 +121,11 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/sign-in/mfa") view=sign_in::MfaPage ssr=SsrMode::Async/>
                     <Route path=path!("/sign-in/mfa/help") view=sign_in::MfaHelpPage/>
                     <Route path=path!("/enrol") view=authenticators::EnrolPage ssr=SsrMode::Async/>
+                    <Route
+                        path=path!("/me/security/backup-codes")
+                        view=authenticators::BackupCodesPage
+                        ssr=SsrMode::Async
+                    />
                     <Route path=path!("/step-up") view=step_up::StepUpPage ssr=SsrMode::Async/>
                     <Route path=path!("/forgot-password") view=password_reset::ForgotPasswordPage/>
                     <Route
@@ -140,11 +145,6 @@ pub fn App() -> impl IntoView {
                     <Route
                         path=path!("/security/methods/:id/remove")
                         view=authenticators::RemoveMethodPage
-                        ssr=SsrMode::Async
-                    />
-                    <Route
-                        path=path!("/security/backup-codes")
-                        view=authenticators::BackupCodesPage
                         ssr=SsrMode::Async
                     />
                     <Route

@@ -37,9 +37,10 @@ impl Next {
         self.0.clone().unwrap_or_default()
     }
 
-    /// `path`, which names this page as the one to go to afterwards.
+    /// `path`, which names this page as the one to go to afterwards; unless it is that page.
     pub(crate) fn carried_by(&self, path: String) -> String {
         match &self.0 {
+            Some(next) if next.split('?').next() == Some(path.as_str()) => next.clone(),
             Some(next) => format!("{path}?next={}", encoded(next)),
             None => path,
         }
@@ -98,14 +99,18 @@ pub(crate) fn use_next() -> Next {
 
 /// The present page, to come back to. A step in between is not one; what it was to lead to is.
 pub(crate) fn use_this_page() -> Next {
+    let path = use_location().pathname.get_untracked();
+    let is_step = path == paths::home() || STEPS.iter().any(|step| path == *step);
+    if is_step { use_next() } else { use_this_address() }
+}
+
+/// The present page, step or not, without what it says of the time before.
+pub(crate) fn use_this_address() -> Next {
     let location = use_location();
     let (path, search) = (location.pathname.get_untracked(), location.search.get_untracked());
-    let is_step = path == paths::home() || STEPS.iter().any(|step| path == *step);
-    match search.as_str() {
-        _ if is_step => use_next(),
-        "" => Next::to(path),
-        search => Next::to(format!("{path}?{search}")),
-    }
+    let is_outcome = |pair: &&str| ["__path=", "__err=", "done="].iter().any(|name| pair.starts_with(name));
+    let kept: Vec<_> = search.split('&').filter(|pair| !pair.is_empty() && !is_outcome(pair)).collect();
+    Next::to(if kept.is_empty() { path } else { format!("{path}?{}", kept.join("&")) })
 }
 
 /// What was just done, as a word in the present address (see [`paths::done`]); each page knows its own.
@@ -160,6 +165,8 @@ mod tests {
         let next = Next::to("/a/1/settings/users?q=a&mfa=off");
         assert_eq!(next.carried_by(paths::sign_in()), "/sign-in?next=/a/1/settings/users%3Fq%3Da%26mfa%3Doff");
         assert_eq!(Next::default().carried_by(paths::sign_in()), "/sign-in");
+        let enrolment = Next::to("/enrol?next=/me/security");
+        assert_eq!(enrolment.carried_by(paths::enrol()), "/enrol?next=/me/security", "not before itself");
     }
 
     #[test]

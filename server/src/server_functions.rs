@@ -53,12 +53,19 @@ fn is_form(headers: &HeaderMap) -> bool {
 fn keep_path_of_referer(headers: &mut HeaderMap) {
     let path = headers.get(header::REFERER).and_then(|referer| {
         let uri: Uri = referer.to_str().ok()?.parse().ok()?;
-        Some(uri.path_and_query()?.as_str().to_owned())
+        Some(without_outcome(uri.path(), uri.query().unwrap_or_default()))
     });
     let here = format!("{HERE}{}", path.unwrap_or("/".into()));
     if let Ok(here) = HeaderValue::from_str(&here) {
         headers.insert(header::REFERER, here);
     }
+}
+
+/// What the page said of the time before does not hold any more, and would pile up in its address.
+fn without_outcome(path: &str, query: &str) -> String {
+    let is_outcome = |pair: &&str| ["__path=", "__err=", "done="].iter().any(|name| pair.starts_with(name));
+    let kept: Vec<_> = query.split('&').filter(|pair| !pair.is_empty() && !is_outcome(pair)).collect();
+    if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
 }
 
 fn with_path_only(mut response: Response) -> Response {
@@ -115,6 +122,7 @@ mod tests {
         for (sent, kept) in [
             ("https://postern.example/sign-in?next=%2Fa", "http://here.invalid/sign-in?next=%2Fa"),
             ("https://evil.example//evil.example/x", "http://here.invalid//evil.example/x"),
+            ("https://postern.example/me?q=a&done=ended&__path=%2Fapi%2Fx&__err=y", "http://here.invalid/me?q=a"),
             ("not an address", "http://here.invalid/"),
         ] {
             headers.insert(header::REFERER, HeaderValue::from_static(sent));

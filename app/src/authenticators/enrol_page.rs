@@ -5,6 +5,7 @@ use super::api;
 use crate::{
     error_page::ErrorPage,
     next::{Next, NextField, use_next},
+    paths,
     sign_in::SignOut,
     step_up::StepUpLink,
     ui::{
@@ -39,6 +40,15 @@ pub(crate) fn EnrolPage() -> impl IntoView {
 #[component]
 fn Steps(enrolment: TotpEnrolment, next: Next) -> impl IntoView {
     let TotpEnrolment { key, uri, qr_path, qr_size, .. } = enrolment;
+    // Who came from the own methods goes back there; who has to enrol has nowhere else to go.
+    let way_out = match next.path() {
+        Some(path) if path == paths::me_security() => Either::Left(view! {
+            <p>
+                <a href=paths::me_security()>{tr!("authenticators.enrol.cancel")}</a>
+            </p>
+        }),
+        _ => Either::Right(view! { <SignOut label=tr!("authenticators.enrol.sign_out")/> }),
+    };
     view! {
         <main class="main" id="main" data-page="enrol" data-state="open">
             <PageHead eyebrow=tr!("authenticators.enrol.eyebrow") title=tr!("authenticators.enrol.title")>
@@ -59,7 +69,7 @@ fn Steps(enrolment: TotpEnrolment, next: Next) -> impl IntoView {
                     <BindForm next/>
                 </li>
             </ol>
-            <SignOut label=tr!("authenticators.enrol.sign_out")/>
+            {way_out}
         </main>
     }
 }

@@ -38,22 +38,16 @@ pub(crate) fn MfaPage() -> impl IntoView {
 
 #[component]
 fn Challenge(has_backup_codes: bool, next: Next) -> impl IntoView {
-    let backup = if has_backup_codes {
-        Either::Left(view! {
-            <p>{tr!("sign_in.mfa.backup_sentence")}</p>
-            <BackupCodeForm next=next.clone()/>
-        })
+    let other = if has_backup_codes {
+        Either::Left(view! { <ByBackupCode sentence=tr!("sign_in.mfa.backup_sentence") next=next.clone()/> })
     } else {
-        Either::Right(view! { <p>{tr!("sign_in.mfa.no_backup_codes")}</p> })
+        Either::Right(view! { <p class="quiet">{tr!("sign_in.mfa.no_backup_codes")}</p> })
     };
     view! {
         <main class="main" id="main" data-page="mfa" data-state="open">
             <PageHead title=tr!("sign_in.mfa.title")>{tr!("sign_in.mfa.sentence")}</PageHead>
             <CodeForm next/>
-            <details class="more">
-                <summary>{tr!("sign_in.mfa.other")}</summary>
-                <div class="stack">{backup}</div>
-            </details>
+            {other}
             <ul class="stack tight">
                 <li>
                     <a href=paths::help_mfa()>{tr!("sign_in.mfa.help_wrong")}</a>
@@ -84,10 +78,28 @@ pub(crate) fn CodeForm(next: Next) -> impl IntoView {
     }
 }
 
-/// A backup code in its place.
+/// A backup code in its place, behind a line that opens; open when the code that was given was refused.
 #[component]
-pub(crate) fn BackupCodeForm(next: Next) -> impl IntoView {
+pub(crate) fn ByBackupCode(
+    /// What a backup code is, and serves for here.
+    sentence: &'static str,
+    next: Next,
+) -> impl IntoView {
     let submit = ServerAction::<api::SubmitBackupCode>::new();
+    let refused = Memo::new(move |_| form_error(submit).with(Option::is_some));
+    view! {
+        <details class="more" open=move || refused.get()>
+            <summary>{tr!("sign_in.mfa.other")}</summary>
+            <div class="stack">
+                <p>{sentence}</p>
+                <BackupCodeForm next submit/>
+            </div>
+        </details>
+    }
+}
+
+#[component]
+fn BackupCodeForm(next: Next, submit: ServerAction<api::SubmitBackupCode>) -> impl IntoView {
     let error = form_error(submit);
     let wrong = |problem| matches!(problem, Problem::WrongCode).then(|| tr!("sign_in.mfa.backup_wrong"));
     view! {

@@ -10,6 +10,6 @@ mod sign_out;
 
 pub(crate) use device_page::DevicePage;
 pub(crate) use mfa_help_page::MfaHelpPage;
-pub(crate) use mfa_page::{BackupCodeForm, CodeForm, MfaPage};
+pub(crate) use mfa_page::{ByBackupCode, CodeForm, MfaPage};
 pub(crate) use page::SignInPage;
 pub(crate) use sign_out::SignOut;

@@ -6,10 +6,14 @@ mod page;
 
 pub(crate) use page::StepUpPage;
 
-use crate::{error::AppError, next::Next, paths};
+use crate::{
+    error::AppError,
+    next::{Next, use_this_address},
+    paths,
+};
 use domain::policy::Denied;
 use leptos::prelude::*;
-use leptos_router::{components::Redirect, hooks::use_location};
+use leptos_router::components::Redirect;
 
 /// The address of a gated page: straight on when identity was proven recently enough, else through step-up.
 pub(crate) fn by_way_of_step_up(fresh: bool, path: String) -> String {
@@ -19,24 +23,19 @@ pub(crate) fn by_way_of_step_up(fresh: bool, path: String) -> String {
 /// In place of a gated page.
 #[component]
 pub(crate) fn StepUpRedirect() -> impl IntoView {
-    view! { <Redirect path=Next::to(here()).carried_by(paths::step_up())/> }
+    view! { <Redirect path=use_this_address().carried_by(paths::step_up())/> }
 }
 
 /// Beside a form that was refused because its proof has grown old meanwhile.
 #[component]
 pub(crate) fn StepUpLink(error: Signal<Option<AppError>>) -> impl IntoView {
     let needed = move || error.with(|error| matches!(error, Some(AppError::Denied(Denied::StepUpNeeded(_)))));
-    let href = Next::to(here()).carried_by(paths::step_up());
+    let href = use_this_address().carried_by(paths::step_up());
     view! {
         <p hidden=move || !needed()>
             <a href=href>{tr!("step_up.link")}</a>
         </p>
     }
-}
-
-/// The present page, without what was in its query.
-fn here() -> String {
-    use_location().pathname.get_untracked()
 }
 
 #[cfg(test)]

@@ -5,13 +5,16 @@ use crate::{
     error_page::ErrorPage,
     next::{Next, NextField, use_next},
     paths,
-    sign_in::{BackupCodeForm, CodeForm},
+    sign_in::{ByBackupCode, CodeForm},
     ui::{
         Entry, PageHead, Submit, TextField, Weight,
-        form::{FormError, form_error, problem},
+        form::{FormError, form_error, problem_said},
     },
 };
-use domain::{errors::Field, sessions::StepUp};
+use domain::{
+    errors::{Field, Problem},
+    sessions::StepUp,
+};
 use leptos::{either::EitherOf4, prelude::*};
 use leptos_meta::Title;
 use leptos_router::components::Redirect;
@@ -52,17 +55,8 @@ fn is_about_methods(next: &Next) -> bool {
 
 #[component]
 fn ByCode(next: Next) -> impl IntoView {
-    let by_backup_code = is_about_methods(&next).then(|| {
-        view! {
-            <details class="more">
-                <summary>{tr!("step_up.other")}</summary>
-                <div class="stack">
-                    <p>{tr!("step_up.backup_sentence")}</p>
-                    <BackupCodeForm next=next.clone()/>
-                </div>
-            </details>
-        }
-    });
+    let by_backup_code = is_about_methods(&next)
+        .then(|| view! { <ByBackupCode sentence=tr!("step_up.backup_sentence") next=next.clone()/> });
     view! {
         <main class="main" id="main" data-page="step_up" data-state="code">
             <PageHead title=tr!("step_up.title")>{tr!("step_up.sentence")}</PageHead>
@@ -77,6 +71,7 @@ fn ByCode(next: Next) -> impl IntoView {
 fn ByPassword(next: Next) -> impl IntoView {
     let prove = ServerAction::<api::ProveByPassword>::new();
     let error = form_error(prove);
+    let wrong = |problem| matches!(problem, Problem::SignInRefused).then(|| tr!("step_up.wrong"));
     view! {
         <main class="main" id="main" data-page="step_up" data-state="password">
             <PageHead title=tr!("step_up.title")>{tr!("step_up.sentence")}</PageHead>
@@ -86,7 +81,7 @@ fn ByPassword(next: Next) -> impl IntoView {
                     name="password"
                     label=tr!("step_up.password")
                     entry=Entry::Password
-                    problem=problem(error, Field::Password)
+                    problem=problem_said(error, Field::Password, wrong)
                     required=true
                     autofocus=true
                 />

@@ -72,6 +72,16 @@ mod in_browser {
         }
     }
 
+    /// Moves the focus to the input with this id, so that typing replaces what is in it.
+    pub(crate) fn retype(id: &str) {
+        if let Some(input) =
+            document().get_element_by_id(id).and_then(|element| element.dyn_into::<web_sys::HtmlInputElement>().ok())
+        {
+            let _ = input.focus();
+            input.select();
+        }
+    }
+
     /// Opens the print dialog.
     pub(crate) fn print() {
         let _ = window().print();
@@ -123,6 +133,8 @@ mod on_server {
     pub(crate) fn copy(_text: &str) -> bool {
         false
     }
+
+    pub(crate) fn retype(_id: &str) {}
 
     pub(crate) fn print() {}
 

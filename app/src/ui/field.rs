@@ -1,6 +1,6 @@
 //! A label, a control, a hint, and what is wrong, tied together by id, so that all of it is read aloud with the control.
 
-use super::Text;
+use super::{Text, browser};
 use leptos::prelude::*;
 
 /// What is typed into a field: decides the keyboard on a phone, and what a password manager offers.
@@ -128,6 +128,11 @@ pub(crate) fn CodeField(
     autofocus: bool,
 ) -> impl IntoView {
     let described = describe(id, hint.is_some(), problem);
+    Effect::new(move |_| {
+        if problem.with(Option::is_some) {
+            browser::retype(id);
+        }
+    });
     view! {
         <div class="field">
             <label for=id>{label}</label>

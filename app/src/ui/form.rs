@@ -1,9 +1,12 @@
 //! Where a form says what went wrong, the same with and without script.
 
 use super::{Notice, Throttle, Tone};
-use crate::error::{AppError, problem_text};
+use crate::{
+    caller,
+    error::{AppError, problem_text},
+};
 use domain::errors::{Field, Problem};
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 
 /// The error of the action's last run: this page's, or the one that a plain post left in the address.
 pub(crate) fn form_error<S>(action: ServerAction<S>) -> Signal<Option<AppError>>
@@ -35,15 +38,41 @@ pub(crate) fn problem_said(
 pub(crate) fn FormError(error: Signal<Option<AppError>>) -> impl IntoView {
     move || {
         error.get().filter(|error| !matches!(error, AppError::Invalid(_))).map(|error| {
-            let seconds = match error {
-                AppError::Throttled { retry_after_seconds } => Some(retry_after_seconds),
-                _ => None,
-            };
-            view! {
-                <Notice tone=if seconds.is_some() { Tone::Pending } else { Tone::Bad } title=error.text()>
-                    {seconds.map(|seconds| view! { <p>{tr!("ui.try_again_in")} " " <Throttle seconds/></p> })}
-                </Notice>
+            let text = error.text();
+            match error {
+                AppError::Throttled { retry_after_seconds } => {
+                    Either::Left(view! { <Throttled seconds=retry_after_seconds text/> })
+                }
+                _ => Either::Right(view! { <Notice tone=Tone::Bad title=text/> }),
             }
         })
+    }
+}
+
+/// Too many attempts. Counts down for the eye; for the ear it is said once, since a count read aloud every second is
+/// worse than none.
+#[component]
+fn Throttled(seconds: u32, text: String) -> impl IntoView {
+    caller::set_page_status(429);
+    caller::set_page_retry_after(seconds);
+    let is_over = RwSignal::new(false);
+    let wait = move || match is_over.get() {
+        true => Either::Left(tr!("ui.try_again_now")),
+        false => Either::Right(view! {
+            {tr!("ui.try_again_in")}
+            " "
+            <Throttle seconds over=Callback::new(move |()| is_over.set(true))/>
+        }),
+    };
+    view! {
+        <div class="notice amber">
+            <p class="title" aria-hidden="true">
+                {tr!("ui.too_many")}
+            </p>
+            <p aria-hidden="true">{wait}</p>
+            <p class="aloud" role="alert">
+                {text}
+            </p>
+        </div>
     }
 }
