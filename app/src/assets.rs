@@ -15,6 +15,13 @@ pub struct Assets {
     pub reload: Option<LeptosOptions>,
 }
 
+impl Assets {
+    /// For a page that is complete as it is.
+    pub(crate) fn without_scripts(self) -> Self {
+        Self { scripts: false, reload: None, ..self }
+    }
+}
+
 /// Style first; the scripts may wait for it.
 #[component]
 pub(crate) fn Scripts(assets: Assets) -> impl IntoView {

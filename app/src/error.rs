@@ -72,6 +72,11 @@ impl AppError {
         }
     }
 
+    /// From the body of an answer, which is one text in JSON.
+    pub fn of_answer(body: &str) -> Self {
+        wire::read(body.trim_matches('"'), |reader| Self::deserialize(reader)).unwrap_or(Self::Malformed)
+    }
+
     /// What is wrong with one field.
     pub fn of(&self, field: Field) -> Option<Problem> {
         match self {
@@ -237,6 +242,7 @@ mod tests {
             ),
         ] {
             assert_eq!(error.ser(), format!("{words:?}"));
+            assert_eq!(AppError::of_answer(&format!("{words:?}")), error);
             assert_eq!(AppError::de(error.ser()), error);
         }
     }

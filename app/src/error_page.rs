@@ -36,8 +36,9 @@ fn way_back(error: &AppError, page: &Next, address: &Next) -> Option<String> {
     }
 }
 
+/// Says what happened and what to do next.
 #[component]
-fn Refusal(error: AppError) -> impl IntoView {
+pub(crate) fn Refusal(error: AppError) -> impl IntoView {
     caller::set_page_status(error.status());
     if let AppError::Throttled { retry_after_seconds } = error {
         caller::set_page_retry_after(retry_after_seconds);

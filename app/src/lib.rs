@@ -52,6 +52,8 @@
 
 #[macro_use]
 pub mod messages;
+#[macro_use]
+mod route;
 
 mod accounts;
 pub mod assets;
@@ -77,15 +79,15 @@ mod users;
 mod wire;
 
 use assets::{Assets, Scripts};
-use error_page::NotFoundPage;
-use layout::{ConsoleLayout, MeLayout, StrangerLayout};
-use leptos::prelude::*;
+use error_page::{NotFoundPage, Refusal};
+use layout::{ConsoleLayout, MeLayout, StrangerFrame, StrangerLayout};
+use leptos::{children::ToChildren, prelude::*};
 use leptos_meta::{MetaTags, provide_meta_context};
 use leptos_router::{
-    SsrMode,
-    components::{ParentRoute, Route, Router, Routes},
+    components::{Outlet, Router, Routes, RoutesProps},
     path,
 };
+use route::{Frames, frame, leaf};
 
 /// The document around every page.
 pub fn shell(assets: Assets) -> impl IntoView {
@@ -107,77 +109,94 @@ pub fn shell(assets: Assets) -> impl IntoView {
     }
 }
 
+/// The document of a request that was refused before it came to a page. It needs no script.
+pub fn refusal_shell(assets: Assets, error: error::AppError) -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <Scripts assets=assets.without_scripts()/>
+                <MetaTags/>
+            </head>
+            <body>
+                <StrangerFrame>
+                    <Refusal error/>
+                </StrangerFrame>
+            </body>
+        </html>
+    }
+}
+
 /// The router, and nothing else.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    view! {
-        <Router>
-            <Routes fallback=NotFoundPage>
-                <Route path=path!("/") view=accounts::HomePage ssr=SsrMode::Async/>
-                <ParentRoute path=path!("") view=StrangerLayout>
-                    <Route path=path!("/sign-in") view=sign_in::SignInPage/>
-                    <Route path=path!("/sign-in/device") view=sign_in::DevicePage ssr=SsrMode::Async/>
-                    <Route path=path!("/sign-in/mfa") view=sign_in::MfaPage ssr=SsrMode::Async/>
-                    <Route path=path!("/sign-in/mfa/help") view=sign_in::MfaHelpPage/>
-                    <Route path=path!("/enrol") view=authenticators::EnrolPage ssr=SsrMode::Async/>
-                    <Route
-                        path=path!("/me/security/backup-codes")
-                        view=authenticators::BackupCodesPage
-                        ssr=SsrMode::Async
-                    />
-                    <Route path=path!("/step-up") view=step_up::StepUpPage ssr=SsrMode::Async/>
-                    <Route path=path!("/forgot-password") view=password_reset::ForgotPasswordPage/>
-                    <Route
-                        path=path!("/password-reset/:token")
-                        view=password_reset::PasswordResetPage
-                        ssr=SsrMode::Async
-                    />
-                    <Route path=path!("/mfa-reset/:token") view=mfa_reset::AcceptPage ssr=SsrMode::Async/>
-                    <Route path=path!("/help/mfa") view=help::MfaHelpPage/>
-                    <Route path=path!("/help/account-security") view=help::AccountSecurityHelpPage/>
-                    <Route path=path!("/help/phishing") view=help::PhishingHelpPage/>
-                </ParentRoute>
-                <ParentRoute path=path!("/me") view=MeLayout>
-                    <Route path=path!("/personal") view=sessions::PersonalPage ssr=SsrMode::Async/>
-                    <Route path=path!("/sessions") view=sessions::MySessionsPage ssr=SsrMode::Async/>
-                    <Route path=path!("/security") view=authenticators::MySecurityPage ssr=SsrMode::Async/>
-                    <Route
-                        path=path!("/security/methods/:id/remove")
-                        view=authenticators::RemoveMethodPage
-                        ssr=SsrMode::Async
-                    />
-                    <Route
-                        path=path!("/security/backup-codes/new")
-                        view=authenticators::NewBackupCodesPage
-                        ssr=SsrMode::Async
-                    />
-                </ParentRoute>
-                <ParentRoute path=path!("/a/:account") view=ConsoleLayout>
-                    <Route path=path!("/overview") view=accounts::OverviewPage ssr=SsrMode::Async/>
-                    <Route path=path!("/settings/users") view=users::UsersPage ssr=SsrMode::Async/>
-                    <Route
-                        path=path!("/settings/users/:user/reset-mfa")
-                        view=mfa_reset::RequestPage
-                        ssr=SsrMode::Async
-                    />
-                    <Route path=path!("/settings/security") view=mfa_requirement::SecurityPage ssr=SsrMode::Async/>
-                    <Route path=path!("/settings/activity") view=audit::ActivityPage ssr=SsrMode::Async/>
-                </ParentRoute>
-                <ParentRoute path=path!("/p/:portfolio") view=ConsoleLayout>
-                    <Route path=path!("/overview") view=accounts::OverviewPage ssr=SsrMode::Async/>
-                    <Route path=path!("/manage/users") view=users::UsersPage ssr=SsrMode::Async/>
-                    <Route
-                        path=path!("/manage/users/:user/reset-mfa")
-                        view=mfa_reset::RequestPage
-                        ssr=SsrMode::Async
-                    />
-                    <Route path=path!("/settings/security") view=mfa_requirement::SecurityPage ssr=SsrMode::Async/>
-                    <Route path=path!("/settings/activity") view=audit::ActivityPage ssr=SsrMode::Async/>
-                </ParentRoute>
-            </Routes>
-        </Router>
-    }
+    let children = ToChildren::to_children(routes);
+    view! { <Router>{Routes(RoutesProps::builder().fallback(NotFoundPage).children(children).build())}</Router> }
+}
+
+/// Every page. Only sign-in comes with the first visit, all else by area.
+fn routes() -> Frames {
+    vec![
+        frame(path!(""), page!(Outlet), vec![leaf(path!("/"), page!(entry => accounts::HomePage))]),
+        frame(
+            path!(""),
+            page!(StrangerLayout),
+            vec![
+                leaf(path!("/sign-in"), page!(sign_in::SignInPage)),
+                leaf(path!("/sign-in/device"), page!(entry => sign_in::DevicePage)),
+                leaf(path!("/sign-in/mfa"), page!(entry => sign_in::MfaPage)),
+                leaf(path!("/sign-in/mfa/help"), page!(entry => sign_in::MfaHelpPage)),
+                leaf(path!("/enrol"), page!(entry => authenticators::EnrolPage)),
+                leaf(path!("/me/security/backup-codes"), page!(entry => authenticators::BackupCodesPage)),
+                leaf(path!("/step-up"), page!(entry => step_up::StepUpPage)),
+                leaf(path!("/forgot-password"), page!(entry => password_reset::ForgotPasswordPage)),
+                leaf(path!("/password-reset/:token"), page!(entry => password_reset::PasswordResetPage)),
+                leaf(path!("/mfa-reset/:token"), page!(entry => mfa_reset::AcceptPage)),
+                leaf(path!("/help/mfa"), page!(entry => help::MfaHelpPage)),
+                leaf(path!("/help/account-security"), page!(entry => help::AccountSecurityHelpPage)),
+                leaf(path!("/help/phishing"), page!(entry => help::PhishingHelpPage)),
+            ],
+        ),
+        frame(
+            path!("/me"),
+            page!(me => MeLayout),
+            vec![
+                leaf(path!("/personal"), page!(me => sessions::PersonalPage)),
+                leaf(path!("/sessions"), page!(me => sessions::MySessionsPage)),
+                leaf(path!("/security"), page!(me => authenticators::MySecurityPage)),
+                leaf(path!("/security/methods/:id/remove"), page!(me => authenticators::RemoveMethodPage)),
+                leaf(path!("/security/backup-codes/new"), page!(me => authenticators::NewBackupCodesPage)),
+            ],
+        ),
+        frame(
+            path!("/a/:account"),
+            page!(console => ConsoleLayout),
+            vec![
+                leaf(path!("/overview"), page!(console => accounts::OverviewPage)),
+                leaf(path!("/settings/users"), page!(console => users::UsersPage)),
+                leaf(path!("/settings/users/:user/reset-mfa"), page!(console => mfa_reset::RequestPage)),
+                leaf(path!("/settings/security"), page!(console => mfa_requirement::SecurityPage)),
+                leaf(path!("/settings/activity"), page!(console => audit::ActivityPage)),
+            ],
+        ),
+        frame(
+            path!("/p/:portfolio"),
+            page!(console => ConsoleLayout),
+            vec![
+                leaf(path!("/overview"), page!(console => accounts::OverviewPage)),
+                leaf(path!("/manage/users"), page!(console => users::UsersPage)),
+                leaf(path!("/manage/users/:user/reset-mfa"), page!(console => mfa_reset::RequestPage)),
+                leaf(path!("/settings/security"), page!(console => mfa_requirement::SecurityPage)),
+                leaf(path!("/settings/activity"), page!(console => audit::ActivityPage)),
+            ],
+        ),
+    ]
+    .into()
 }
 
 /// The doors behind a mailed secret: there the secret is the proof, and the browser may be the one inside a mail client,

@@ -29,7 +29,7 @@ pub async fn check(State(origins): State<Origins>, request: Request, next: Next)
     if safe || is_ours(request.headers(), &origins.own, mailed) {
         next.run(request).await
     } else {
-        refusal(&AppError::Foreign)
+        refusal(AppError::Foreign)
     }
 }
 

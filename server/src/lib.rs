@@ -4,6 +4,7 @@
 pub mod assets;
 pub mod cli;
 pub mod config;
+pub mod connections;
 pub mod csrf;
 mod demo;
 pub mod headers;

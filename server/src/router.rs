@@ -7,21 +7,24 @@ use crate::{
     health::{healthz, readyz},
     network::{Network, note_sender},
     server_functions,
+    server_functions::{Refused, refusal},
+    telemetry,
 };
-use app::{App, assets::Assets, shell};
+use app::{App, assets::Assets, error::AppError, refusal_shell, shell};
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request},
-    middleware::{from_fn, from_fn_with_state},
+    body::Body,
+    extract::Request,
+    middleware::{Next, from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
     routing::{any, get},
 };
 use backend::Backend;
+use http::header;
 use leptos::{WasmSplitManifest, config::LeptosOptions, prelude::provide_context};
 use leptos_axum::{LeptosRoutes, generate_route_list_with_exclusions, render_app_async_with_context};
-use std::{path::PathBuf, sync::Arc, time::Duration};
-
-/// No form of Postern's is larger.
-const MOST_BYTES: usize = 64 * 1024;
+use std::{any::Any, path::PathBuf, sync::Arc, time::Duration};
+use tower_http::catch_panic::CatchPanicLayer;
 
 /// What the routes need besides the use cases.
 #[derive(Clone, Debug)]
@@ -54,6 +57,7 @@ pub fn router(parts: &Parts, backend: Backend) -> Router {
     let assets = assets::assets(&parts.leptos);
     let own: Arc<str> = backend.settings.public_url.clone().into();
     let https = own.starts_with("https:");
+    let random = backend.random.clone();
     let trusted: Arc<[Network]> = parts.trusted.clone().into();
     let context = page_context(&assets, assets::split_manifest(), backend.clone());
     let rendered = {
@@ -80,10 +84,26 @@ pub fn router(parts: &Parts, backend: Backend) -> Router {
         .route("/readyz", get(move || readyz(backend)))
         .fallback_service(fallback.with_state(()))
         .with_state(parts.leptos.clone())
-        .layer(DefaultBodyLimit::max(MOST_BYTES))
         .layer(from_fn_with_state(Origins { own, mailed: app::MAILED_DOORS }, csrf::check))
+        .layer(from_fn(move |request, next| refuse_in_words(assets.clone(), request, next)))
         .layer(from_fn_with_state(trusted, note_sender))
         .layer(from_fn(move |request, next| headers::guard(https, request, next)))
+        .layer(CatchPanicLayer::custom(|_: Box<dyn Any + Send>| refusal(AppError::Internal { request_id: None })))
+        .layer(from_fn_with_state(random, telemetry::record))
+}
+
+/// A person whose request was refused before it came to a page reads why; a script gets the error as it is.
+async fn refuse_in_words(assets: Assets, request: Request, next: Next) -> Response {
+    let accepted = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    let reads_pages = accepted.is_some_and(|accepted| accepted.contains("text/html"));
+    let asked = Request::builder().uri("/").body(Body::empty());
+    let response = next.run(request).await;
+    let (true, Some(Refused(error)), Ok(asked)) = (reads_pages, response.extensions().get(), asked) else {
+        return response;
+    };
+    let (error, context) = (error.clone(), || headers::page_policy(false));
+    let page = render_app_async_with_context(context, move || refusal_shell(assets.clone(), error.clone()));
+    page(asked).await.into_response()
 }
 
 /// What a page finds in its context when it is rendered.

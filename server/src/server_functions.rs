@@ -16,6 +16,8 @@ use leptos_axum::handle_server_fns_with_context;
 const FORM: &str = "application/x-www-form-urlencoded";
 /// Stands for the page's own origin while leptos works on its address; never leaves.
 const HERE: &str = "http://here.invalid";
+/// No form of Postern's is larger.
+const MOST_BYTES: usize = 64 * 1024;
 const MOST_ERROR_BYTES: usize = 16 * 1024;
 
 /// Path and method of every server function, from leptos' own list.
@@ -34,10 +36,13 @@ pub fn routes<S: Clone + Send + Sync + 'static>(context: impl Fn() + Clone + Sen
     })
 }
 
-async fn answer(context: impl Fn() + Clone + Send + 'static, mut request: Request) -> Response {
+async fn answer(context: impl Fn() + Clone + Send + 'static, request: Request) -> Response {
     if request.method() != Method::GET && !is_form(request.headers()) {
-        return refusal(&AppError::NotAForm);
+        return refusal(AppError::NotAForm);
     }
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, MOST_BYTES).await else { return refusal(AppError::TooLarge) };
+    let mut request = Request::from_parts(parts, Body::from(body));
     keep_path_of_referer(request.headers_mut());
     let response = handle_server_fns_with_context(context, request).await.into_response();
     with_path_only(with_status(response).await)
@@ -95,12 +100,17 @@ async fn with_status(response: Response) -> Response {
     Response::from_parts(parts, Body::from(bytes))
 }
 
+/// Marks an answer that is an error and has no page of its own; `router` renders one where a person asked.
+#[derive(Clone, Debug)]
+pub struct Refused(pub AppError);
+
 /// The answer to a request that does not reach its door.
-pub fn refusal(error: &AppError) -> Response {
+pub fn refusal(error: AppError) -> Response {
     let mut response = Response::new(Body::from(error.ser()));
     let mut status = StatusCode::INTERNAL_SERVER_ERROR;
-    describe(error, &mut status, response.headers_mut());
+    describe(&error, &mut status, response.headers_mut());
     *response.status_mut() = status;
+    response.extensions_mut().insert(Refused(error));
     response
 }
 

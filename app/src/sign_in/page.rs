@@ -5,9 +5,9 @@ use crate::{
     next::{NextField, use_done, use_next},
     paths,
     ui::{
-        Entry, Notice, PageHead, Submit, TextField, Tone,
-        form::{FormError, form_error, problem},
-        remember_time_zone,
+        Entry, Notice, PageHead, PostForm, Submit, TextField, Tone,
+        form::{FormError, problem},
+        remember_time_zone, use_post,
     },
 };
 use domain::errors::Field;
@@ -16,8 +16,8 @@ use leptos_meta::Title;
 
 #[component]
 pub(crate) fn SignInPage() -> impl IntoView {
-    let sign_in = ServerAction::<api::SignIn>::new();
-    let error = form_error(sign_in);
+    let sign_in = use_post::<api::SignIn>();
+    let error = sign_in.error();
     let next = use_next();
     // A mail or a session names times in the zone in which the person reads them.
     Effect::new(|_| remember_time_zone());
@@ -26,7 +26,7 @@ pub(crate) fn SignInPage() -> impl IntoView {
         <main class="main" id="main" data-page="sign_in" data-state="open">
             <PageHead title=tr!("sign_in.title")/>
             <Welcome returning=next.path().is_some()/>
-            <ActionForm action=sign_in attr:class="form">
+            <PostForm post=sign_in>
                 <FormError error/>
                 <TextField
                     name="email"
@@ -47,7 +47,7 @@ pub(crate) fn SignInPage() -> impl IntoView {
                 </TextField>
                 <NextField next/>
                 <Submit label=tr!("sign_in.submit") weight=crate::ui::Weight::Primary wide=true pending=sign_in.pending()/>
-            </ActionForm>
+            </PostForm>
         </main>
     }
 }

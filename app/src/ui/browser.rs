@@ -14,11 +14,13 @@ mod in_browser {
     use leptos::{
         prelude::*,
         web_sys::{
-            self, Element, MouseEvent,
+            self, Element, HtmlFormElement, MouseEvent,
             js_sys::{Array, Date, Function, Intl, Object, Reflect},
         },
     };
+    use send_wrapper::SendWrapper;
     use wasm_bindgen::{JsCast, JsValue};
+    use wasm_bindgen_futures::JsFuture;
 
     /// Calls `tick` every so many seconds, for as long as the component lives.
     pub(crate) fn every(seconds: u32, tick: impl Fn() + 'static) {
@@ -82,6 +84,43 @@ mod in_browser {
         }
     }
 
+    /// Asks the server for the present page afresh.
+    pub(crate) fn reload() {
+        let _ = window().location().reload();
+    }
+
+    /// What a form would send now.
+    pub(crate) fn entered(form: &HtmlFormElement) -> String {
+        let data = web_sys::FormData::new_with_form(form).ok();
+        let body = data.and_then(|data| web_sys::UrlSearchParams::new_with_str_sequence_sequence(&data).ok());
+        body.map_or_else(String::new, |body| body.to_string().into())
+    }
+
+    /// Sends what a form would without leaving its page, and then leaves it for where the answer leads. An answer that
+    /// is an error is handed back: the page stays as it is, with what was typed. None where there was no answer.
+    pub(crate) fn send(url: &'static str, body: String) -> impl Future<Output = Result<(), Option<String>>> + Send {
+        SendWrapper::new(answer(url, body))
+    }
+
+    async fn answer(url: &str, body: String) -> Result<(), Option<String>> {
+        let unanswered = |_: JsValue| None;
+        let headers = web_sys::Headers::new().map_err(unanswered)?;
+        headers.set("Accept", "application/json").map_err(unanswered)?;
+        headers.set("Content-Type", "application/x-www-form-urlencoded").map_err(unanswered)?;
+        let options = web_sys::RequestInit::new();
+        options.set_method("POST");
+        options.set_headers(&headers);
+        options.set_body(&body.into());
+        let request = web_sys::Request::new_with_str_and_init(url, &options).map_err(unanswered)?;
+        let answer = JsFuture::from(window().fetch_with_request(&request)).await.map_err(unanswered)?;
+        let answer: web_sys::Response = answer.unchecked_into();
+        if let (true, Ok(Some(path))) = (answer.ok(), answer.headers().get("location")) {
+            return window().location().assign(&path).map_err(unanswered);
+        }
+        let text = JsFuture::from(answer.text().map_err(unanswered)?).await.map_err(unanswered)?;
+        Err(text.as_string())
+    }
+
     /// Opens the print dialog.
     pub(crate) fn print() {
         let _ = window().print();
@@ -114,7 +153,7 @@ mod in_browser {
 #[cfg(not(feature = "hydrate"))]
 mod on_server {
     use domain::time::Timestamp;
-    use leptos::ev::MouseEvent;
+    use leptos::{ev::MouseEvent, web_sys::HtmlFormElement};
 
     pub(crate) fn close_popover(_event: MouseEvent) {}
 
@@ -137,6 +176,16 @@ mod on_server {
     pub(crate) fn retype(_id: &str) {}
 
     pub(crate) fn print() {}
+
+    pub(crate) fn reload() {}
+
+    pub(crate) fn entered(_form: &HtmlFormElement) -> String {
+        String::new()
+    }
+
+    pub(crate) async fn send(_url: &'static str, _body: String) -> Result<(), Option<String>> {
+        Err(None)
+    }
 
     pub(crate) fn remember_time_zone() {}
 

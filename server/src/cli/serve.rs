@@ -3,6 +3,7 @@
 use super::{Failure, backend, settings, up};
 use crate::{
     config::{Config, Keys},
+    connections,
     router::{self, router},
     telemetry,
 };
@@ -10,8 +11,8 @@ use backend::{Backend, clock::SystemClock, demo, mail::Mailer, operator, store::
 use std::{net::SocketAddr, time::Duration};
 use tokio::{net::TcpListener, signal::unix::SignalKind, sync::watch};
 
-/// How long what is under way may go on after the signal to stop.
-const LAST_CALL: Duration = Duration::from_millis(900);
+/// How long a mail that is being handed over may take after the signal to stop; else it is sent again later.
+const LAST_MAIL: Duration = Duration::from_millis(100);
 
 pub async fn run(keys: &Keys) -> Result<(), Failure> {
     let config = Config::load(keys)?;
@@ -54,21 +55,13 @@ pub async fn listen_and_work(
         let _ = stopped.wait_for(|stopped| *stopped).await;
     };
     let working = tokio::spawn(worker::run(backend.clone(), mailer, wait(stopped.clone())));
-    let service = router(&parts, backend).into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(wait(stopped));
-    let mut serving = tokio::spawn(async move { serving.await });
+    let serving = tokio::spawn(connections::serve(listener, router(&parts, backend), wait(stopped)));
     eprintln!("Listening on http://{listen}");
-
-    tokio::select! {
-        done = &mut serving => return done.unwrap_or(Ok(())).map_err(failed),
-        () = asked_to_stop() => {}
-    }
+    asked_to_stop().await;
     stop.send_replace(true);
-    let last_call = tokio::time::timeout(LAST_CALL, async {
-        let _ = tokio::join!(serving, working);
-    });
-    // What still streams after the last call is cut by the end of the process.
-    let _ = last_call.await;
+    // Neither fails in a way that could be told to anybody now.
+    let _ = serving.await;
+    let _ = tokio::time::timeout(LAST_MAIL, working).await;
     Ok(())
 }
 

@@ -1,0 +1,96 @@
+//! Routes of one type, and pages loaded by area.
+//!
+//! leptos gives every route a type of its own and compiles the router anew for each: some 2 kB of every first visit a
+//! route, though nobody sees the other pages. Here a path is behind a pointer and a page is two functions, so thirty
+//! routes cost what two do.
+//!
+//! A page of the first visit is `page!(SignInPage)`. All others belong to an area, `page!(console => UsersPage)`, whose
+//! code is loaded with the first of its pages. When it cannot be loaded, because a newer version is running meanwhile,
+//! the page is asked of the server afresh.
+
+use crate::ui::reload;
+use leptos::{
+    prelude::{AnyView, Effect, IntoAny},
+    tachys::view::iterators::StaticVec,
+    wasm_split::SplitLoaderError,
+};
+use leptos_router::{ChooseView, NestedRoute, PossibleRouteMatch, SsrMode};
+use std::{pin::Pin, sync::Arc};
+
+type Later<T> = Pin<Box<dyn Future<Output = T>>>;
+type Path = Arc<dyn PossibleRouteMatch + Send + Sync>;
+
+/// How a page comes to be.
+#[derive(Clone, Copy)]
+pub(crate) struct Page {
+    /// Its view, once its code is there.
+    pub(crate) view: fn() -> Later<AnyView>,
+    /// Its code.
+    pub(crate) load: fn() -> Later<()>,
+}
+
+impl ChooseView for Page {
+    fn choose(self) -> impl Future<Output = AnyView> {
+        (self.view)()
+    }
+
+    fn preload(&self) -> impl Future<Output = ()> {
+        (self.load)()
+    }
+}
+
+type Leaf = NestedRoute<Path, (), (), Page>;
+type Frame = NestedRoute<Path, StaticVec<Leaf>, (), Page>;
+
+/// What [`crate::App`] gives the router.
+pub(crate) type Frames = StaticVec<Frame>;
+
+/// A page at a path, rendered whole: without script it is complete, and its status is known before the first byte.
+pub(crate) fn leaf(path: impl PossibleRouteMatch + Send + Sync + 'static, page: Page) -> Leaf {
+    let path: Path = Arc::new(path);
+    NestedRoute::new(path, page).ssr_mode(SsrMode::Async)
+}
+
+/// A frame around pages whose paths begin alike.
+pub(crate) fn frame(path: impl PossibleRouteMatch + Send + Sync + 'static, page: Page, pages: Vec<Leaf>) -> Frame {
+    leaf(path, page).child(pages.into())
+}
+
+/// The view, if its code could be loaded.
+pub(crate) fn loaded(view: Result<AnyView, SplitLoaderError>) -> AnyView {
+    view.unwrap_or_else(|_| {
+        Effect::new(|_| reload());
+        ().into_any()
+    })
+}
+
+/// A component as a [`Page`].
+macro_rules! page {
+    ($component:path) => {
+        $crate::route::Page {
+            view: || ::std::boxed::Box::pin(async { ::leptos::prelude::IntoAny::into_any($component()) }),
+            load: || ::std::boxed::Box::pin(async {}),
+        }
+    };
+    ($area:ident => $component:path) => {{
+        // What leptos' own `#[lazy]` does, save that it panics when the code cannot be loaded.
+        #[::leptos::wasm_split::wasm_split(
+                        $area,
+                        wasm_split_path = ::leptos::wasm_split,
+                        preload(load_area),
+                        fallible
+                    )]
+        fn load() -> ::std::result::Result<::leptos::prelude::AnyView, ::leptos::wasm_split::SplitLoaderError> {
+            ::std::result::Result::Ok(::leptos::prelude::IntoAny::into_any($component()))
+        }
+        $crate::route::Page {
+            view: || {
+                ::std::boxed::Box::pin(async {
+                    ::leptos::prefetch_lazy_fn_on_server(::std::stringify!($area));
+                    $crate::route::loaded(load().await)
+                })
+            },
+            load: || ::std::boxed::Box::pin(async { ::std::mem::drop(load_area().await) }),
+        }
+    }};
+}
