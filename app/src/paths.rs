@@ -125,6 +125,11 @@ pub fn users(scope: Scope) -> String {
     }
 }
 
+/// The members who have no second factor.
+pub fn users_without_mfa(scope: Scope) -> String {
+    format!("{}?mfa=off", users(scope))
+}
+
 /// The members whose reset is pending.
 pub fn users_with_pending_reset(scope: Scope) -> String {
     format!("{}?mfa=pending", users(scope))

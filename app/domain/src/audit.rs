@@ -151,6 +151,9 @@ pub struct AuditQuery {
     /// Only what is older than this entry.
     #[serde(default)]
     pub after: Option<AuditEntryId>,
+    /// Only what is newer than this entry; `after` is stronger.
+    #[serde(default)]
+    pub before: Option<AuditEntryId>,
 }
 
 /// One page of the log, latest first.
@@ -158,6 +161,8 @@ pub struct AuditQuery {
 pub struct AuditPage {
     /// The entries.
     pub lines: Vec<AuditLine>,
+    /// Where the page before ends, if there is one.
+    pub before: Option<AuditEntryId>,
     /// Where the next page begins, if there is one.
     pub after: Option<AuditEntryId>,
     /// The server's time.

@@ -8,7 +8,12 @@ use crate::{
     scope::use_scope,
     ui::{Badge, Countdown, Empty, LinkButton, Notice, PageHead, Time, Tone, counted},
 };
-use domain::{accounts::Overview, mfa_reset::PendingReset, scope::Scope, time::Timestamp};
+use domain::{
+    accounts::{Headcount, Overview},
+    mfa_reset::PendingReset,
+    scope::Scope,
+    time::Timestamp,
+};
 use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
 
@@ -39,19 +44,6 @@ pub(crate) fn OverviewPage() -> impl IntoView {
 fn Page(scope: Scope, overview: Overview) -> impl IntoView {
     let Overview { headcount, pending, own_factors, own_backup_codes_left, now } = overview;
     let state = if pending.is_empty() { "quiet" } else { "waiting" };
-    let users = headcount.map(|count| {
-        let without = count.members.saturating_sub(count.with_mfa);
-        view! {
-            <p>
-                {tr_n!("overview.people", count.members, number = counted(count.members))} " "
-                {if without == 0 {
-                    tr!("overview.all_use").into()
-                } else {
-                    tr_n!("overview.without", without, number = counted(without))
-                }} " " <a href=paths::users(scope)>{tr!("overview.to_users")}</a>
-            </p>
-        }
-    });
     let waiting = if pending.is_empty() {
         Either::Left(view! { <Empty title=tr!("overview.nothing") text=tr!("overview.nothing_text")/> })
     } else {
@@ -66,16 +58,26 @@ fn Page(scope: Scope, overview: Overview) -> impl IntoView {
                 <h2>{tr!("overview.waiting")}</h2>
                 {waiting}
             </section>
-            {users
-                .map(|users| {
-                    view! {
-                        <section class="stack narrow tight">
-                            <h2>{tr!("overview.mfa")}</h2>
-                            {users}
-                        </section>
-                    }
-                })}
+            {headcount.map(|headcount| view! { <Coverage scope headcount/> })}
         </main>
+    }
+}
+
+/// How many use a second factor, and who does not.
+#[component]
+fn Coverage(scope: Scope, headcount: Headcount) -> impl IntoView {
+    let Headcount { members, with_mfa } = headcount;
+    let (number, all) = (counted(with_mfa), counted(members));
+    view! {
+        <section class="stack narrow tight">
+            <h2>{tr!("overview.mfa")}</h2>
+            <p>
+                {tr_n!("overview.with", with_mfa, number = number, members = all)} " "
+                {(with_mfa < members)
+                    .then(|| view! { <a href=paths::users_without_mfa(scope)>{tr!("overview.who")}</a> })}
+            </p>
+            <progress value=with_mfa.to_string() max=members.to_string() aria-label=tr!("overview.coverage")></progress>
+        </section>
     }
 }
 

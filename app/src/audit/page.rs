@@ -13,6 +13,7 @@ use crate::{
 };
 use domain::{
     audit::{AuditAction, AuditPage, AuditQuery},
+    ids::AuditEntryId,
     scope::Scope,
 };
 use leptos::{either::Either, prelude::*};
@@ -45,11 +46,13 @@ pub(crate) fn ActivityPage() -> impl IntoView {
 
 #[component]
 fn Page(scope: Scope, query: AuditQuery, log: AuditPage) -> impl IntoView {
-    let AuditPage { lines, after, now } = log;
+    let AuditPage { lines, before, after, now } = log;
     let state = if lines.is_empty() { "none" } else { "list" };
-    // The log is read backwards from the present: from anywhere in it there is a way on, and the way back to the top.
-    let newest = query.after.is_some().then(|| address(scope, &AuditQuery { after: None, ..query.clone() }));
-    let older = after.map(|after| address(scope, &AuditQuery { after: Some(after), ..query.clone() }));
+    let turned = |after: Option<AuditEntryId>, before: Option<AuditEntryId>| {
+        let turn = after.is_some() || before.is_some();
+        turn.then(|| address(scope, &AuditQuery { after, before, ..query.clone() }))
+    };
+    let (newer, older) = (turned(None, before), turned(after, None));
     let list = if lines.is_empty() {
         Either::Left(view! {
             <Empty title=tr!("audit.nothing") text=tr!("audit.nothing_text")>
@@ -60,7 +63,7 @@ fn Page(scope: Scope, query: AuditQuery, log: AuditPage) -> impl IntoView {
         let lines = lines.into_iter().map(|line| view! { <Line line now/> }).collect_view();
         Either::Right(view! {
             <ol class="log">{lines}</ol>
-            <Pager total=tr!("audit.newest_first") before=newest after=older/>
+            <Pager total=tr!("audit.newest_first") before=newer after=older/>
         })
     };
     view! {
@@ -76,7 +79,7 @@ fn Page(scope: Scope, query: AuditQuery, log: AuditPage) -> impl IntoView {
 fn Filters(scope: Scope, query: AuditQuery) -> impl IntoView {
     let choice = |label: &'static str, action: Option<AuditAction>| Choice {
         label: label.into(),
-        href: address(scope, &AuditQuery { action, after: None, ..query.clone() }),
+        href: address(scope, &AuditQuery { action, after: None, before: None, q: query.q.clone() }),
         chosen: query.action == action,
     };
     let mut choices = vec![choice(tr!("audit.any_action"), None)];
@@ -104,15 +107,17 @@ fn read(address: &ParamsMap) -> AuditQuery {
         q: address.get_str("q").unwrap_or_default().chars().take(100).collect(),
         action: address.get_str("action").and_then(AuditAction::of_key),
         after: address.get_str("after").and_then(|id| id.parse().ok()),
+        before: address.get_str("before").and_then(|id| id.parse().ok()),
     }
 }
 
 fn address(scope: Scope, query: &AuditQuery) -> String {
-    let AuditQuery { q, action, after } = query;
+    let AuditQuery { q, action, after, before } = query;
     let parts: ParamsMap = [
         ("q", (!q.is_empty()).then(|| q.clone())),
         ("action", action.map(|action| action.key().to_owned())),
         ("after", after.map(|id| id.to_string())),
+        ("before", before.map(|id| id.to_string())),
     ]
     .into_iter()
     .filter_map(|(name, value)| Some((name, value?)))

@@ -31,7 +31,7 @@ pub(crate) fn ConsoleLayout() -> impl IntoView {
 pub(crate) fn MeLayout() -> impl IntoView {
     let decline = ServerAction::<DeclineMine>::new();
     let mine = Resource::new(move || decline.version().get(), |_| api::mine());
-    view! { <Shell frame=move || async move { mine.await.ok().map(Frame::from) } decline/> }
+    view! { <Shell frame=move || async move { mine.await.ok().map(Frame::from) } decline own=true/> }
 }
 
 #[component]
@@ -40,6 +40,9 @@ fn Shell<F, Fut>(
     frame: F,
     /// “This wasn't me”.
     decline: ServerAction<DeclineMine>,
+    /// Whether the pages are one's own: few and narrow.
+    #[prop(optional)]
+    own: bool,
 ) -> impl IntoView
 where
     F: Fn() -> Fut + Copy + Send + Sync + 'static,
@@ -56,7 +59,7 @@ where
                     })}
                 </Transition>
             </header>
-            <div class="content">
+            <div class="content" class:own=own>
                 <Transition>
                     {move || Suspend::new(async move {
                         frame()

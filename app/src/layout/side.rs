@@ -139,7 +139,6 @@ fn AreaList(areas: Vec<Areas>) -> impl IntoView {
 /// Who one is, one's own pages, and the way out.
 #[component]
 fn Me(name: String, detail: String) -> impl IntoView {
-    let label = tr!("layout.me", name = name);
     let trigger = view! {
         <Avatar name=name.clone()/>
         <span class="two">
@@ -148,7 +147,7 @@ fn Me(name: String, detail: String) -> impl IntoView {
         </span>
     };
     view! {
-        <Menu id="me" trigger=trigger.into_any() trigger_class="me" name=label class="menu up">
+        <Menu id="me" trigger=trigger.into_any() trigger_class="me" class="menu up">
             <ul>
                 <MenuItem href=paths::me_personal() label=tr!("layout.personal")/>
                 <MenuItem href=paths::me_security() label=tr!("layout.my_security")/>

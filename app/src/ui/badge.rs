@@ -32,7 +32,12 @@ pub(crate) fn Badge(
         Tone::Pending => "badge pending",
         Tone::Bad => "badge off",
     };
-    view! { <span class=class>{children()}</span> }
+    // The text is one child beside the dot, so that its spaces are its own.
+    view! {
+        <span class=class>
+            <span>{children()}</span>
+        </span>
+    }
 }
 
 /// Initials in a circle for a person, in a square for a place. Decoration: the name stands beside it.

@@ -37,15 +37,12 @@ mod in_browser {
         Date::now() as i64
     }
 
-    /// Date and time of day in the reader's own zone and manner.
-    pub(crate) fn local(at: Timestamp) -> Option<String> {
-        let options = Object::new();
-        for (key, value) in [("dateStyle", "medium"), ("timeStyle", "short")] {
-            Reflect::set(&options, &key.into(), &value.into()).ok()?;
-        }
-        let date = Date::new(&JsValue::from_f64(at.ms() as f64));
-        let format = Intl::DateTimeFormat::new(&Array::new(), &options).format();
-        format.call1(&JsValue::UNDEFINED, &date).ok()?.as_string()
+    /// The reader's own zone: its IANA name, and how far east of UTC it is at that time, in seconds.
+    pub(crate) fn zone(at: Timestamp) -> Option<(String, i32)> {
+        let options = Intl::DateTimeFormat::new(&Array::new(), &Object::new()).resolved_options();
+        let name = Reflect::get(&options, &"timeZone".into()).ok()?.as_string()?;
+        let minutes_west = Date::new(&JsValue::from_f64(at.ms() as f64)).get_timezone_offset();
+        Some((name, -60 * minutes_west as i32))
     }
 
     /// Puts a text on the clipboard; false where the browser has none to give.
@@ -128,8 +125,7 @@ mod in_browser {
 
     /// Tells the server, by a cookie, in which zone this person reads times. Worth nothing to anybody else.
     pub(crate) fn remember_time_zone() {
-        let options = Intl::DateTimeFormat::new(&Array::new(), &Object::new()).resolved_options();
-        let zone = Reflect::get(&options, &"timeZone".into()).ok().and_then(|zone| zone.as_string());
+        let zone = zone(Timestamp::from_ms(0)).map(|(name, _)| name);
         if let Some(zone) = zone {
             let cookie = format!("time_zone={zone}; Path=/; Max-Age=31536000; SameSite=Lax");
             let _ = Reflect::set(&document(), &"cookie".into(), &cookie.into());
@@ -165,7 +161,7 @@ mod on_server {
         0
     }
 
-    pub(crate) fn local(_at: Timestamp) -> Option<String> {
+    pub(crate) fn zone(_at: Timestamp) -> Option<(String, i32)> {
         None
     }
 

@@ -25,7 +25,7 @@ impl IntoRender for Icon {
             Self::More => "M8 3h.01M8 8h.01M8 13h.01",
             Self::Down => "m4.5 6.5 3.5 3.5 3.5-3.5",
             Self::UpDown => "m5 6 3-3 3 3M5 10l3 3 3-3",
-            Self::Bars => "M2.5 5h11M2.5 11h11",
+            Self::Bars => "M2.5 4h11M2.5 8h11M2.5 12h11",
             Self::Cross => "m4 4 8 8m0-8-8 8",
         };
         let width = if self == Self::More { "2.75" } else { "1.5" };

@@ -16,7 +16,7 @@ pub(crate) fn Menu(
     /// The button's look.
     #[prop(into)]
     trigger_class: Text,
-    /// The button's name, where what it shows is not one.
+    /// The button's name, where what it shows is not one. The popover is called like its button.
     #[prop(optional, into)]
     name: Option<String>,
     /// The popover's look: which way it opens.
@@ -25,17 +25,12 @@ pub(crate) fn Menu(
     /// Groups of items: each a `<ul>`.
     children: Children,
 ) -> impl IntoView {
+    let button = format!("{id}-button");
     view! {
-        <button
-            type="button"
-            class=trigger_class
-            id=format!("{id}-button")
-            popovertarget=id.clone()
-            aria-label=name.clone()
-        >
+        <button type="button" class=trigger_class id=button.clone() popovertarget=id.clone() aria-label=name>
             {trigger}
         </button>
-        <div class=class id=id popover="auto" role="group" aria-label=name on:click=close_popover>
+        <div class=class id=id popover="auto" role="group" aria-labelledby=button on:click=close_popover>
             {children()}
         </div>
     }

@@ -44,13 +44,19 @@ pub(crate) fn Pager(
             </a>
         }),
     };
-    view! {
-        <div class="pager">
-            <span class="figures">{total}</span>
+    let is_whole = before.is_none() && after.is_none();
+    let pages = (!is_whole).then(|| {
+        view! {
             <nav aria-label=tr!("ui.pages")>
                 {turn(before, "prev", tr!("ui.previous"))}
                 {turn(after, "next", tr!("ui.next"))}
             </nav>
+        }
+    });
+    view! {
+        <div class="pager">
+            <span class="figures">{total}</span>
+            {pages}
         </div>
     }
 }

@@ -2,7 +2,7 @@
 //! in with the data, so that server and browser write the same.
 
 use super::browser;
-use domain::time::Timestamp;
+use domain::time::{Civil, Timestamp};
 use leptos::prelude::*;
 
 const MINUTE: i64 = 60;
@@ -28,24 +28,25 @@ pub(crate) fn Time(
 pub(crate) fn clock(at: Timestamp) -> Signal<String> {
     let clock = RwSignal::new(exact(at));
     Effect::new(move |_| {
-        if let Some(local) = browser::local(at) {
-            clock.set(local);
+        if let Some((name, offset)) = browser::zone(at) {
+            // `Europe/Rome` is told as Rome.
+            let name = name.rsplit('/').next().unwrap_or_default().replace('_', " ");
+            clock.set(in_zone(at, offset, &name));
         }
     });
     clock.into()
 }
 
-/// `19 Nov 2026, 08:12 UTC`: for where no zone is known.
-pub(crate) fn exact(at: Timestamp) -> String {
-    let civil = at.civil(0);
-    let (hour, minute) = (civil.hour, civil.minute);
-    tr!(
-        "time.exact",
-        day = civil.day,
-        month = month(civil.month),
-        year = civil.year,
-        clock = format!("{hour:02}:{minute:02}")
-    )
+/// `19 Nov 2026, 08:12 (UTC)`: for where no zone is known.
+fn exact(at: Timestamp) -> String {
+    in_zone(at, 0, "UTC")
+}
+
+fn in_zone(at: Timestamp, offset_seconds: i32, zone: &str) -> String {
+    let Civil { year, month: number, day, hour, minute, .. } = at.civil(offset_seconds);
+    let clock = format!("{hour:02}:{minute:02}");
+    let when = tr!("time.on", day = day, month = month(number), year = year, clock = clock);
+    tr!("time.in_zone", when = when, zone = zone)
 }
 
 /// “4 minutes ago”, “in 11 hours”.
@@ -111,6 +112,6 @@ mod tests {
 
     #[test]
     fn the_exact_time_names_its_zone() {
-        assert_eq!(exact(Timestamp::from_ms(1_795_104_720_000)), "19 Nov 2026, 16:12 UTC");
+        assert_eq!(exact(Timestamp::from_ms(1_795_104_720_000)), "19 Nov 2026, 16:12 (UTC)");
     }
 }

@@ -165,14 +165,15 @@ pub async fn list(backend: &Backend, caller: &Caller, scope: Scope, query: &Audi
     let mut find = audit_entry::Entity::find()
         .filter(audit_entry::Column::ScopeKind.eq(scope.kind().key()))
         .filter(audit_entry::Column::ScopeId.eq(scope.uuid()))
-        .order_by_desc(audit_entry::Column::Id)
         .limit(PAGE + 1);
     if let Some(action) = query.action {
         find = find.filter(audit_entry::Column::Action.eq(action.key()));
     }
-    if let Some(after) = query.after {
-        find = find.filter(audit_entry::Column::Id.lt(after.0));
-    }
+    find = match (query.after, query.before) {
+        (Some(after), _) => find.filter(audit_entry::Column::Id.lt(after.0)).order_by_desc(audit_entry::Column::Id),
+        (None, Some(before)) => find.filter(audit_entry::Column::Id.gt(before.0)).order_by_asc(audit_entry::Column::Id),
+        (None, None) => find.order_by_desc(audit_entry::Column::Id),
+    };
     let sought: String = query.q.trim().chars().filter(|c| !c.is_control()).take(SEARCH).collect();
     if !sought.is_empty() {
         find = find.filter(
@@ -184,9 +185,15 @@ pub async fn list(backend: &Backend, caller: &Caller, scope: Scope, query: &Audi
     let mut rows = find.all(on).await?;
     let more = rows.len() as u64 > PAGE;
     rows.truncate(PAGE as usize);
+    let backwards = query.after.is_none() && query.before.is_some();
+    if backwards {
+        rows.reverse();
+    }
+    let (has_before, has_after) = if backwards { (more, true) } else { (query.after.is_some(), more) };
+    let before = rows.first().filter(|_| has_before).map(|row| AuditEntryId(row.id));
+    let after = rows.last().filter(|_| has_after).map(|row| AuditEntryId(row.id));
     let portfolios = portfolio_names(on, &rows).await?;
-    let after = if more { rows.last().map(|row| AuditEntryId(row.id)) } else { None };
-    Ok(AuditPage { lines: rows.into_iter().filter_map(|row| line(row, &portfolios)).collect(), after, now })
+    Ok(AuditPage { lines: rows.into_iter().filter_map(|row| line(row, &portfolios)).collect(), before, after, now })
 }
 
 async fn portfolio_names(on: &impl ConnectionTrait, rows: &[audit_entry::Model]) -> Result<HashMap<Uuid, String>> {
