@@ -12,6 +12,7 @@ struct Inner {
     mails: Vec<Message>,
     failure: Option<Failure>,
     hangs: bool,
+    left_hanging: usize,
 }
 
 impl Memory {
@@ -30,8 +31,13 @@ impl Memory {
         self.inner().hangs = hangs;
     }
 
+    /// How many mails were handed over and left hanging so far.
+    pub fn left_hanging(&self) -> usize {
+        self.inner().left_hanging
+    }
+
     pub(super) async fn send(&self, message: Message) -> Result<(), Failure> {
-        if self.inner().hangs {
+        if self.hangs_now() {
             std::future::pending().await
         }
         let mut inner = self.inner();
@@ -42,6 +48,12 @@ impl Memory {
                 Ok(())
             }
         }
+    }
+
+    fn hangs_now(&self) -> bool {
+        let mut inner = self.inner();
+        inner.left_hanging += usize::from(inner.hangs);
+        inner.hangs
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {

@@ -120,7 +120,8 @@ on_each_database!(a_server_that_dies_while_it_sends_is_stood_in_for, async |worl
     world.mailbox.hang(true);
     let (server, mailer) = (world.backend.clone(), world.mailer.clone());
     let dying = tokio::spawn(async move { worker::run_due(&server, &mailer).await });
-    while world.undelivered().await[0].attempts == 0 {
+    // Past the claim, and with the mail server that does not answer.
+    while world.mailbox.left_hanging() == 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     dying.abort();
@@ -277,7 +278,7 @@ on_each_database!(a_worker_stops_while_a_mail_hangs, async |world| {
     let worker = tokio::spawn(worker::run(world.backend.clone(), world.mailer.clone(), async {
         let _ = stopped.await;
     }));
-    while world.undelivered().await[0].attempts == 0 {
+    while world.mailbox.left_hanging() == 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     stop.send(()).unwrap();
@@ -293,7 +294,7 @@ on_each_database!(one_mail_that_hangs_holds_up_no_other, async |world| {
     world.mailbox.hang(true);
     let (server, mailer) = (world.backend.clone(), Mailer::Memory(world.mailbox.clone()));
     let worker = tokio::spawn(worker::run(server, mailer, std::future::pending()));
-    while world.undelivered().await[0].attempts == 0 {
+    while world.mailbox.left_hanging() == 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     world.mailbox.hang(false);
