@@ -22,6 +22,14 @@ impl Assets {
     }
 }
 
+/// The small gate, in the tab. Inside the page: a file would be one more request of every first visit.
+const ICON: &str = concat!(
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E",
+    "%3Crect width='16' height='16' rx='3.5' fill='%2314655b'/%3E",
+    "%3Cpath d='M4.5 13V7a3.5 3.5 0 0 1 7 0v6M9.5 9.5h.01' fill='none' stroke='%23fff' stroke-width='1.6' ",
+    "stroke-linecap='round'/%3E%3C/svg%3E",
+);
+
 /// Style first; the scripts may wait for it.
 #[component]
 pub(crate) fn Scripts(assets: Assets) -> impl IntoView {
@@ -30,6 +38,7 @@ pub(crate) fn Scripts(assets: Assets) -> impl IntoView {
     let wasm = format!("{folder}/postern.wasm");
     view! {
         <link rel="stylesheet" href=format!("{folder}/postern.css")/>
+        <link rel="icon" href=ICON/>
         {reload.map(|options| view! { <AutoReload options/> })}
         {scripts
             .then(|| {

@@ -3,7 +3,10 @@
 //! `POSTERN_MASTER_KEY_FILE` and so on.
 
 use crate::network::Network;
-use backend::crypto::MasterKey;
+use backend::{
+    crypto::MasterKey,
+    settings::{SessionLimits, ThrottleLimits},
+};
 use clap::Args;
 use figment::{
     Figment,
@@ -71,6 +74,16 @@ pub struct Keys {
     #[arg(long, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub support_url: Option<String>,
+
+    /// How often may be tried: `[throttle]` in postern.toml, or POSTERN_THROTTLE_FREE_MISSES and so on.
+    #[arg(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub throttle: Option<ThrottleLimits>,
+
+    /// How long sessions last: `[sessions]` in postern.toml, or POSTERN_SESSIONS_IDLE and so on.
+    #[arg(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sessions: Option<SessionLimits>,
 }
 
 const ENVIRONMENT: [&str; 11] = [
@@ -108,19 +121,43 @@ impl ConfigError {
 pub struct Config(Keys);
 
 impl Config {
-    /// Merges flags over the environment over `postern.toml`.
+    /// Merges flags over the environment over `postern.toml`. A variable whose name nobody knows is somebody else's,
+    /// unless it names a table: there a slip of the pen would leave a limit as it was, and is refused.
     pub fn load(flags: &Keys) -> Result<Self, ConfigError> {
         let figment = Figment::new()
             .merge(Toml::file("postern.toml"))
             .merge(Env::prefixed("POSTERN_").only(&ENVIRONMENT))
+            .merge(table("throttle"))
+            .merge(table("sessions"))
             .merge(Serialized::defaults(flags));
-        figment.extract().map(Self).map_err(|error| {
+        let keys: Keys = figment.extract().map_err(|error| {
             let path = error.path.join(".");
             let key = if path.is_empty() { "postern.toml".to_owned() } else { path };
             let known = "postern.toml knows: listen, public_url, database_url, smtp_url, mail_from, master_key, \
-                         master_key_file, database_url_file, smtp_url_file, trusted_proxies, support_url.";
+                         master_key_file, database_url_file, smtp_url_file, trusted_proxies, support_url, [throttle], [sessions].";
             ConfigError::new(&key, error.kind.to_string(), known)
-        })
+        })?;
+        let wrong = [
+            ("throttle", keys.throttle.as_ref().and_then(ThrottleLimits::wrong)),
+            ("sessions", keys.sessions.as_ref().and_then(SessionLimits::wrong)),
+        ];
+        for (table, wrong) in wrong {
+            if let Some((name, why)) = wrong {
+                let remedy = "Write durations as 90s, 15min or 12h; leave a number out for its default.";
+                return Err(ConfigError::new(&format!("{table}.{name}"), why, remedy));
+            }
+        }
+        Ok(Self(keys))
+    }
+
+    /// How often may be tried.
+    pub fn throttle(&self) -> ThrottleLimits {
+        self.0.throttle.clone().unwrap_or_default()
+    }
+
+    /// How long sessions last.
+    pub fn sessions(&self) -> SessionLimits {
+        self.0.sessions.clone().unwrap_or_default()
     }
 
     /// Where to listen.
@@ -207,6 +244,15 @@ impl Config {
     pub fn support_url(&self) -> Option<String> {
         self.0.support_url.clone()
     }
+}
+
+/// The variables that fill a table of `postern.toml`: `POSTERN_THROTTLE_FREE_MISSES` is `throttle.free_misses`.
+fn table(name: &'static str) -> Env {
+    let prefix = format!("{name}_");
+    Env::prefixed("POSTERN_").filter_map(move |key| {
+        let key = key.as_str().to_ascii_lowercase();
+        key.strip_prefix(&prefix).map(|rest| format!("{name}.{rest}").into())
+    })
 }
 
 fn secret(key: &str, value: Option<&String>, file: Option<&PathBuf>) -> Result<Option<Zeroizing<String>>, ConfigError> {

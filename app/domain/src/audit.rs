@@ -32,6 +32,8 @@ audit_actions! {
     SignedIn = "signed_in",
     /// Sign-ins of one person failed; one entry for ten minutes.
     SignInFailed = "sign_in_failed",
+    /// Codes were refused to somebody who knew the password; one entry for ten minutes.
+    SecondFactorFailed = "second_factor_failed",
     /// A person ended an own session.
     SessionEnded = "session_ended",
     /// A person set a new password by a mailed link.

@@ -35,8 +35,8 @@ pub(crate) async fn mine() -> Result<Own, AppError> {
 }
 
 #[server]
-pub(crate) async fn scopes() -> Result<Vec<ScopeEntry>, AppError> {
-    Ok(backend::accounts::scopes(&backend()?, &caller().await?).await?)
+pub(crate) async fn home() -> Result<Option<Scope>, AppError> {
+    Ok(backend::accounts::home(&backend()?, &caller().await?).await?)
 }
 
 #[server]

@@ -8,13 +8,13 @@ use leptos_router::components::Redirect;
 
 #[component]
 pub(crate) fn HomePage() -> impl IntoView {
-    let scopes = Resource::new(|| (), |()| api::scopes());
+    let home = Resource::new(|| (), |()| api::home());
     view! {
         <Suspense>
             {move || Suspend::new(async move {
-                match scopes.await {
-                    Ok(scopes) => {
-                        let path = scopes.first().map_or_else(paths::me_security, |entry| paths::overview(entry.scope));
+                match home.await {
+                    Ok(scope) => {
+                        let path = scope.map_or_else(paths::me_security, paths::overview);
                         Either::Left(view! { <Redirect path/> })
                     }
                     Err(error) => Either::Right(view! { <ErrorPage error/> }),

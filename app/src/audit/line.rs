@@ -37,6 +37,7 @@ pub(super) fn action_text(action: AuditAction) -> &'static str {
     match action {
         AuditAction::SignedIn => tr!("audit.action.signed_in"),
         AuditAction::SignInFailed => tr!("audit.action.sign_in_failed"),
+        AuditAction::SecondFactorFailed => tr!("audit.action.second_factor_failed"),
         AuditAction::SessionEnded => tr!("audit.action.session_ended"),
         AuditAction::PasswordSet => tr!("audit.action.password_set"),
         AuditAction::AuthenticatorBound => tr!("audit.action.authenticator_bound"),
@@ -66,6 +67,7 @@ fn sentence(line: &AuditLine) -> String {
     match line.action {
         AuditAction::SignedIn => tr!("audit.line.signed_in", actor = actor),
         AuditAction::SignInFailed => tr!("audit.line.sign_in_failed", target = target),
+        AuditAction::SecondFactorFailed => tr!("audit.line.second_factor_failed", target = target),
         AuditAction::SessionEnded => tr!("audit.line.session_ended", actor = actor),
         AuditAction::PasswordSet => tr!("audit.line.password_set", actor = actor),
         AuditAction::AuthenticatorBound => tr!("audit.line.authenticator_bound", actor = actor),

@@ -5,6 +5,7 @@ use crate::{
     audit::Entry,
     authenticators, mfa_reset,
     principal::{self, needs_standing},
+    sign_in,
     store::{
         self,
         entity::{account, audit_entry, membership, mfa_reset as reset_row, portfolio},
@@ -55,6 +56,12 @@ pub async fn scopes(backend: &Backend, caller: &Caller) -> Result<Vec<ScopeEntry
         .collect();
     entries.sort_by_key(|entry| (entry.scope.kind() == ScopeKind::Account, crate::fold::text(&entry.name)));
     Ok(entries)
+}
+
+/// Where the caller goes when no place was named: the scope last used. None for who belongs nowhere.
+pub async fn home(backend: &Backend, caller: &Caller) -> Result<Option<Scope>> {
+    needs_standing(caller, &[Standing::Enter])?;
+    sign_in::last_scope(backend.database.read(), caller.user_id).await
 }
 
 /// What every console page of a scope needs. That somebody came in is recorded here, once a session.

@@ -222,8 +222,8 @@ fn line(row: audit_entry::Model, portfolios: &HashMap<Uuid, String>) -> Option<A
     })
 }
 
-/// Records that sign-ins of a person fail: in their scopes as one entry for ten minutes, in their own list each time. For
-/// an address that nobody has, an entry of the operator's, so that both take the same time.
+/// Records that a password was refused. For an address that nobody has, an entry of the operator's, so that both take the
+/// same time.
 pub async fn sign_in_failed(
     backend: &Backend,
     visitor: &Visitor,
@@ -231,22 +231,35 @@ pub async fn sign_in_failed(
     now: Timestamp,
 ) -> Result<()> {
     let on = backend.database.begin().await?;
-    let mut entry = Entry::by_system(AuditAction::SignInFailed).from(visitor);
+    failed(&on, backend, AuditAction::SignInFailed, visitor, user, now).await?;
+    on.commit().await?;
+    Ok(())
+}
+
+/// Records that somebody's sign-ins fail: in their scopes as one entry for ten minutes, in their own list each time.
+pub(crate) async fn failed(
+    on: &impl ConnectionTrait,
+    backend: &Backend,
+    action: AuditAction,
+    visitor: &Visitor,
+    user: Option<(UserId, &str)>,
+    now: Timestamp,
+) -> Result<()> {
+    let mut entry = Entry::by_system(action).from(visitor);
     if let Some((id, name)) = user {
         entry = entry.upon(id, name);
     }
-    entry.clone().write(&on, backend, now).await?;
+    entry.clone().write(on, backend, now).await?;
     let id = user.map_or(Uuid::nil(), |(id, _)| id.0);
     let recent = audit_entry::Entity::find()
         .filter(audit_entry::Column::TargetId.eq(id))
-        .filter(audit_entry::Column::Action.eq(AuditAction::SignInFailed.key()))
+        .filter(audit_entry::Column::Action.eq(action.key()))
         .filter(audit_entry::Column::ScopeId.is_not_null())
         .filter(audit_entry::Column::At.gt((now - std::time::Duration::from_secs(600)).ms()))
-        .one(&on)
+        .one(on)
         .await?;
     if let (None, Some((id, _))) = (recent, user) {
-        entry.write_in_each(&on, backend, now, id).await?;
+        entry.write_in_each(on, backend, now, id).await?;
     }
-    on.commit().await?;
     Ok(())
 }

@@ -12,8 +12,11 @@ use crate::{
 };
 use data_encoding::{Encoding, Specification};
 use domain::{ids::UserId, mfa_reset::Delivery, time::Timestamp};
-use std::{collections::HashMap, sync::LazyLock};
+use std::{collections::HashMap, sync::LazyLock, time::Duration};
 use uuid::Uuid;
+
+/// How long it stays known that a mail was sent.
+const KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
 
 macro_rules! mail_kinds {
     ($($(#[$doc:meta])* $name:ident = $key:literal),* $(,)?) => {
@@ -110,6 +113,11 @@ pub async fn delivery(on: &impl ConnectionTrait, kind: MailKind, subjects: &[Uui
 pub async fn enqueued_since(on: &impl ConnectionTrait, kind: MailKind, subject: Uuid, since: Timestamp) -> Result<u64> {
     let rows = store::outbox::about(on, kind.key(), &[subject]).await?;
     Ok(rows.iter().filter(|row| row.enqueued_at > since.ms()).count() as u64)
+}
+
+/// Removes what left, or was given up, long ago.
+pub(crate) async fn sweep(backend: &Backend, now: Timestamp) -> Result<()> {
+    store::outbox::remove_before(backend.database.write(), now - KEPT).await
 }
 
 /// A mail that waits because the mail server turned this server away (a wrong password of ours, say) is shown as

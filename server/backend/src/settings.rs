@@ -1,5 +1,8 @@
-//! What the operator sets and use cases read. Every number of spec 3.5 and 3.6 is here, with its default.
+//! What the operator sets and use cases read. Every number of spec 3.5 and 3.6 is here, with its default. Durations are
+//! written `90s`, `15min`, `12h`.
 
+use jiff::fmt::serde::unsigned_duration::friendly::compact::required as written;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// Settings of the whole installation.
@@ -18,37 +21,71 @@ pub struct Settings {
 }
 
 /// How long sessions last (3.6).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct SessionLimits {
     /// Void when not used for this long.
+    #[serde(with = "written")]
     pub idle: Duration,
     /// Void after this long, used or not.
+    #[serde(with = "written")]
     pub absolute: Duration,
 }
 
 /// How often may be tried (3.5).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct ThrottleLimits {
     /// Misses a person and kind of secret has for nothing.
     pub free_misses: u32,
     /// The wait after the last free miss; doubles with each further one.
+    #[serde(with = "written")]
     pub first_wait: Duration,
     /// The wait never grows beyond this.
+    #[serde(with = "written")]
     pub longest_wait: Duration,
     /// Misses are forgotten after this long without one.
+    #[serde(with = "written")]
     pub forget_after: Duration,
     /// Misses a network address has for nothing within `network_window`.
     pub network_misses: u32,
     /// The window of `network_misses`.
+    #[serde(with = "written")]
     pub network_window: Duration,
     /// Tries a code has before it is dead.
     pub code_tries: u32,
     /// Reset mails an address gets within an hour.
     pub reset_mails_an_hour: u32,
     /// A new code is mailed no sooner than this after the last.
+    #[serde(with = "written")]
     pub resend_after: Duration,
     /// After this many second-factor misses without success the person is told that the password is known to somebody.
     pub tell_after_factor_misses: u32,
+}
+
+impl SessionLimits {
+    /// The name of a number that makes no sense, and why.
+    pub fn wrong(&self) -> Option<(&'static str, &'static str)> {
+        (self.idle.is_zero() || self.absolute < self.idle)
+            .then_some(("idle", "is to be longer than nothing and no longer than `absolute`"))
+    }
+}
+
+impl ThrottleLimits {
+    /// The name of a number that makes no sense, and why.
+    pub fn wrong(&self) -> Option<(&'static str, &'static str)> {
+        let second = Duration::from_secs(1);
+        if self.first_wait < second || self.longest_wait < self.first_wait {
+            return Some(("first_wait", "is to be at least 1s and no longer than `longest_wait`"));
+        }
+        if self.forget_after < self.longest_wait {
+            return Some(("forget_after", "is to be no shorter than `longest_wait`"));
+        }
+        if self.network_window < second {
+            return Some(("network_window", "is to be at least 1s"));
+        }
+        (self.code_tries == 0).then_some(("code_tries", "is to be at least 1, or nobody gets in"))
+    }
 }
 
 impl Default for SessionLimits {

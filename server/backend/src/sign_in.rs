@@ -361,6 +361,7 @@ pub async fn submit_password(backend: &Backend, caller: &Caller, password: Passw
     throttle::count(backend, Kind::Network, network, now).await?;
     throttle::count(backend, Kind::Password, subject, now).await?;
     if !backend.hasher.verify(&password, person.password_hash.as_deref()).await {
+        audit::sign_in_failed(backend, &caller.visitor, Some((caller.user_id, &caller.name)), now).await?;
         return Err(Error::field(Field::Password, Problem::SignInRefused));
     }
     let on = backend.database.begin().await?;
@@ -389,13 +390,15 @@ async fn count_factor(backend: &Backend, caller: &Caller, now: Timestamp) -> Res
     Ok(Counted { subject, misses })
 }
 
-/// A miss stays counted. After many in a row the person is told that somebody knows the password.
+/// A miss stays counted, and is recorded. After many in a row the person is told that somebody knows the password.
 async fn miss(backend: &Backend, caller: &Caller, counted: &Counted, field: Field, now: Timestamp) -> Result<Error> {
+    let on = backend.database.begin().await?;
     if counted.misses == backend.settings.throttle.tell_after_factor_misses {
-        let on = backend.database.begin().await?;
         outbox::enqueue(&on, backend, now, MailKind::PasswordKnown, caller.user_id, None).await?;
-        on.commit().await?;
     }
+    let who = Some((caller.user_id, caller.name.as_str()));
+    audit::failed(&on, backend, AuditAction::SecondFactorFailed, &caller.visitor, who, now).await?;
+    on.commit().await?;
     Ok(Error::field(field, Problem::WrongCode))
 }
 

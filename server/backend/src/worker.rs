@@ -75,5 +75,6 @@ async fn farewell(mut post: Post) {
 async fn sweep(backend: &Backend) -> Result<()> {
     let now = backend.now();
     sessions::sweep(backend, now).await?;
-    throttle::sweep(backend, now).await
+    throttle::sweep(backend, now).await?;
+    outbox::sweep(backend, now).await
 }

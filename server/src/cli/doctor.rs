@@ -31,7 +31,12 @@ pub async fn run(keys: &Keys) -> Result<(), Failure> {
 }
 
 async fn database(config: &Config) -> Result<String, Failure> {
-    let database = Database::open(&config.database_url()?).await?;
+    let url = config.database_url()?;
+    if let Some(file) = Database::missing_file(&url) {
+        let said = format!("{file} is not there. `postern migrate` makes it; or name another in POSTERN_DATABASE_URL.");
+        return Err(Failure::Refused(said));
+    }
+    let database = Database::open(&url).await?;
     let kind = if database.is_sqlite() { "SQLite" } else { "PostgreSQL" };
     let any_key = backend::crypto::MasterKey::generate(&backend::crypto::Random::from_system());
     let backend = backend(database, SystemClock::default(), &any_key, settings(String::new(), String::new(), config));

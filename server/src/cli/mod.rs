@@ -157,8 +157,8 @@ fn settings(public_url: String, mail_from: String, config: &Config) -> Settings 
         public_url,
         mail_from,
         support_url: config.support_url(),
-        sessions: Default::default(),
-        throttle: Default::default(),
+        sessions: config.sessions(),
+        throttle: config.throttle(),
     }
 }
 

@@ -61,6 +61,14 @@ impl Database {
         }
     }
 
+    /// The file that `url` names, when it is one and not there: opening would make it.
+    pub fn missing_file(url: &str) -> Option<&str> {
+        let path = url.strip_prefix("sqlite:")?;
+        let path = path.strip_prefix("//").unwrap_or(path);
+        let path = path.split_once('?').map_or(path, |(path, _)| path);
+        (path != ":memory:" && !std::path::Path::new(path).exists()).then_some(path)
+    }
+
     /// Whether it is the file of one machine.
     pub fn is_sqlite(&self) -> bool {
         self.write.get_database_backend() == DbBackend::Sqlite

@@ -111,6 +111,13 @@ pub async fn put_off(on: &impl ConnectionTrait, row: &Model, at: Timestamp, code
     Ok(())
 }
 
+/// Away with what neither waits nor is younger than `before`.
+pub async fn remove_before(on: &impl ConnectionTrait, before: Timestamp) -> Result<()> {
+    let old = Entity::delete_many().filter(Column::EnqueuedAt.lt(before.ms())).filter(waiting().not());
+    old.exec(on).await?;
+    Ok(())
+}
+
 /// Neither left nor given up.
 fn waiting() -> Condition {
     Condition::all().add(Column::SentAt.is_null()).add(Column::RefusedAt.is_null())

@@ -70,6 +70,7 @@ on_each_database!(every_transition_and_sign_in_is_an_entry, async |world| {
     marta.take(step);
     let mut tablet = world.browser();
     tablet.password(&story.marta).await.unwrap();
+    tablet.code("000000").await.unwrap_err();
     tablet.backup_code(&codes[0]).await.unwrap();
     sessions::end_others(&world.backend, &tablet.me().await).await.unwrap();
     assert!(world.browser().type_in(&story.marta.email, "not the right one").await.is_err());
@@ -89,7 +90,7 @@ on_each_database!(every_transition_and_sign_in_is_an_entry, async |world| {
         .filter(|key| !elsewhere.contains(&key.as_str()) && !later.contains(&key.as_str()))
         .collect();
     assert_eq!(told, expected);
-    assert_eq!(own_entries(world, &story.marta).await, ["session_ended", "sign_in_failed"]);
+    assert_eq!(own_entries(world, &story.marta).await, ["second_factor_failed", "session_ended", "sign_in_failed"]);
     world.deliver().await;
 });
 
@@ -132,8 +133,7 @@ on_each_database!(what_is_denied_or_refused_is_no_entry, async |world| {
     ask(&marta, scope, &story.chiara).await.unwrap_err();
     mfa_reset::cancel(&world.backend, &marta.me().await, scope, story.chiara.id).await.unwrap_err();
     mfa_requirement::set(&world.backend, &marta.me().await, scope, false).await.unwrap_err();
-    let mut chiara = world.signed_in(&story.chiara).await;
-    chiara.code("000000").await.unwrap_err();
+    let chiara = world.signed_in(&story.chiara).await;
     ask(&chiara, scope, &story.chiara).await.unwrap_err();
     assert_eq!(world.rows::<audit_entry::Entity>().await.len(), before);
     assert!(world.mails().await.is_empty());
@@ -153,6 +153,17 @@ on_each_database!(failed_sign_ins_are_one_entry_for_ten_minutes_and_each_in_the_
     world.advance(10 * MINUTE);
     assert!(world.browser().type_in(&story.marta.email, "not the right one").await.is_err());
     assert_eq!(world.log_of(other.scope).await.len(), 2);
+});
+
+on_each_database!(refused_codes_are_told_like_refused_passwords, async |world| {
+    let story = northwind(world).await;
+    let mut thief = world.browser();
+    thief.password(&story.chiara).await.unwrap();
+    for _ in 0..3 {
+        thief.code("000000").await.unwrap_err();
+    }
+    assert_eq!(world.log_of(story.account.scope).await, ["system: second_factor_failed → Chiara"]);
+    assert_eq!(own_entries(world, &story.chiara).await, ["second_factor_failed"; 3]);
 });
 
 on_each_database!(an_unknown_address_is_in_the_operators_log_alone, async |world| {

@@ -18,6 +18,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 const MINUTE: Duration = Duration::from_secs(60);
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// A notice to this person, committed.
 async fn notice(world: &World, to: &Person) {
@@ -268,6 +269,24 @@ on_each_database!(the_worker_sends_what_is_due_and_stops_when_told, async |world
     tokio::time::timeout(Duration::from_secs(5), arrived).await.expect("mail leaves within 5 s of its commit");
     stop.send(()).unwrap();
     tokio::time::timeout(Duration::from_secs(1), worker).await.expect("stops within a second").unwrap();
+});
+
+on_each_database!(what_left_long_ago_is_forgotten_and_what_waits_is_not, async |world| {
+    let ann = world.user("Ann").await;
+    notice(world, &ann).await;
+    world.deliver().await;
+    world.advance(89 * DAY);
+    world.deliver().await;
+    assert_eq!(world.rows::<rows::Entity>().await.len(), 1);
+    world.mailbox.fail(Failure::PutOff { code: 451 });
+    notice(world, &ann).await;
+    world.advance(2 * DAY);
+    world.deliver().await;
+    let left = world.rows::<rows::Entity>().await;
+    assert_eq!(left.iter().map(|row| row.sent_at).collect::<Vec<_>>(), [None]);
+    world.mailbox.fail(None);
+    world.advance(DAY);
+    world.deliver().await;
 });
 
 on_each_database!(a_worker_stops_while_a_mail_hangs, async |world| {
