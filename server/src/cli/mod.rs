@@ -69,6 +69,9 @@ enum Verb {
     Seed(people::Seed),
 
     /// Check database, mail server, master key, clock and public address
+    ///
+    /// Reads the same settings as `serve`, changes nothing and sends no mail. Says of each thing `ok` or `failed`, with the
+    /// remedy, and ends with 1 when something needs a look.
     Doctor,
 }
 
