@@ -12,11 +12,12 @@ export default defineConfig({
   workers: 2,
   fullyParallel: true,
   forbidOnly: !!process.env.CI,
-  retries: 0,
+  // On a machine shared with others a story may be late once; it is then counted, and named, as flaky.
+  retries: process.env.CI ? 1 : 0,
   timeout: 60_000,
   // However many stories wait in vain, the run ends.
   globalTimeout: 25 * 60_000,
-  expect: { timeout: 7_000 },
+  expect: { timeout: 10_000 },
   reporter: [["list"], ["json", { outputFile: process.env.PLAYWRIGHT_JSON_OUTPUT_FILE ?? "test-results/stories.json" }]],
   use: {
     browserName: "chromium",

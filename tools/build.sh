@@ -21,8 +21,18 @@ started=$(mktemp target/release/.started.XXXXXX)
 trap 'rm -f "$started"' EXIT
 
 say "Building release (the first time 10 to 15 minutes on two cores)"
+# The browser side with a standard library built for size, which nobody's panic messages and `{:?}` are part of: an eighth
+# of every first visit. The flags are the compiler's own but not stable, hence RUSTC_BOOTSTRAP; where they change, leave
+# them out and the build is only larger.
+browser_side() {
+  RUSTC_BOOTSTRAP=1 \
+    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="-Zunstable-options -Cpanic=immediate-abort -Zfmt-debug=none -Zlocation-detail=none" \
+    cargo leptos build --release --split --frontend-only \
+    --lib-cargo-args=-Zbuild-std=std,panic_abort --lib-cargo-args=-Zbuild-std-features=optimize_for_size >&2
+}
+
 # In one go cargo-leptos builds both sides at once, and the server would embed what lay there before.
-cargo leptos build --release --split --frontend-only >&2
+browser_side
 cargo leptos build --release --split --server-only >&2
 
 # Elsewhere by CARGO_TARGET_DIR? Then a copy under a new name and a rename, so that a running one is not disturbed.

@@ -12,6 +12,8 @@ complete() {
   [ "$(rustc --version 2>/dev/null | awk '{print $2}')" = "$RUST_VERSION" ] || return 1
   sysroot=$(rustc --print sysroot)
   compgen -G "$sysroot/lib/rustlib/$WASM/lib/libstd-*.rlib" >/dev/null || return 1
+  # The release builds the browser's standard library for size.
+  [ -e "$sysroot/lib/rustlib/src/rust/library/Cargo.lock" ] || return 1
   have cargo && cargo --version >/dev/null 2>&1
 }
 
@@ -20,7 +22,7 @@ from_rustup() {
   say "Installing Rust $RUST_VERSION with rustup"
   (
     unset RUSTUP_TOOLCHAIN
-    rustup toolchain install "$RUST_VERSION" --profile minimal --component clippy --component rustfmt --target "$WASM" --no-self-update
+    rustup toolchain install "$RUST_VERSION" --profile minimal --component clippy --component rustfmt --component rust-src --target "$WASM" --no-self-update
   ) >&2 || return 1
   unset RUSTUP_TOOLCHAIN
   rm -f "$TOOLS/$DEBIAN_TOOLCHAIN"
