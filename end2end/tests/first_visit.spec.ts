@@ -22,5 +22,7 @@ test("a first visit to sign-in is small", async ({ world, scripted }, info) => {
   expect(visit.bytes).toBeLessThanOrEqual(BYTES);
   expect(visit.beforePaint).toBeLessThanOrEqual(BEFORE_PAINT);
   expect(visit.requests).toBeLessThanOrEqual(REQUESTS);
-  expect(visit.files.filter(({ coding, bytes }) => coding !== "br" && bytes > 2_000)).toEqual([]);
+  // Pages go as they are: beside what a stranger chose, the length of a compressed answer tells what is secret in it (BREACH).
+  const squeezed = visit.files.filter(({ path }) => path.startsWith("/pkg/"));
+  expect(squeezed.filter(({ coding, bytes }) => coding !== "br" && bytes > 2_000)).toEqual([]);
 });
