@@ -73,13 +73,9 @@ macro_rules! page {
         }
     };
     ($area:ident => $component:path) => {{
+        use ::leptos::wasm_split::wasm_split;
         // What leptos' own `#[lazy]` does, save that it panics when the code cannot be loaded.
-        #[::leptos::wasm_split::wasm_split(
-                                $area,
-                                wasm_split_path = ::leptos::wasm_split,
-                                preload(load_area),
-                                fallible
-                            )]
+        #[wasm_split($area, wasm_split_path = ::leptos::wasm_split, preload(load_area), fallible)]
         fn load() -> ::std::result::Result<::leptos::prelude::AnyView, ::leptos::wasm_split::SplitLoaderError> {
             ::std::result::Result::Ok(::leptos::prelude::IntoAny::into_any($component()))
         }

@@ -11,7 +11,7 @@ use crate::{
     Backend, Caller, Error, Result,
     audit::Entry,
     crypto::{Nonce, Sealed, TokenDigest},
-    epoch,
+    epoch, mfa_reset,
     outbox::{self, MailKind},
     principal::needs_standing,
     sessions,
@@ -201,6 +201,7 @@ pub async fn bind_totp(backend: &Backend, caller: &Caller, name: &Name, code: &s
     if bound.is_empty() {
         epoch = epoch::raise(&on, backend, now, caller.user_id, epoch, Some(caller.session_id)).await?;
         replace_backup_codes(&on, backend, (caller.user_id, epoch), caller.session_id, now).await?;
+        mfa_reset::enrolled(&on, caller.user_id, now).await?;
     }
     changed(&on, backend, caller, (AuditAction::AuthenticatorBound, MailKind::AuthenticatorBound), id, now).await?;
     let signed_in = renew(&on, backend, caller, epoch, ProofKind::Authenticator(FactorKind::Totp), now).await?;

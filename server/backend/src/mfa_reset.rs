@@ -50,6 +50,7 @@ use ground::{as_it_stands, factors_of, target};
 use row::{by_token, life, live, save, scope_of, step, the_live_one};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    sea_query::ExprTrait,
 };
 use std::time::Duration;
 use trace::{record, record_done, tell_done};
@@ -188,6 +189,7 @@ async fn open(
         return_digest: None,
         return_epoch: None,
         returned_at: None,
+        enrolled_at: None,
     };
     let row: mfa_reset::ActiveModel = row.into_active_model();
     if !epoch::insert_under(on, row, user, person.epoch).await? {
@@ -398,6 +400,26 @@ pub(crate) async fn use_return(
     let values =
         [now.ms().into(), token.digest().to_vec().into(), user.0.into(), epoch.into(), (now - RETURN_TTL).ms().into()];
     Ok(on.execute_raw(store::statement(on, sql, values)).await?.rows_affected() == 1)
+}
+
+/// Whether a forgotten password is not set by a mailed link now, because of a reset (5.12).
+pub(crate) async fn withholds_password_link(on: &impl ConnectionTrait, user: UserId, now: Timestamp) -> Result<bool> {
+    let lately = (now - domain::mfa_reset::PASSWORD_LINK_WITHHELD).ms();
+    let rows = mfa_reset::Entity::find()
+        .filter(mfa_reset::Column::UserId.eq(user.0))
+        .filter(mfa_reset::Column::EndedAt.is_null().or(mfa_reset::Column::EndedAt.gt(lately)))
+        .all(on)
+        .await?;
+    let enrolled_at = |row: &mfa_reset::Model| row.enrolled_at.map(Timestamp::from_ms);
+    Ok(rows.iter().any(|row| life(row).withholds_password_link(enrolled_at(row), now)))
+}
+
+/// A second factor was bound where there was none: that is the end of every reset before it.
+pub(crate) async fn enrolled(on: &impl ConnectionTrait, user: UserId, now: Timestamp) -> Result<()> {
+    let sql =
+        "UPDATE mfa_resets SET enrolled_at = ? WHERE user_id = ? AND ended_at IS NOT NULL AND enrolled_at IS NULL";
+    on.execute_raw(store::statement(on, sql, [now.ms().into(), user.0.into()])).await?;
+    Ok(())
 }
 
 // ── what time and other stories do to a request ───────────────────────────────────────────────────────────────────

@@ -124,7 +124,8 @@ async fn insert_user(
     };
     let row: user::ActiveModel = sea_orm::IntoActiveModel::into_active_model(person.clone());
     user::Entity::insert(sea_orm::ActiveModelTrait::reset_all(row)).exec_without_returning(on).await?;
-    let link = password_reset::mail_link(on, backend, UserId(person.id), 0, "first", FIRST_TTL, now).await?;
+    let link =
+        password_reset::mail_link(on, backend, UserId(person.id), 0, password_reset::FIRST, FIRST_TTL, now).await?;
     Ok((person, link))
 }
 

@@ -7,7 +7,7 @@ use crate::{
     Backend, Error, Result, Visitor,
     audit::Entry,
     crypto::{self, LinkToken, Password, Purpose},
-    epoch, fold,
+    epoch, fold, mfa_reset,
     outbox::{self, MailKind},
     store::{
         self,
@@ -28,10 +28,13 @@ use std::time::Duration;
 
 /// How long the link of a forgotten password is good.
 pub const FORGOTTEN_TTL: Duration = Duration::from_secs(3 * 3600);
+/// What is kept of a link that sets a first password.
+pub(crate) const FIRST: &str = "first";
 /// How long the link of a first password is good.
 pub const FIRST_TTL: Duration = Duration::from_secs(24 * 3600);
 
-/// Mails a link, if somebody has the address. The answer and the time it takes are the same if nobody has.
+/// Mails a link, if somebody has the address. The answer and the time it takes are the same if nobody has. While an MFA
+/// reset is under way the mail says whom to ask instead, see [`withheld`].
 ///
 /// # Errors
 /// [`Error::Throttled`] after three within an hour, for known and unknown addresses alike.
@@ -90,14 +93,23 @@ async fn find(on: &impl ConnectionTrait, token: &LinkToken) -> Result<(password_
     Ok((link, person))
 }
 
-fn state(link: &password_reset::Model, person: &user::Model, now: Timestamp) -> LinkState {
+/// Whether this link sets no password now, also when it was mailed before the MFA reset that is in its way (5.12). A first
+/// password is not given back, so it is not withheld.
+pub(crate) async fn withheld(on: &impl ConnectionTrait, link: &password_reset::Model, now: Timestamp) -> Result<bool> {
+    Ok(link.kind != FIRST && mfa_reset::withholds_password_link(on, UserId(link.user_id), now).await?)
+}
+
+async fn state(
+    on: &impl ConnectionTrait,
+    link: &password_reset::Model,
+    person: &user::Model,
+    now: Timestamp,
+) -> Result<LinkState> {
     if link.used_at.is_some() {
-        LinkState::Used
-    } else if link.expires_at <= now.ms() || link.epoch != person.epoch || person.deactivated_at.is_some() {
-        LinkState::Expired
-    } else {
-        LinkState::Open
+        return Ok(LinkState::Used);
     }
+    let is_void = link.expires_at <= now.ms() || link.epoch != person.epoch || person.deactivated_at.is_some();
+    Ok(if is_void || withheld(on, link, now).await? { LinkState::Expired } else { LinkState::Open })
 }
 
 /// What the link is good for. Changes nothing.
@@ -105,8 +117,9 @@ fn state(link: &password_reset::Model, person: &user::Model, now: Timestamp) -> 
 /// # Errors
 /// [`Error::NotFound`] for a link that was never made.
 pub async fn peek(backend: &Backend, token: &LinkToken) -> Result<LinkState> {
-    let (link, person) = find(backend.database.read(), token).await?;
-    Ok(state(&link, &person, backend.now()))
+    let on = backend.database.read();
+    let (link, person) = find(on, token).await?;
+    state(on, &link, &person, backend.now()).await
 }
 
 /// Sets the password. Does not sign in and touches no second factor.
@@ -116,7 +129,7 @@ pub async fn peek(backend: &Backend, token: &LinkToken) -> Result<LinkState> {
 pub async fn set(backend: &Backend, visitor: &Visitor, token: &LinkToken, password: Password) -> Result<()> {
     let now = backend.now();
     let (link, person) = find(backend.database.read(), token).await?;
-    if state(&link, &person, now) != LinkState::Open {
+    if state(backend.database.read(), &link, &person, now).await? != LinkState::Open {
         return Err(Conflict::LinkVoid.into());
     }
     let user = UserId(person.id);
@@ -129,6 +142,11 @@ pub async fn set(backend: &Backend, visitor: &Visitor, token: &LinkToken, passwo
     let hash = backend.hasher.hash(&password).await;
 
     let on = backend.database.begin().await?;
+    // Whoever asks for a reset holds this row too: of the two, the later one sees the earlier.
+    store::lock_user(&on, user).await?;
+    if withheld(&on, &link, now).await? {
+        return Err(Conflict::LinkVoid.into());
+    }
     let sql = "UPDATE password_resets SET used_at = ? WHERE id = ? AND used_at IS NULL AND expires_at > ? \
                AND epoch = (SELECT epoch FROM users WHERE users.id = password_resets.user_id)";
     let done = on.execute_raw(store::statement(&on, sql, [now.ms().into(), link.id.into(), now.ms().into()])).await?;

@@ -230,6 +230,18 @@ on_each_database!(a_first_password_is_set_by_a_link, async |world| {
     assert_mail!("password_reset_first", mail);
 });
 
+on_each_database!(while_a_reset_is_under_way_no_link_is_mailed, async |world| {
+    let ann = world.user("Ann Lee").with_totp().await;
+    let email = EmailAddress::parse(&ann.email).unwrap();
+    password_reset::request(&world.backend, &world.visitor(), &email).await.unwrap();
+    let reason = Reason::parse("").unwrap();
+    mfa_reset::request_by_operator(&world.backend, &email, &reason).await.unwrap();
+    // Also of a mail that had not left when it was asked for.
+    let mails = world.deliver().await;
+    let mail = mails.into_iter().find(|mail| mail.subject == "No new password for now").unwrap();
+    assert_mail!("password_reset_withheld", mail);
+});
+
 on_each_database!(own_second_factors_are_told_of, async |world| {
     let ann = world.user("Ann Lee").with_totp().await;
     let bound = authenticator::Entity::find().filter(authenticator::Column::UserId.eq(ann.id.0));

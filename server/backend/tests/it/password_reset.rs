@@ -7,12 +7,12 @@ use crate::{
 use backend::{
     Error, Result,
     crypto::{LinkToken, Password},
-    operator, password_reset, sessions,
+    mfa_reset, operator, password_reset, sessions,
 };
 use domain::{
     errors::{Conflict, Field, Problem},
     passwords::{LinkState, PasswordProblem},
-    person::{EmailAddress, Name},
+    person::{EmailAddress, Name, Reason},
     roles::Role,
     sessions::Standing,
 };
@@ -127,6 +127,91 @@ on_each_database!(a_used_link_takes_the_others_with_it, async |world| {
     is_void(world, &first).await;
     world.deliver().await;
 });
+
+/// Whether the newest mail to this person gives a password back.
+async fn is_mailed_a_link(world: &World, person: &Person) -> bool {
+    world.deliver().await;
+    request(world, &person.email).await.unwrap();
+    let mail = world.mail_to(person).await;
+    let has_link = mail.text.contains("/password-reset/");
+    assert_eq!(mail.subject, if has_link { "Set a new password" } else { "No new password for now" });
+    has_link
+}
+
+async fn asked_for(world: &World) -> (Person, LinkToken) {
+    let account = world.account("Northwind").await;
+    let marta = world.user("Marta").with_totp().manager_of(&account).await;
+    let chiara = world.user("Chiara").with_totp().admin_of(&account).await;
+    let chiara = world.signed_in(&chiara).await;
+    let reason = Reason::parse("lost the phone").unwrap();
+    mfa_reset::request(&world.backend, &chiara.me().await, account.scope, marta.id, &reason).await.unwrap();
+    let link = world.reset_link(&marta).await;
+    (marta, link)
+}
+
+on_each_database!(one_mailbox_does_not_give_back_password_and_second_factor, async |world| {
+    let (marta, link) = asked_for(world).await;
+    assert!(!is_mailed_a_link(world, &marta).await, "while it can be accepted");
+    world.browser().accept(&link).await.unwrap();
+    assert!(!is_mailed_a_link(world, &marta).await, "while there is no second factor");
+    let mut laptop = world.browser();
+    laptop.password(&marta).await.unwrap();
+    laptop.device_code(&world.mailed_code(&marta).await).await.unwrap();
+    laptop.enrol().await.unwrap();
+    world.deliver().await;
+    assert!(is_mailed_a_link(world, &marta).await, "once there is one again");
+});
+
+on_each_database!(a_reset_that_comes_to_nothing_gives_the_link_back, async |world| {
+    let (marta, link) = asked_for(world).await;
+    mfa_reset::decline(&world.backend, &world.visitor(), &link).await.unwrap();
+    world.deliver().await;
+    assert!(is_mailed_a_link(world, &marta).await);
+});
+
+on_each_database!(who_need_not_enrol_has_the_link_back_after_three_days, async |world| {
+    let (marta, link) = asked_for(world).await;
+    world.browser().accept(&link).await.unwrap();
+    world.deliver().await;
+    world.advance(72 * HOUR - MS);
+    assert!(!is_mailed_a_link(world, &marta).await);
+    world.advance(MS);
+    assert!(is_mailed_a_link(world, &marta).await);
+});
+
+on_each_database!(a_link_that_was_mailed_before_the_reset_was_asked_for_does_not_help, async |world| {
+    let account = world.account("Northwind").await;
+    let marta = world.user("Marta").with_totp().manager_of(&account).await;
+    let before = forgot(world, &marta).await;
+    operator_asks(world, &marta).await;
+    assert_eq!(password_reset::peek(&world.backend, &before).await.unwrap(), LinkState::Expired);
+    is_void(world, &before).await;
+    let link = world.reset_link(&marta).await;
+    world.browser().accept(&link).await.unwrap();
+    is_void(world, &before).await;
+    world.deliver().await;
+});
+
+on_each_database!(of_a_password_and_a_reset_at_the_same_moment_one_waits_for_the_other, async |world| {
+    let marta = marta(world).await;
+    let link = forgot(world, &marta).await;
+    let email = EmailAddress::parse(&marta.email).unwrap();
+    let (set, asked) = tokio::join!(set(world, &link, NEW), async {
+        mfa_reset::request_by_operator(&world.other_server, &email, &Reason::parse("x").unwrap()).await
+    });
+    // Either the password came first, and the reset asks under the new epoch; or the reset did, and the link is void.
+    asked.unwrap();
+    let changed = world.mails().await.iter().any(|mail| mail.starts_with("password_changed"));
+    assert_eq!(set.is_ok(), changed);
+    is_void(world, &link).await;
+    assert_eq!(world.ends_of(&marta).await, ["live"]);
+    world.deliver().await;
+});
+
+async fn operator_asks(world: &World, person: &Person) {
+    let email = EmailAddress::parse(&person.email).unwrap();
+    mfa_reset::request_by_operator(&world.backend, &email, &Reason::parse("came by").unwrap()).await.unwrap();
+}
 
 on_each_database!(a_link_that_was_never_made_is_unknown, async |world| {
     let marta = marta(world).await;

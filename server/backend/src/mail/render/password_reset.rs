@@ -5,6 +5,7 @@ use crate::{
     Result,
     crypto::{Nonce, Purpose},
     mail::letter::{Action, Letter, Section},
+    password_reset,
     store::mail as rows,
 };
 
@@ -16,7 +17,10 @@ impl Pen<'_> {
         if row.used_at.is_some() || self.now.ms() >= row.expires_at || row.epoch != self.to.epoch {
             return Ok(None);
         }
-        let which = if row.kind == "first" { "first" } else { "forgotten" };
+        if password_reset::withheld(on, &row, self.now).await? {
+            return Ok(Some(self.password_link_withheld()));
+        }
+        let which = if row.kind == password_reset::FIRST { "first" } else { "forgotten" };
         let host = self.host();
         let say = |key: &str| self.say(&format!("password_reset.{which}.{key}"), &[("host", &host)]);
         let token = self.backend.keys.link_token(Purpose::PasswordReset, row.id, Nonce::from_slice(&row.nonce));
@@ -36,6 +40,22 @@ impl Pen<'_> {
             sections: vec![ignore, self.fraud()],
             ..self.letter(say("subject"))
         }))
+    }
+
+    /// Instead of the link, while an MFA reset is under way.
+    fn password_link_withheld(&self) -> Letter {
+        let host = self.host();
+        let say = |key: &str| self.say(&format!("password_reset.withheld.{key}"), &[("host", &host)]);
+        let section = |key: &str| Section {
+            heading: say(&format!("{key}.heading")),
+            text: say(&format!("{key}.text")),
+            link: None,
+        };
+        Letter {
+            lead: vec![say("lead")],
+            sections: vec![section("next"), section("ignore"), self.fraud()],
+            ..self.letter(say("subject"))
+        }
     }
 
     pub(super) fn password_changed(&self) -> Letter {

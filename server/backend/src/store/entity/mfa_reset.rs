@@ -32,6 +32,8 @@ pub struct Model {
     pub return_digest: Option<Vec<u8>>,
     pub return_epoch: Option<i64>,
     pub returned_at: Option<i64>,
+    /// When a second factor was bound again after it.
+    pub enrolled_at: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -209,28 +209,15 @@ on_each_database!(removing_the_lost_method_oneself_ends_the_request, async |worl
     world.deliver().await;
 });
 
-on_each_database!(a_new_password_ends_the_request, async |world| {
-    let story = northwind(world).await;
-    let link = asked(world, &story).await;
-    let email = EmailAddress::parse(&story.marta.email).unwrap();
-    password_reset::request(&world.backend, &world.visitor(), &email).await.unwrap();
-    let password_link = world.password_link(&story.marta).await;
-    let new = Password::new("seven loaves before dawn".into());
-    password_reset::set(&world.backend, &world.visitor(), &password_link, new).await.unwrap();
-    assert_eq!(refused_as(accept(&world.backend, &link).await), State::Cancelled);
-    assert_eq!(reason_of(world, &link).await, Some(EndReason::DoneElsewhere));
-    world.deliver().await;
-});
-
 // ── links that are none ───────────────────────────────────────────────────────────────────────────────────────────
 
 on_each_database!(a_link_that_was_never_made_is_unknown_to_every_door, async |world| {
     let story = northwind(world).await;
-    let link = asked(world, &story).await;
-    let row = world.resets_of(&story.marta).await.remove(0);
     let email = EmailAddress::parse(&story.marta.email).unwrap();
     password_reset::request(&world.backend, &world.visitor(), &email).await.unwrap();
     let password_link = world.password_link(&story.marta).await;
+    let link = asked(world, &story).await;
+    let row = world.resets_of(&story.marta).await.remove(0);
     let keys = &world.backend.keys;
     let nonce = Nonce::from_slice(&row.nonce);
     let mut near = link.expose();
