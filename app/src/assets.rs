@@ -22,12 +22,11 @@ impl Assets {
     }
 }
 
-/// The small gate, in the tab. Inside the page: a file would be one more request of every first visit.
+/// The mark, in the tab. Inside the page: a file would be one more request of every first visit.
 const ICON: &str = concat!(
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E",
-    "%3Crect width='16' height='16' rx='3.5' fill='%2314655b'/%3E",
-    "%3Cpath d='M4.5 13V7a3.5 3.5 0 0 1 7 0v6M9.5 9.5h.01' fill='none' stroke='%23fff' stroke-width='1.6' ",
-    "stroke-linecap='round'/%3E%3C/svg%3E",
+    "%3Crect width='16' height='16' rx='4' fill='%2326231f'/%3E",
+    "%3Cpath d='M6.2 12V4.4h2.3a2.3 2.3 0 0 1 0 4.6H6.2' fill='none' stroke='%23fff' stroke-width='1.7'/%3E%3C/svg%3E",
 );
 
 /// Style first; the scripts may wait for it.

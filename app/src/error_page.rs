@@ -44,7 +44,8 @@ pub(crate) fn Refusal(error: AppError) -> impl IntoView {
         caller::set_page_retry_after(retry_after_seconds);
     }
     let title = match error {
-        AppError::NotFound => tr!("error.page.title_not_found"),
+        _ if error.status() == 404 => tr!("error.page.title_not_found"),
+        AppError::Denied(_) => tr!("error.page.title_denied"),
         _ => tr!("error.page.title_failed"),
     };
     let text = error.text();
