@@ -102,8 +102,11 @@ impl AppError {
             Self::Throttled { retry_after_seconds } => {
                 tr_n!("error.throttled_minutes", retry_after_seconds.div_ceil(60))
             }
-            Self::Internal { request_id: Some(id) } => tr!("error.internal_with_id", id = id),
-            Self::Internal { request_id: None } => tr!("error.internal").into(),
+            // Anybody can write an error into an address: a number may stand in it, and no words.
+            Self::Internal { request_id: Some(id) } if id.len() == 16 && id.bytes().all(|b| b.is_ascii_hexdigit()) => {
+                tr!("error.internal_with_id", id = id)
+            }
+            Self::Internal { .. } => tr!("error.internal").into(),
             Self::Unreachable => tr!("error.unreachable").into(),
         }
     }

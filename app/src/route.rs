@@ -8,7 +8,7 @@
 //! code is loaded with the first of its pages. When it cannot be loaded, because a newer version is running meanwhile,
 //! the page is asked of the server afresh.
 
-use crate::ui::reload;
+use crate::ui::reload_once;
 use leptos::{
     prelude::{AnyView, Effect, IntoAny},
     tachys::view::iterators::StaticVec,
@@ -59,7 +59,7 @@ pub(crate) fn frame(path: impl PossibleRouteMatch + Send + Sync + 'static, page:
 /// The view, if its code could be loaded.
 pub(crate) fn loaded(view: Result<AnyView, SplitLoaderError>) -> AnyView {
     view.unwrap_or_else(|_| {
-        Effect::new(|_| reload());
+        Effect::new(|_| reload_once());
         ().into_any()
     })
 }

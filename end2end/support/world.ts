@@ -1,12 +1,17 @@
 // One story's world: a server with a database of its own, the mailbox behind it, the people and their authenticators.
 import type { Browser } from "@playwright/test";
-import { rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Authenticator } from "./authenticator.ts";
 import { Device } from "./device.ts";
 import { DemoMailbox, SmtpMailbox } from "./mailbox.ts";
 import type { Mailbox } from "./mailbox.ts";
-import type { Person, People } from "./people.ts";
+import { People } from "./people.ts";
+import type { Demo, Person } from "./people.ts";
+import { Postgres } from "./postgres.ts";
 import { postern, Server, settings } from "./postern.ts";
+import { Proxy } from "./proxy.ts";
 import { copyOf } from "./seed.ts";
 
 /** Where devices come from: the browser of the run, and whether scripts run in it. */
@@ -122,6 +127,52 @@ export class ServedWorld extends World {
   override async end(): Promise<void> {
     await super.end();
     await this.smtp.close();
+  }
+}
+
+/** Two servers on one PostgreSQL, each request taken by the other one than the last. */
+export class TwinWorld extends World {
+  readonly proxy: Proxy;
+  readonly #parts: { postgres: Postgres; smtp: SmtpMailbox; twin: Server };
+
+  private constructor(shop: Shop, folder: string, people: People, server: Server, proxy: Proxy, parts: { postgres: Postgres; smtp: SmtpMailbox; twin: Server }) {
+    super(shop, folder, people, server, parts.smtp);
+    this.proxy = proxy;
+    this.#parts = parts;
+  }
+
+  static async begin(shop: Shop): Promise<TwinWorld> {
+    const folder = mkdtempSync(join(tmpdir(), "postern-twins-"));
+    const [postgres, smtp] = [await Postgres.start(), await SmtpMailbox.open()];
+    const seeded = await postern(["seed", "--users", "40"], settings(folder, { POSTERN_DATABASE_URL: postgres.url }), folder);
+    if (seeded.code !== 0) throw new Error(`postern seed ended with ${seeded.code}:\n${seeded.stderr}`);
+    const people = new People(JSON.parse(seeded.stdout.trimEnd().split("\n").at(-1) ?? "") as Demo);
+    const servers: Server[] = [];
+    const proxy = await Proxy.before(() => servers.map(({ url }) => url));
+    const more = { POSTERN_DATABASE_URL: postgres.url, POSTERN_PUBLIC_URL: proxy.url };
+    const smtpUrl = `smtp://127.0.0.1:${smtp.port}`;
+    servers.push(await Server.serve(folder, smtpUrl, more), await Server.serve(folder, smtpUrl, more));
+    const [server, twin] = servers as [Server, Server];
+    return new TwinWorld(shop, folder, people, server, proxy, { postgres, smtp, twin });
+  }
+
+  override get url(): string {
+    return this.proxy.url;
+  }
+
+  /** What both servers wrote. */
+  get log(): string {
+    return this.server.log + this.#parts.twin.log;
+  }
+
+  override async end(): Promise<void> {
+    const { postgres, smtp, twin } = this.#parts;
+    await super.end();
+    const code = await twin.stop();
+    await this.proxy.close();
+    await smtp.close();
+    await postgres.stop();
+    if (code !== 0) throw new Error(`the other postern ended with ${code}:\n${twin.log}`);
   }
 }
 

@@ -8,6 +8,7 @@ mod accounts;
 mod audit;
 mod authenticators;
 mod mfa_reset;
+mod mfa_reset_enrolled;
 mod outbox;
 mod password_reset;
 mod sessions;
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(password_reset::Migration),
             Box::new(outbox::Migration),
             Box::new(audit::Migration),
+            Box::new(mfa_reset_enrolled::Migration),
         ]
     }
 }

@@ -42,8 +42,6 @@ impl MigrationTrait for Migration {
                 binary_len_null("return_digest", 32),
                 big_integer_null("return_epoch"),
                 big_integer_null("returned_at"),
-                // When a second factor was bound again after it.
-                big_integer_null("enrolled_at"),
             ],
         )
         .foreign_key(&mut belongs_to("mfa_resets", "user_id", "users"))

@@ -100,6 +100,9 @@ const ENVIRONMENT: [&str; 11] = [
     "support_url",
 ];
 
+const NUMBERS: &str = "In the environment throttle.first_wait is POSTERN_THROTTLE_FIRST_WAIT, and so on. Write durations as \
+                       90s, 15min or 12h and counts as numbers; leave one out for its default.";
+
 /// A key that is missing or means nothing, with the remedy.
 #[derive(Debug, thiserror::Error)]
 #[error("{key}: {problem}\n  {remedy}")]
@@ -135,7 +138,8 @@ impl Config {
             let key = if path.is_empty() { "postern.toml".to_owned() } else { path };
             let known = "postern.toml knows: listen, public_url, database_url, smtp_url, mail_from, master_key, \
                          master_key_file, database_url_file, smtp_url_file, trusted_proxies, support_url, [throttle], [sessions].";
-            ConfigError::new(&key, error.kind.to_string(), known)
+            let remedy = if ["throttle", "sessions"].iter().any(|table| key.starts_with(table)) { NUMBERS } else { known };
+            ConfigError::new(&key, error.kind.to_string(), remedy)
         })?;
         let wrong = [
             ("throttle", keys.throttle.as_ref().and_then(ThrottleLimits::wrong)),
@@ -143,8 +147,7 @@ impl Config {
         ];
         for (table, wrong) in wrong {
             if let Some((name, why)) = wrong {
-                let remedy = "Write durations as 90s, 15min or 12h; leave a number out for its default.";
-                return Err(ConfigError::new(&format!("{table}.{name}"), why, remedy));
+                return Err(ConfigError::new(&format!("{table}.{name}"), why, NUMBERS));
             }
         }
         Ok(Self(keys))

@@ -34,6 +34,10 @@ const FAREWELL: Duration = Duration::from_millis(250);
 /// What is under way then may go on for this long.
 const LAST_CALL: Duration = Duration::from_millis(600);
 
+/// Connections at a time: fewer than the descriptors that a process usually has, so that a crowd waits in the system's queue
+/// and the database stays reachable.
+const AT_A_TIME: usize = 800;
+
 /// Answers until `stop`, and then until the last answer is out, within a second.
 pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
     let closing = Arc::new(AtomicBool::new(false));
@@ -42,7 +46,7 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
     let mut stop = std::pin::pin!(stop);
     loop {
         tokio::select! {
-            accepted = listener.accept() => match accepted {
+            accepted = listener.accept(), if connections.len() < AT_A_TIME => match accepted {
                 Ok((stream, peer)) => take(&mut connections, &graceful, stream, peer, &router, &closing),
                 // No more descriptors, or a peer that went away at once: the next one may be luckier.
                 Err(problem) => {

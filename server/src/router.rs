@@ -57,7 +57,7 @@ pub fn router(parts: &Parts, backend: Backend) -> Router {
     let assets = assets::assets(&parts.leptos);
     let own: Arc<str> = backend.settings.public_url.clone().into();
     let https = own.starts_with("https:");
-    let random = backend.random.clone();
+    let (random, refusing) = (backend.random.clone(), backend.clone());
     let trusted: Arc<[Network]> = parts.trusted.clone().into();
     let context = page_context(&assets, assets::split_manifest(), backend.clone());
     let rendered = {
@@ -85,15 +85,15 @@ pub fn router(parts: &Parts, backend: Backend) -> Router {
         .fallback_service(fallback.with_state(()))
         .with_state(parts.leptos.clone())
         .layer(from_fn_with_state(Origins { own, mailed: app::MAILED_DOORS }, csrf::check))
-        .layer(from_fn(move |request, next| refuse_in_words(assets.clone(), request, next)))
+        .layer(CatchPanicLayer::custom(|_: Box<dyn Any + Send>| refusal(AppError::Internal { request_id: None })))
+        .layer(from_fn(move |request, next| refuse_in_words(assets.clone(), refusing.clone(), request, next)))
         .layer(from_fn_with_state(trusted, note_sender))
         .layer(from_fn(move |request, next| headers::guard(https, request, next)))
-        .layer(CatchPanicLayer::custom(|_: Box<dyn Any + Send>| refusal(AppError::Internal { request_id: None })))
         .layer(from_fn_with_state(random, telemetry::record))
 }
 
 /// A person whose request was refused before it came to a page reads why; a script gets the error as it is.
-async fn refuse_in_words(assets: Assets, request: Request, next: Next) -> Response {
+async fn refuse_in_words(assets: Assets, backend: Backend, request: Request, next: Next) -> Response {
     let accepted = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
     let reads_pages = accepted.is_some_and(|accepted| accepted.contains("text/html"));
     let asked = Request::builder().uri("/").body(Body::empty());
@@ -101,7 +101,11 @@ async fn refuse_in_words(assets: Assets, request: Request, next: Next) -> Respon
     let (true, Some(Refused(error)), Ok(asked)) = (reads_pages, response.extensions().get(), asked) else {
         return response;
     };
-    let (error, context) = (error.clone(), || headers::page_policy(false));
+    let error = error.clone();
+    let context = move || {
+        provide_context(backend.clone());
+        headers::page_policy(false);
+    };
     let page = render_app_async_with_context(context, move || refusal_shell(assets.clone(), error.clone()));
     page(asked).await.into_response()
 }

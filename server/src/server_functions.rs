@@ -12,12 +12,16 @@ use axum::{
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use leptos::{prelude::FromServerFnError, server_fn::error::SERVER_FN_ERROR_HEADER};
 use leptos_axum::handle_server_fns_with_context;
+use std::time::Duration;
+use tokio::time::timeout;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 /// Stands for the page's own origin while leptos works on its address; never leaves.
 const HERE: &str = "http://here.invalid";
 /// No form of Postern's is larger.
 const MOST_BYTES: usize = 64 * 1024;
+/// Nor takes a browser longer to send it.
+const BODY_TTL: Duration = Duration::from_secs(15);
 const MOST_ERROR_BYTES: usize = 16 * 1024;
 
 /// Path and method of every server function, from leptos' own list.
@@ -41,7 +45,8 @@ async fn answer(context: impl Fn() + Clone + Send + 'static, request: Request) -
         return refusal(AppError::NotAForm);
     }
     let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, MOST_BYTES).await else { return refusal(AppError::TooLarge) };
+    let Ok(body) = timeout(BODY_TTL, to_bytes(body, MOST_BYTES)).await else { return refusal(AppError::Malformed) };
+    let Ok(body) = body else { return refusal(AppError::TooLarge) };
     let mut request = Request::from_parts(parts, Body::from(body));
     keep_path_of_referer(request.headers_mut());
     let response = handle_server_fns_with_context(context, request).await.into_response();

@@ -37,7 +37,7 @@ pub const REQUESTS_A_DAY: u32 = 5;
 pub const OUTCOME_TTL: Duration = Duration::from_secs(30 * 24 * 3600);
 /// How long the browser that accepted may skip the new-device code, once.
 pub const RETURN_TTL: Duration = Duration::from_secs(24 * 3600);
-/// How long after an acceptance a mailed link sets no password, while no second factor is bound again.
+/// How long after an acceptance a mailed link sets no password for who need not bind a second factor again.
 pub const PASSWORD_LINK_WITHHELD: Duration = Duration::from_secs(72 * 3600);
 
 /// Where a request stands.
@@ -242,9 +242,9 @@ impl Life {
     /// Whether because of this request a forgotten password is not set by a mailed link, so that one mailbox does not give
     /// back both password and second factor (5.12): while it is live, and from then until a second factor is bound again.
     /// Who need not bind one has the link back after [`PASSWORD_LINK_WITHHELD`].
-    pub fn withholds_password_link(&self, enrolled_at: Option<Timestamp>, now: Timestamp) -> bool {
+    pub fn withholds_password_link(&self, enrolled_at: Option<Timestamp>, must_enrol: bool, now: Timestamp) -> bool {
         match (self.state(now), self.end) {
-            (State::Done, Some(end)) => enrolled_at.is_none() && now < end.at + PASSWORD_LINK_WITHHELD,
+            (State::Done, Some(end)) => enrolled_at.is_none() && (must_enrol || now < end.at + PASSWORD_LINK_WITHHELD),
             (state, _) => state.is_live(),
         }
     }

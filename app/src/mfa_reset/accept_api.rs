@@ -29,7 +29,7 @@ pub(crate) enum Decision {
 /// Changes nothing, however often and by whomever it is asked.
 #[server]
 pub(crate) async fn peek(token: String) -> Result<PeekedReset, AppError> {
-    let token = LinkToken::parse(&token).ok_or(AppError::NotFound)?;
+    let token = LinkToken::from_link(&token).ok_or(AppError::NotFound)?;
     Ok(backend::mfa_reset::peek(&backend()?, &token).await?)
 }
 
@@ -37,7 +37,7 @@ pub(crate) async fn peek(token: String) -> Result<PeekedReset, AppError> {
 /// also in a mail program's own browser that does not say which page it comes from.
 #[server]
 pub(crate) async fn decide(token: String, decision: Decision) -> Result<(), AppError> {
-    let link = LinkToken::parse(&token).ok_or(AppError::NotFound)?;
+    let link = LinkToken::from_link(&token).ok_or(AppError::NotFound)?;
     let decided = match decision {
         Decision::Accept => backend::mfa_reset::accept(&backend()?, &anonymous(), &link)
             .await
@@ -45,7 +45,7 @@ pub(crate) async fn decide(token: String, decision: Decision) -> Result<(), AppE
         Decision::Decline => backend::mfa_reset::decline(&backend()?, &anonymous(), &link).await.map(drop),
     };
     if matches!(decided, Ok(()) | Err(::backend::Error::Conflict(_))) {
-        redirect(&paths::mfa_reset(&token));
+        redirect(&paths::mfa_reset(link.expose()));
     }
     Ok(decided?)
 }

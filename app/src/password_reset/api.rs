@@ -26,13 +26,13 @@ pub(crate) async fn request(email: String) -> Result<(), AppError> {
 
 #[server]
 pub(crate) async fn peek(token: String) -> Result<LinkState, AppError> {
-    let token = LinkToken::parse(&token).ok_or(AppError::NotFound)?;
+    let token = LinkToken::from_link(&token).ok_or(AppError::NotFound)?;
     Ok(backend::password_reset::peek(&backend()?, &token).await?)
 }
 
 #[server]
 pub(crate) async fn set(token: String, password: String) -> Result<(), AppError> {
-    let token = LinkToken::parse(&token).ok_or(AppError::NotFound)?;
+    let token = LinkToken::from_link(&token).ok_or(AppError::NotFound)?;
     backend::password_reset::set(&backend()?, &anonymous(), &token, Password::new(password)).await?;
     redirect(&paths::done(&paths::sign_in(), "password_set"));
     Ok(())

@@ -28,7 +28,7 @@ pub(crate) struct Personal {
 
 #[server]
 pub(crate) async fn me() -> Result<Personal, AppError> {
-    let caller = caller().await?;
+    let caller = backend::sessions::entered(caller().await?)?;
     Ok(Personal { name: caller.name, email: caller.email, language: caller.language, time_zone: caller.time_zone })
 }
 

@@ -81,9 +81,16 @@ mod in_browser {
         }
     }
 
-    /// Asks the server for the present page afresh.
-    pub(crate) fn reload() {
-        let _ = window().location().reload();
+    /// Asks the server for the present page afresh, unless that was tried a moment ago and did not help: then the page as
+    /// the server made it is all there is.
+    pub(crate) fn reload_once() {
+        const TRIED: &str = "postern-reloaded";
+        // The tab's name outlives the page and nothing else.
+        let tried = window().name().is_ok_and(|name| name == TRIED);
+        let _ = window().set_name(if tried { "" } else { TRIED });
+        if !tried {
+            let _ = window().location().reload();
+        }
     }
 
     /// What a form would send now.
@@ -112,7 +119,9 @@ mod in_browser {
         let answer = JsFuture::from(window().fetch_with_request(&request)).await.map_err(unanswered)?;
         let answer: web_sys::Response = answer.unchecked_into();
         if let (true, Ok(Some(path))) = (answer.ok(), answer.headers().get("location")) {
-            return window().location().assign(&path).map_err(unanswered);
+            window().location().assign(&path).map_err(unanswered)?;
+            // The form stays on its way until the next page is there, so that it is not sent twice.
+            return std::future::pending().await;
         }
         let text = JsFuture::from(answer.text().map_err(unanswered)?).await.map_err(unanswered)?;
         Err(text.as_string())
@@ -173,7 +182,7 @@ mod on_server {
 
     pub(crate) fn print() {}
 
-    pub(crate) fn reload() {}
+    pub(crate) fn reload_once() {}
 
     pub(crate) fn entered(_form: &HtmlFormElement) -> String {
         String::new()

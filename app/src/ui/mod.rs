@@ -30,7 +30,7 @@ mod toast;
 mod zoned;
 
 pub(crate) use badge::{Avatar, Badge, Tone};
-pub(crate) use browser::{after, close_popover, focus, of_document, reload, remember_time_zone};
+pub(crate) use browser::{after, close_popover, focus, of_document, reload_once, remember_time_zone};
 pub(crate) use button::{LinkButton, Submit, Weight};
 pub(crate) use copy::CopyButton;
 pub(crate) use countdown::{Countdown, Throttle};

@@ -149,8 +149,19 @@ impl Entry {
         let places = store::active_memberships(on, user).await?;
         for place in &places {
             let scope = place.scope();
-            let named = self.target.as_ref().map(|(id, _)| (*id, place.name.clone()));
-            Self { scope: Some(scope), target: named, ..self.clone() }.write(on, backend, now).await?;
+            let mut entry = Self { scope: Some(scope), ..self.clone() };
+            entry.target = self.target.as_ref().map(|(id, _)| (*id, place.name.clone()));
+            if let Actor::User { id, name, .. } = &mut entry.actor
+                && *id == user
+            {
+                name.clone_from(&place.name);
+            }
+            // Where a person was is a scope's business only as far as this scope was used (2.8); that somebody else tries to
+            // get in, perhaps here, is everybody's.
+            if !matches!(self.action, AuditAction::SignInFailed | AuditAction::SecondFactorFailed) {
+                (entry.place, entry.device) = (None, None);
+            }
+            entry.write(on, backend, now).await?;
         }
         Ok(places.len())
     }

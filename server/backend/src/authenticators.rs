@@ -149,12 +149,14 @@ pub async fn totp_enrolment(backend: &Backend, caller: &Caller) -> Result<TotpEn
     Ok(TotpEnrolment { key: groups.join(" "), uri, qr_path, qr_size })
 }
 
-/// The seed that this session is shown for its next authenticator.
+/// The seed that this session is shown for its next authenticator. Another one with each new token of the session: what
+/// somebody saw by a stolen one is void once the person has proven themselves again.
 fn offered_seed(backend: &Backend, caller: &Caller, bound: usize) -> zeroize::Zeroizing<Vec<u8>> {
-    let mut nonce = [0; 16];
-    nonce[..8].copy_from_slice(&caller.epoch.to_be_bytes());
-    nonce[8..].copy_from_slice(&(bound as u64).to_be_bytes());
-    backend.keys.totp_seed(caller.session_id.0, Nonce(nonce))
+    let mut of = caller.epoch.to_be_bytes().to_vec();
+    of.extend((bound as u64).to_be_bytes());
+    of.extend(caller.visitor.session.as_ref().map(|token| token.digest().to_vec()).unwrap_or_default());
+    let digest = backend.keys.digest("enrolment", &of).to_vec();
+    backend.keys.totp_seed(caller.session_id.0, Nonce::from_slice(&digest[..16]))
 }
 
 /// One path for all dark modules, each row's runs as rectangles, with the quiet zone of four modules (ISO/IEC 18004).
@@ -293,6 +295,7 @@ pub async fn make_backup_codes(backend: &Backend, caller: &Caller) -> Result<()>
     replace_backup_codes(&on, backend, (caller.user_id, caller.epoch), caller.session_id, now).await?;
     let entry = Entry::own(caller.user_id, &caller.name, AuditAction::BackupCodesMade).from(&caller.visitor);
     entry.write_everywhere(&on, backend, now, caller.user_id).await?;
+    outbox::enqueue(&on, backend, now, MailKind::BackupCodesMade, caller.user_id, None).await?;
     on.commit().await?;
     Ok(())
 }

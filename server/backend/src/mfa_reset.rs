@@ -49,12 +49,14 @@ use domain::{
 use ground::{as_it_stands, factors_of, target};
 use row::{by_token, life, live, save, scope_of, step, the_live_one};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
-    sea_query::ExprTrait,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use std::time::Duration;
 use trace::{record, record_done, tell_done};
 
+/// How many mails one request may send in its life: who asks is not to wear somebody down until one “Accept” is pressed.
+const MAILS_A_LIFE: u64 = 8;
 /// How many mails one request may send within [`MAILS_SPAN`].
 const MAILS_A_REQUEST: u64 = 5;
 /// See [`MAILS_A_REQUEST`].
@@ -206,7 +208,7 @@ async fn open(
 ///
 /// # Errors
 /// [`Conflict::NoOpenReset`]; whatever [`policy::resend_mfa_reset`] denies; [`Error::Throttled`] after five mails in ten
-/// minutes.
+/// minutes, or eight in all.
 pub async fn resend(backend: &Backend, caller: &Caller, scope: Scope, user: UserId) -> Result<()> {
     let now = backend.now();
     let on = backend.database.begin().await?;
@@ -221,6 +223,12 @@ pub async fn resend(backend: &Backend, caller: &Caller, scope: Scope, user: User
     let mails = outbox::enqueued_since(&on, MailKind::MfaResetRequest, row.id, now - MAILS_SPAN).await?;
     if mails >= MAILS_A_REQUEST {
         return Err(Error::Throttled { retry_after: MAILS_SPAN });
+    }
+    let life = life(&row);
+    if outbox::enqueued_since(&on, MailKind::MfaResetRequest, row.id, life.requested_at - MAILS_SPAN).await?
+        >= MAILS_A_LIFE
+    {
+        return Err(Error::Throttled { retry_after: life.expires_at.since(now) });
     }
     let entry = Entry::permitted(&permit, AuditAction::MfaResetResent).about(row.id).from(&caller.visitor);
     entry.write(&on, backend, now).await?;
@@ -402,16 +410,24 @@ pub(crate) async fn use_return(
     Ok(on.execute_raw(store::statement(on, sql, values)).await?.rows_affected() == 1)
 }
 
-/// Whether a forgotten password is not set by a mailed link now, because of a reset (5.12).
-pub(crate) async fn withholds_password_link(on: &impl ConnectionTrait, user: UserId, now: Timestamp) -> Result<bool> {
-    let lately = (now - domain::mfa_reset::PASSWORD_LINK_WITHHELD).ms();
+/// The reset because of which a forgotten password is not set by a mailed link now, by its state, if there is one (5.12).
+pub(crate) async fn withholds_password_link(
+    on: &impl ConnectionTrait,
+    user: UserId,
+    now: Timestamp,
+) -> Result<Option<State>> {
     let rows = mfa_reset::Entity::find()
         .filter(mfa_reset::Column::UserId.eq(user.0))
-        .filter(mfa_reset::Column::EndedAt.is_null().or(mfa_reset::Column::EndedAt.gt(lately)))
+        .filter(mfa_reset::Column::EnrolledAt.is_null())
+        .order_by_asc(mfa_reset::Column::Id)
         .all(on)
         .await?;
-    let enrolled_at = |row: &mfa_reset::Model| row.enrolled_at.map(Timestamp::from_ms);
-    Ok(rows.iter().any(|row| life(row).withholds_password_link(enrolled_at(row), now)))
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let must_enrol = sessions::demands(on, user).await?.mfa_required;
+    let mut lives = rows.iter().map(life).filter(|life| life.withholds_password_link(None, must_enrol, now));
+    Ok(lives.next_back().map(|life| life.state(now)))
 }
 
 /// A second factor was bound where there was none: that is the end of every reset before it.

@@ -65,6 +65,8 @@ mail_kinds! {
     AuthenticatorBound = "authenticator_bound",
     /// To the person: an authenticator was removed.
     AuthenticatorUnbound = "authenticator_unbound",
+    /// To the person: new backup codes were made.
+    BackupCodesMade = "backup_codes_made",
     /// To the person: a backup code was used, and how many are left.
     BackupCodeUsed = "backup_code_used",
     /// To the person: somebody knows the password but not the second factor.

@@ -19,6 +19,7 @@ use domain::{
     audit::AuditAction,
     errors::{Conflict, Field, Problem},
     ids::UserId,
+    mfa_reset::State,
     passwords::LinkState,
     person::EmailAddress,
     time::Timestamp,
@@ -93,10 +94,17 @@ async fn find(on: &impl ConnectionTrait, token: &LinkToken) -> Result<(password_
     Ok((link, person))
 }
 
-/// Whether this link sets no password now, also when it was mailed before the MFA reset that is in its way (5.12). A first
-/// password is not given back, so it is not withheld.
-pub(crate) async fn withheld(on: &impl ConnectionTrait, link: &password_reset::Model, now: Timestamp) -> Result<bool> {
-    Ok(link.kind != FIRST && mfa_reset::withholds_password_link(on, UserId(link.user_id), now).await?)
+/// The state of the MFA reset because of which this link sets no password now, also when it was mailed before (5.12). A
+/// first password is not given back, so it is not withheld.
+pub(crate) async fn withheld(
+    on: &impl ConnectionTrait,
+    link: &password_reset::Model,
+    now: Timestamp,
+) -> Result<Option<State>> {
+    match link.kind == FIRST {
+        true => Ok(None),
+        false => mfa_reset::withholds_password_link(on, UserId(link.user_id), now).await,
+    }
 }
 
 async fn state(
@@ -109,7 +117,7 @@ async fn state(
         return Ok(LinkState::Used);
     }
     let is_void = link.expires_at <= now.ms() || link.epoch != person.epoch || person.deactivated_at.is_some();
-    Ok(if is_void || withheld(on, link, now).await? { LinkState::Expired } else { LinkState::Open })
+    Ok(if is_void || withheld(on, link, now).await?.is_some() { LinkState::Expired } else { LinkState::Open })
 }
 
 /// What the link is good for. Changes nothing.
@@ -144,7 +152,7 @@ pub async fn set(backend: &Backend, visitor: &Visitor, token: &LinkToken, passwo
     let on = backend.database.begin().await?;
     // Whoever asks for a reset holds this row too: of the two, the later one sees the earlier.
     store::lock_user(&on, user).await?;
-    if withheld(&on, &link, now).await? {
+    if withheld(&on, &link, now).await?.is_some() {
         return Err(Conflict::LinkVoid.into());
     }
     let sql = "UPDATE password_resets SET used_at = ? WHERE id = ? AND used_at IS NULL AND expires_at > ? \

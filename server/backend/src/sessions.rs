@@ -112,6 +112,12 @@ pub async fn caller(backend: &Backend, visitor: &Visitor) -> Result<Caller> {
     })
 }
 
+/// Whoever may enter, and nobody who is still on the way in.
+pub fn entered(caller: Caller) -> Result<Caller> {
+    needs_standing(&caller, &[Standing::Enter])?;
+    Ok(caller)
+}
+
 async fn seen(backend: &Backend, visitor: &Visitor, session: Uuid, now: Timestamp) -> Result<()> {
     let on = backend.database.write();
     let sql = "UPDATE sessions SET last_seen_at = ?, place = ? WHERE id = ? AND last_seen_at < ?";

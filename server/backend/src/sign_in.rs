@@ -77,7 +77,7 @@ pub async fn sign_in(
     };
     let subject = password_subject(backend, device, &folded);
     let network = throttle::by_network(backend, visitor.address);
-    throttle::count(backend, Kind::Network, network, now).await?;
+    throttle::count_network(backend, network, device.is_some(), now).await?;
     throttle::count(backend, Kind::Password, subject, now).await?;
 
     let stored = person.as_ref().and_then(|person| person.password_hash.as_deref());
@@ -358,7 +358,7 @@ pub async fn submit_password(backend: &Backend, caller: &Caller, password: Passw
     let device = sessions::recognise(on, &caller.visitor, caller.user_id, caller.epoch).await?;
     let subject = password_subject(backend, device, &person.email_folded);
     let network = throttle::by_network(backend, caller.visitor.address);
-    throttle::count(backend, Kind::Network, network, now).await?;
+    throttle::count_network(backend, network, device.is_some(), now).await?;
     throttle::count(backend, Kind::Password, subject, now).await?;
     if !backend.hasher.verify(&password, person.password_hash.as_deref()).await {
         audit::sign_in_failed(backend, &caller.visitor, Some((caller.user_id, &caller.name)), now).await?;
@@ -385,7 +385,8 @@ async fn count_factor(backend: &Backend, caller: &Caller, now: Timestamp) -> Res
         Some(device) => throttle::by_device(backend, device.0),
         None => throttle::by_user(backend, caller.user_id),
     };
-    throttle::count(backend, Kind::Network, throttle::by_network(backend, caller.visitor.address), now).await?;
+    let network = throttle::by_network(backend, caller.visitor.address);
+    throttle::count_network(backend, network, device.is_some(), now).await?;
     let misses = throttle::count(backend, Kind::Factor, subject, now).await?;
     Ok(Counted { subject, misses })
 }

@@ -108,6 +108,8 @@ pub async fn count(backend: &Backend, kind: Kind, subject: Subject, now: Timesta
     let forgotten = (now - kind.forget_after(limits)).ms();
     let misses = "(CASE WHEN throttles.last_miss_at <= ? THEN 1 ELSE throttles.misses + 1 END)";
     let mut waits = kind.waits(limits);
+    // Where not even one miss is free, the first try has to wait already for the next.
+    let after_the_first = waits.iter().rev().find(|(from, _)| *from <= 1).map_or(0, |(_, wait)| (now + *wait).ms());
     waits.reverse();
     let mut until = String::from("CASE");
     let mut until_values: Vec<sea_orm::Value> = Vec::new();
@@ -121,12 +123,12 @@ pub async fn count(backend: &Backend, kind: Kind, subject: Subject, now: Timesta
         false => "(CASE WHEN throttles.last_miss_at <= ? THEN ? ELSE throttles.last_miss_at END)",
     };
     let sql = format!(
-        "INSERT INTO throttles (kind, subject, misses, blocked_until, last_miss_at) VALUES (?, ?, 1, 0, ?) \
+        "INSERT INTO throttles (kind, subject, misses, blocked_until, last_miss_at) VALUES (?, ?, 1, ?, ?) \
          ON CONFLICT (kind, subject) DO UPDATE SET misses = {misses}, blocked_until = {until}, last_miss_at = {since} \
          WHERE throttles.blocked_until <= ? RETURNING misses"
     );
     let mut values: Vec<sea_orm::Value> =
-        vec![kind.key().into(), subject.to_vec().into(), now.ms().into(), forgotten.into()];
+        vec![kind.key().into(), subject.to_vec().into(), after_the_first.into(), now.ms().into(), forgotten.into()];
     values.extend(until_values);
     if !kind.runs_from_the_last() {
         values.push(forgotten.into());
@@ -140,6 +142,18 @@ pub async fn count(backend: &Backend, kind: Kind, subject: Subject, now: Timesta
     let row = throttle::Entity::find_by_id((kind.key().to_owned(), subject.to_vec())).one(on).await?;
     let until = Timestamp::from_ms(row.map_or(0, |row| row.blocked_until));
     Err(Error::Throttled { retry_after: until.since(now).max(Duration::from_secs(1)) })
+}
+
+/// Counts a try of anybody at `network`. Who comes with a browser that is known as the person's is counted and let through:
+/// strangers behind the same address do not delay them.
+///
+/// # Errors
+/// As [`count`], for everybody else.
+pub async fn count_network(backend: &Backend, network: Subject, is_recognised: bool, now: Timestamp) -> Result<()> {
+    match count(backend, Kind::Network, network, now).await {
+        Err(Error::Throttled { .. }) if is_recognised => Ok(()),
+        counted => counted.map(drop),
+    }
 }
 
 /// A success: all misses of `subject` are forgotten.
@@ -159,7 +173,10 @@ pub async fn take_back(on: &impl ConnectionTrait, kind: Kind, subject: Subject) 
 /// Removes what is long forgotten.
 pub async fn sweep(backend: &Backend, now: Timestamp) -> Result<()> {
     let on = backend.database.write();
-    let old = (now - backend.settings.throttle.forget_after).ms();
-    on.execute_raw(store::statement(on, "DELETE FROM throttles WHERE last_miss_at < ?", [old.into()])).await?;
+    let limits = &backend.settings.throttle;
+    let kinds = [Kind::Password, Kind::Factor, Kind::Network, Kind::ResetMail];
+    let longest = kinds.into_iter().map(|kind| kind.forget_after(limits)).max().unwrap_or_default();
+    let sql = "DELETE FROM throttles WHERE last_miss_at < ? AND blocked_until <= ?";
+    on.execute_raw(store::statement(on, sql, [(now - longest).ms().into(), now.ms().into()])).await?;
     Ok(())
 }

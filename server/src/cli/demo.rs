@@ -51,7 +51,7 @@ impl Demo {
         let dir = self.data_dir.clone().unwrap_or_else(new_folder);
         fs::create_dir_all(&dir).map_err(|problem| file(&dir, problem))?;
         let base_url = format!("http://{listen}");
-        let backend = prepare(&dir, self.clock_offset, &base_url).await?;
+        let backend = prepare(&config, &dir, self.clock_offset, &base_url).await?;
         let mailbox = dir.join("mailbox");
         let mailer = Mailer::folder(&mailbox).map_err(|problem| file(&mailbox, problem))?;
         telemetry::start();
@@ -65,13 +65,13 @@ impl Demo {
 }
 
 /// Opens the folder, and fills it when it is new.
-async fn prepare(dir: &Path, ahead: Duration, base_url: &str) -> Result<Backend, Failure> {
+async fn prepare(config: &Config, dir: &Path, ahead: Duration, base_url: &str) -> Result<Backend, Failure> {
     let path = dir.join("demo.json");
     let is_new = !path.exists();
     if is_new {
         write(&path, &json!({ "base_url": base_url }).to_string())?;
     }
-    let backend = open(dir, ahead).await?;
+    let backend = open(config, dir, ahead).await?;
     if is_new {
         eprintln!("Making people …");
         let made = demo::fill(&backend, demo::FEWEST).await?;
@@ -81,7 +81,7 @@ async fn prepare(dir: &Path, ahead: Duration, base_url: &str) -> Result<Backend,
         let mut known = read_json(&path)?;
         known["base_url"] = base_url.into();
         write(&path, &known.to_string())?;
-        return open(dir, ahead).await;
+        return open(config, dir, ahead).await;
     }
     if demo::is_marked(&backend).await? {
         return Ok(backend);
@@ -90,7 +90,7 @@ async fn prepare(dir: &Path, ahead: Duration, base_url: &str) -> Result<Backend,
 }
 
 /// A backend on a demo's folder.
-pub async fn open(dir: &Path, ahead: Duration) -> Result<Backend, Failure> {
+pub async fn open(config: &Config, dir: &Path, ahead: Duration) -> Result<Backend, Failure> {
     let base_url = read_json(&dir.join("demo.json"))?["base_url"].as_str().unwrap_or_default().to_owned();
     let key_file = dir.join("master.key");
     let master = if key_file.exists() {
@@ -107,8 +107,8 @@ pub async fn open(dir: &Path, ahead: Duration) -> Result<Backend, Failure> {
         public_url: base_url,
         mail_from: "Postern <postern@localhost>".to_owned(),
         support_url: None,
-        sessions: Default::default(),
-        throttle: Default::default(),
+        sessions: config.sessions(),
+        throttle: config.throttle(),
     };
     Ok(backend(database, SystemClock { ahead }, &master, settings))
 }

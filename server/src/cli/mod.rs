@@ -143,10 +143,10 @@ async fn up(database: &Database) -> Result<(), Failure> {
 
 /// A backend on the database that the command names: a demo's folder, or what is configured.
 async fn open(keys: &Keys, place: &Place) -> Result<Backend, Failure> {
-    if let Some(dir) = &place.data_dir {
-        return demo::open(dir, Duration::ZERO).await;
-    }
     let config = Config::load(keys)?;
+    if let Some(dir) = &place.data_dir {
+        return demo::open(&config, dir, Duration::ZERO).await;
+    }
     let database = Database::open(&config.database_url()?).await?;
     if database.is_sqlite() {
         up(&database).await?;

@@ -11,8 +11,8 @@ use backend::{Backend, clock::SystemClock, demo, mail::Mailer, operator, store::
 use std::{net::SocketAddr, time::Duration};
 use tokio::{net::TcpListener, signal::unix::SignalKind, sync::watch};
 
-/// How long a mail that is being handed over may take after the signal to stop; else it is sent again later.
-const LAST_MAIL: Duration = Duration::from_millis(100);
+/// How long what is under way, requests and mails, may take after the signal to stop.
+const FAREWELL: Duration = Duration::from_millis(950);
 
 pub async fn run(keys: &Keys) -> Result<(), Failure> {
     let config = Config::load(keys)?;
@@ -55,13 +55,15 @@ pub async fn listen_and_work(
         let _ = stopped.wait_for(|stopped| *stopped).await;
     };
     let working = tokio::spawn(worker::run(backend.clone(), mailer, wait(stopped.clone())));
-    let serving = tokio::spawn(connections::serve(listener, router(&parts, backend), wait(stopped)));
+    let mut serving = tokio::spawn(connections::serve(listener, router(&parts, backend), wait(stopped)));
     eprintln!("Listening on http://{listen}");
-    asked_to_stop().await;
+    tokio::select! {
+        () = asked_to_stop() => {}
+        _ = &mut serving => return Err(Failure::Refused("the server ended by itself: the log says why.".to_owned())),
+    }
     stop.send_replace(true);
     // Neither fails in a way that could be told to anybody now.
-    let _ = serving.await;
-    let _ = tokio::time::timeout(LAST_MAIL, working).await;
+    let _ = tokio::time::timeout(FAREWELL, async { tokio::join!(serving, working) }).await;
     Ok(())
 }
 

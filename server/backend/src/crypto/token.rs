@@ -94,6 +94,37 @@ token! {
     /// Held by a mailed link.
     LinkToken
 }
+
+impl LinkToken {
+    /// From the end of a link as mail programs hand it on: broken over two lines, or with the full stop, bracket or quotation
+    /// mark after it taken along. What no token holds is passed over; what is left has to be all of it.
+    pub fn from_link(text: &str) -> Option<Self> {
+        let is_of_a_token = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        let kept: String = text.chars().filter(is_of_a_token).take(64).collect();
+        Self::parse(&kept)
+    }
+}
+
 random_token!(SessionToken);
 random_token!(DeviceToken);
 random_token!(ReturnToken);
+
+#[cfg(test)]
+mod tests {
+    use super::LinkToken;
+
+    #[test]
+    fn a_link_survives_what_mail_programs_do_to_it() {
+        let token = format!("-_{}", "aZ0".repeat(13)) + "aY";
+        let whole = LinkToken::parse(&token).unwrap().expose();
+        let broken = format!("{}\r\n {}", &token[..20], &token[20..]);
+        for written in
+            [format!("{token}."), format!("{token}>"), format!(" {token}\u{a0}"), format!("“{token}”)"), broken]
+        {
+            assert_eq!(LinkToken::from_link(&written).unwrap().expose(), whole, "{written}");
+        }
+        for other in ["", &token[..42], &format!("{token}a"), &"a".repeat(4_000)] {
+            assert!(LinkToken::from_link(other).is_none(), "{other}");
+        }
+    }
+}

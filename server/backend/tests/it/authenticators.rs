@@ -301,7 +301,8 @@ on_each_database!(ten_codes_of_64_bits_and_more_each_serve_once, async |world| {
         assert_eq!(problem(again.backup_code(code).await, Field::BackupCode), Problem::WrongCode);
         world.execute("DELETE FROM throttles", []).await;
     }
-    assert_eq!(world.mails().await, vec!["backup_code_used to Marta"; 10]);
+    let told = world.mails().await.into_iter().filter(|mail| mail == "backup_code_used to Marta");
+    assert_eq!(told.count(), 10);
 });
 
 on_each_database!(a_backup_code_is_read_as_people_type_it, async |world| {
@@ -332,7 +333,7 @@ on_each_database!(a_backup_code_sent_twenty_times_at_once_serves_once, async |wo
         })
         .await;
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1, "{answers:?}");
-    assert_eq!(world.mails().await, ["backup_code_used to Marta"]);
+    assert_eq!(world.mails().await, ["backup_code_used to Marta", "backup_codes_made to Marta"]);
     world.deliver().await;
 });
 

@@ -240,6 +240,11 @@ on_each_database!(while_a_reset_is_under_way_no_link_is_mailed, async |world| {
     let mails = world.deliver().await;
     let mail = mails.into_iter().find(|mail| mail.subject == "No new password for now").unwrap();
     assert_mail!("password_reset_withheld", mail);
+    let link = world.reset_link(&ann).await;
+    mfa_reset::accept(&world.backend, &world.visitor(), &link).await.unwrap();
+    world.deliver().await;
+    password_reset::request(&world.backend, &world.visitor(), &email).await.unwrap();
+    assert_mail!("password_reset_withheld_done", world.mail_to(&ann).await);
 });
 
 on_each_database!(own_second_factors_are_told_of, async |world| {
@@ -250,6 +255,8 @@ on_each_database!(own_second_factors_are_told_of, async |world| {
     assert_mail!("authenticator_bound", world.mail_to(&ann).await);
     enqueue(world, MailKind::AuthenticatorUnbound, &ann, None).await;
     assert_mail!("authenticator_unbound", world.mail_to(&ann).await);
+    enqueue(world, MailKind::BackupCodesMade, &ann, None).await;
+    assert_mail!("backup_codes_made", world.mail_to(&ann).await);
     enqueue(world, MailKind::PasswordKnown, &ann, None).await;
     assert_mail!("password_known", world.mail_to(&ann).await);
 });

@@ -2,7 +2,7 @@
 
 use crate::{
     sign_in::problem,
-    support::{HOUR, MINUTE, MS, Person, World},
+    support::{Account, HOUR, MINUTE, MS, Person, World},
 };
 use backend::{
     Error, Result,
@@ -140,8 +140,12 @@ async fn is_mailed_a_link(world: &World, person: &Person) -> bool {
 
 async fn asked_for(world: &World) -> (Person, LinkToken) {
     let account = world.account("Northwind").await;
-    let marta = world.user("Marta").with_totp().manager_of(&account).await;
-    let chiara = world.user("Chiara").with_totp().admin_of(&account).await;
+    asked_in(world, &account).await
+}
+
+async fn asked_in(world: &World, account: &Account) -> (Person, LinkToken) {
+    let marta = world.user("Marta").with_totp().manager_of(account).await;
+    let chiara = world.user("Chiara").with_totp().admin_of(account).await;
     let chiara = world.signed_in(&chiara).await;
     let reason = Reason::parse("lost the phone").unwrap();
     mfa_reset::request(&world.backend, &chiara.me().await, account.scope, marta.id, &reason).await.unwrap();
@@ -169,8 +173,17 @@ on_each_database!(a_reset_that_comes_to_nothing_gives_the_link_back, async |worl
     assert!(is_mailed_a_link(world, &marta).await);
 });
 
-on_each_database!(who_need_not_enrol_has_the_link_back_after_three_days, async |world| {
+on_each_database!(who_has_to_enrol_has_no_link_before, async |world| {
     let (marta, link) = asked_for(world).await;
+    world.browser().accept(&link).await.unwrap();
+    world.deliver().await;
+    world.advance(72 * HOUR);
+    assert!(!is_mailed_a_link(world, &marta).await);
+});
+
+on_each_database!(who_need_not_enrol_has_the_link_back_after_three_days, async |world| {
+    let account = world.account("Freehold").free().await;
+    let (marta, link) = asked_in(world, &account).await;
     world.browser().accept(&link).await.unwrap();
     world.deliver().await;
     world.advance(72 * HOUR - MS);

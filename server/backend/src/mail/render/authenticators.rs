@@ -28,6 +28,16 @@ impl Pen<'_> {
         Ok(Letter { lead: vec![say("lead")], facts, sections: vec![self.wasnt_you()], ..self.letter(say("subject")) })
     }
 
+    pub(super) fn backup_codes_made(&self) -> Letter {
+        let say = |key: &str| self.say(&format!("authenticators.backup_codes_made.{key}"), &[]);
+        Letter {
+            lead: vec![say("lead")],
+            facts: vec![self.at("mail.fact.at", self.row.enqueued_at)],
+            sections: vec![self.wasnt_you()],
+            ..self.letter(say("subject"))
+        }
+    }
+
     pub(super) async fn backup_code_used(&self) -> Result<Letter> {
         let on = self.backend.database.read();
         let left = rows::backup_codes_left(on, self.to.id, self.row.enqueued_at).await?;

@@ -47,6 +47,7 @@ pub(crate) async fn render(backend: &Backend, row: &outbox::Model) -> Result<Opt
         MailKind::PasswordChanged => Some(pen.password_changed()),
         MailKind::AuthenticatorBound => Some(pen.authenticator("bound").await?),
         MailKind::AuthenticatorUnbound => Some(pen.authenticator("unbound").await?),
+        MailKind::BackupCodesMade => Some(pen.backup_codes_made()),
         MailKind::BackupCodeUsed => Some(pen.backup_code_used().await?),
         MailKind::PasswordKnown => Some(pen.password_known()),
     };

@@ -8,6 +8,7 @@ use crate::{
     password_reset,
     store::mail as rows,
 };
+use domain::mfa_reset::State;
 
 impl Pen<'_> {
     pub(super) async fn password_reset(&self) -> Result<Option<Letter>> {
@@ -17,8 +18,8 @@ impl Pen<'_> {
         if row.used_at.is_some() || self.now.ms() >= row.expires_at || row.epoch != self.to.epoch {
             return Ok(None);
         }
-        if password_reset::withheld(on, &row, self.now).await? {
-            return Ok(Some(self.password_link_withheld()));
+        if let Some(reset) = password_reset::withheld(on, &row, self.now).await? {
+            return Ok(Some(self.password_link_withheld(reset)));
         }
         let which = if row.kind == password_reset::FIRST { "first" } else { "forgotten" };
         let host = self.host();
@@ -42,10 +43,11 @@ impl Pen<'_> {
         }))
     }
 
-    /// Instead of the link, while an MFA reset is under way.
-    fn password_link_withheld(&self) -> Letter {
+    /// Instead of the link, while an MFA reset is under way or its enrolment still to come.
+    fn password_link_withheld(&self, reset: State) -> Letter {
         let host = self.host();
-        let say = |key: &str| self.say(&format!("password_reset.withheld.{key}"), &[("host", &host)]);
+        let which = if reset == State::Done { "withheld_done" } else { "withheld" };
+        let say = |key: &str| self.say(&format!("password_reset.{which}.{key}"), &[("host", &host)]);
         let section = |key: &str| Section {
             heading: say(&format!("{key}.heading")),
             text: say(&format!("{key}.text")),

@@ -45,12 +45,6 @@ impl Browser<'_> {
         self
     }
 
-    /// Through the other server.
-    pub fn on_the_other_server(mut self) -> Self {
-        self.backend = self.world.other_server.clone();
-        self
-    }
-
     /// The same cookies once more, for a request that goes out at the same moment.
     pub fn twin(&self) -> Self {
         let (world, backend, visitor) = (self.world, self.backend.clone(), self.visitor.clone());
@@ -120,6 +114,8 @@ impl Browser<'_> {
     pub async fn make_backup_codes(&mut self) -> Vec<String> {
         let caller = self.me().await;
         backend::authenticators::make_backup_codes(&self.backend, &caller).await.unwrap();
+        // They are told of it.
+        self.world.deliver().await;
         self.shown_backup_codes().await.unwrap()
     }
 
