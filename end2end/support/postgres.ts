@@ -1,5 +1,5 @@
 // A throw-away PostgreSQL on a socket of its own, for the story of two servers.
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { promisify } from "node:util";
 
@@ -36,11 +36,9 @@ export class Postgres {
     const version = readdirSync(VERSIONS).sort((a, b) => Number(b) - Number(a))[0];
     const command = [`${VERSIONS}/${version}/bin/${program}`, "-D", `${this.#folder}/data`, ...args];
     const words = isRoot ? ["runuser", "-u", "postgres", "--", ...command] : command;
-    // Not piped: the cluster would keep the pipe open.
+    // Nothing is piped: the cluster would keep a pipe open.
     await new Promise<void>((done, failed) => {
-      const child = execFile(words[0] as string, words.slice(1), { cwd: "/" }, () => undefined);
-      child.stdout?.destroy();
-      child.stderr?.destroy();
+      const child = spawn(words[0] as string, words.slice(1), { cwd: "/", stdio: "ignore" });
       child.on("error", failed);
       child.on("exit", (code) => (code === 0 ? done() : failed(new Error(`${program} ended with ${code}`))));
     });

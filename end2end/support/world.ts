@@ -144,9 +144,14 @@ export class TwinWorld extends World {
   static async begin(shop: Shop): Promise<TwinWorld> {
     const folder = mkdtempSync(join(tmpdir(), "postern-twins-"));
     const [postgres, smtp] = [await Postgres.start(), await SmtpMailbox.open()];
-    const seeded = await postern(["seed", "--users", "40"], settings(folder, { POSTERN_DATABASE_URL: postgres.url }), folder);
-    if (seeded.code !== 0) throw new Error(`postern seed ended with ${seeded.code}:\n${seeded.stderr}`);
-    const people = new People(JSON.parse(seeded.stdout.trimEnd().split("\n").at(-1) ?? "") as Demo);
+    const onHost = async (...args: string[]) => {
+      const done = await postern(args, settings(folder, { POSTERN_DATABASE_URL: postgres.url }), folder);
+      if (done.code !== 0) throw new Error(`postern ${args[0]} ended with ${done.code}:\n${done.stderr}`);
+      return done.stdout;
+    };
+    await onHost("migrate");
+    const seeded = await onHost("seed", "--users", "40");
+    const people = new People(JSON.parse(seeded.trimEnd().split("\n").at(-1) ?? "") as Demo);
     const servers: Server[] = [];
     const proxy = await Proxy.before(() => servers.map(({ url }) => url));
     const more = { POSTERN_DATABASE_URL: postgres.url, POSTERN_PUBLIC_URL: proxy.url };
