@@ -5,10 +5,11 @@ use crate::{
     support::{HOUR, MINUTE, MS, Person, World},
 };
 use backend::{
-    Error, Result, Visitor,
+    Backend, Error, Parts, Result, Visitor,
     crypto::Password,
-    sign_in,
+    password_reset, sign_in,
     store::entity::{throttle, user},
+    worker,
 };
 use domain::{
     errors::{Field, Problem},
@@ -341,4 +342,21 @@ on_each_database!(step_up_is_counted_like_a_sign_in, async |world| {
     // A stolen session gives no second set of guesses beside the front door's.
     assert!(wait(world.browser().type_in(&bruno.email, WRONG).await).is_some());
     assert_eq!(world.rows::<user::Entity>().await.len(), 1);
+});
+
+on_each_database!(a_limit_of_one_is_one, async |world| {
+    let mut parts = Parts::clone(&world.backend);
+    parts.settings.throttle.reset_mails_an_hour = 1;
+    // Whoever sweeps forgets sooner than that, and leaves what is in force.
+    parts.settings.throttle.forget_after = 15 * MINUTE;
+    let strict = Backend::new(parts);
+    let email = EmailAddress::parse("nobody@postern.example").unwrap();
+    let ask = async |strict: &Backend| password_reset::request(strict, &Visitor::default(), &email).await;
+    ask(&strict).await.unwrap();
+    assert!(matches!(ask(&strict).await, Err(Error::Throttled { .. })));
+    world.advance(HOUR - MINUTE);
+    worker::run_due(&strict, &world.mailer).await.unwrap();
+    assert!(matches!(ask(&strict).await, Err(Error::Throttled { .. })));
+    world.advance(MINUTE);
+    ask(&strict).await.unwrap();
 });
