@@ -27,7 +27,7 @@ type Worlds = {
 async function play<W extends World>(world: W, use: (world: W) => Promise<void>, info: TestInfo): Promise<void> {
   await use(world);
   const went = info.status === info.expectedStatus;
-  if (!went) await info.attach("server log", { body: world.server.log });
+  if (!went) await info.attach("server log", { body: world.log });
   await world.end();
   if (went) expect(world.troubles, "what went wrong beside the story").toEqual([]);
 }

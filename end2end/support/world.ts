@@ -39,6 +39,11 @@ export class World {
     return this.server.url;
   }
 
+  /** What was written by whatever serves this world. */
+  get log(): string {
+    return this.server.log;
+  }
+
   /** The app in which this person's seed is; the same all through the story, so that no code is used twice. */
   authenticatorOf(person: Person): Authenticator {
     let app = this.#apps.get(person.email);
@@ -165,8 +170,7 @@ export class TwinWorld extends World {
     return this.proxy.url;
   }
 
-  /** What both servers wrote. */
-  get log(): string {
+  override get log(): string {
     return this.server.log + this.#parts.twin.log;
   }
 

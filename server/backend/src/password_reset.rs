@@ -34,7 +34,7 @@ pub(crate) const FIRST: &str = "first";
 /// How long the link of a first password is good.
 pub const FIRST_TTL: Duration = Duration::from_secs(24 * 3600);
 
-/// Mails a link, if somebody has the address. The answer and the time it takes are the same if nobody has. While an MFA
+/// Mails a link, if somebody has the address. The answer is the same if nobody has. While an MFA
 /// reset is under way the mail says whom to ask instead, see [`withheld`].
 ///
 /// # Errors
