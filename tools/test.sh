@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Every test at every level, cheapest first; a level that fails does not stop the next. The last line counts them all.
+# What hangs is ended, so that the rest is still heard of.
 # `tools/test.sh house|rust|stories` runs one level.
 . "$(dirname "$0")/lib.sh"
 
@@ -50,7 +51,7 @@ level_rust() {
   local postgres
   postgres=$(compgen -G '/usr/lib/postgresql/*/bin' | sort -V | tail -n 1 || true)
   PATH=$PATH:$postgres POSTERN_TEST_POSTGRES=required \
-    cargo test --no-fail-fast 2>&1 | tee "$log" || ok=1
+    timeout 50m cargo test --no-fail-fast 2>&1 | tee "$log" || ok=1
   grep '^test result:' "$log" >"$log.results" || true
   counted "Rules, use cases, doors" "$ok" "$(sum passed "$log.results")" "$(sum failed "$log.results")"
 }
@@ -62,7 +63,7 @@ level_stories() {
   if [ "$ok" -eq 0 ]; then
     say "Stories in Chromium, with scripts and without"
     rm -f "$json"
-    (cd end2end && POSTERN_BINARY=$POSTERN PLAYWRIGHT_JSON_OUTPUT_FILE=$ROOT/$json npx --no-install playwright test) || ok=1
+    (cd end2end && POSTERN_BINARY=$POSTERN PLAYWRIGHT_JSON_OUTPUT_FILE=$ROOT/$json timeout 40m npx --no-install playwright test) || ok=1
   fi
   counts=$(node -e '
     const { stats } = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"));

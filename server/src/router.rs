@@ -22,8 +22,13 @@ use axum::{
 use backend::Backend;
 use http::header;
 use leptos::{WasmSplitManifest, config::LeptosOptions, prelude::provide_context};
-use leptos_axum::{LeptosRoutes, generate_route_list_with_exclusions, render_app_async_with_context};
-use std::{any::Any, path::PathBuf, sync::Arc, time::Duration};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list_with_exclusions, render_app_async_with_context};
+use std::{
+    any::Any,
+    path::PathBuf,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 use tower_http::catch_panic::CatchPanicLayer;
 
 /// What the routes need besides the use cases.
@@ -52,6 +57,17 @@ impl Default for Parts {
     }
 }
 
+/// Every page, from leptos' own list. Made once and before any page: while leptos walks the routes it suspends the loading
+/// of data in the whole process, and a page rendered meanwhile would wait for ever.
+pub fn pages() -> &'static [AxumRouteListing] {
+    static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| {
+        // leptos would add a route for each server function as well, past the care that `server_functions` takes.
+        let functions = server_functions::all().into_iter().map(|(path, _)| path.to_owned()).collect();
+        generate_route_list_with_exclusions(App, Some(functions))
+    });
+    &PAGES
+}
+
 /// The whole application.
 pub fn router(parts: &Parts, backend: Backend) -> Router {
     let assets = assets::assets(&parts.leptos);
@@ -72,14 +88,11 @@ pub fn router(parts: &Parts, backend: Backend) -> Router {
         let backend = backend.clone();
         move || provide_context(backend.clone())
     };
-    // leptos would add a route for each server function as well, past the care that `server_functions` takes.
-    let functions = server_functions::all().into_iter().map(|(path, _)| path.to_owned()).collect();
-    let pages = generate_route_list_with_exclusions(App, Some(functions));
     Router::new()
         .route("/pkg/{version}/{*name}", get(assets::serve))
         .merge(server_functions::routes(for_functions))
         .merge(parts.demo.as_ref().map(|files| demo::routes(files, &assets, backend.clone())).unwrap_or_default())
-        .leptos_routes_with_context(&parts.leptos, pages, context, rendered)
+        .leptos_routes_with_context(&parts.leptos, pages().to_vec(), context, rendered)
         .route("/healthz", get(healthz))
         .route("/readyz", get(move || readyz(backend)))
         .fallback_service(fallback.with_state(()))

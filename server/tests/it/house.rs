@@ -13,7 +13,8 @@ use domain::{person::EmailAddress, time::Timestamp};
 use http_body_util::BodyExt as _;
 use migrations::MigratorTrait as _;
 use sea_orm::{ConnectionTrait as _, Statement};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+use tokio::time::timeout;
 use tower::ServiceExt as _;
 
 pub const PUBLIC_URL: &str = "http://127.0.0.1:3000";
@@ -54,9 +55,14 @@ impl House {
 
     /// Sends a request and reads the whole answer.
     pub async fn send(&self, request: Request<Body>) -> (Response<()>, String) {
-        let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
-        let body = body.collect().await.unwrap().to_bytes();
-        (Response::from_parts(parts, ()), String::from_utf8_lossy(&body).into_owned())
+        let asked = format!("{} {}", request.method(), request.uri());
+        let answer = async {
+            let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
+            let body = body.collect().await.unwrap().to_bytes();
+            (Response::from_parts(parts, ()), String::from_utf8_lossy(&body).into_owned())
+        };
+        // A page that waits for what never comes fails a test instead of holding it for ever.
+        timeout(Duration::from_secs(60), answer).await.unwrap_or_else(|_| panic!("{asked} was never answered"))
     }
 
     /// A session cookie of somebody, second factor included.

@@ -1,16 +1,14 @@
 //! Pages, each of them, from leptos' own list.
 
 use crate::house::House;
-use app::App;
 use axum::{body::Body, http::Request};
 use http::{Method, StatusCode, header};
-use leptos_axum::generate_route_list;
 
 /// Every page, its places filled in.
 fn pages(house: &House) -> Vec<String> {
     let account = house.demo.accounts[0].id.to_string();
-    let mut pages: Vec<String> = generate_route_list(App)
-        .into_iter()
+    let mut pages: Vec<String> = server::router::pages()
+        .iter()
         .map(|route| {
             route
                 .path()
@@ -19,7 +17,7 @@ fn pages(house: &House) -> Vec<String> {
                 .replace("{user}", "01a00000-0000-7000-8000-000000000002")
                 .replace("{id}", &account)
         })
-        .filter(|path| !path.contains('{') && !path.starts_with("/api/"))
+        .filter(|path| !path.contains('{'))
         .collect();
     pages.sort();
     pages.dedup();
