@@ -7,6 +7,7 @@
 mod accounts;
 mod audit;
 mod authenticators;
+mod knocks;
 mod mfa_reset;
 mod mfa_reset_enrolled;
 mod outbox;
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(outbox::Migration),
             Box::new(audit::Migration),
             Box::new(mfa_reset_enrolled::Migration),
+            Box::new(knocks::Migration),
         ]
     }
 }

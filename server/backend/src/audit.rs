@@ -233,20 +233,6 @@ fn line(row: audit_entry::Model, portfolios: &HashMap<Uuid, String>) -> Option<A
     })
 }
 
-/// Records that a password was refused. For an address that nobody has, an entry of the operator's, so that both take the
-/// same time.
-pub async fn sign_in_failed(
-    backend: &Backend,
-    visitor: &Visitor,
-    user: Option<(UserId, &str)>,
-    now: Timestamp,
-) -> Result<()> {
-    let on = backend.database.begin().await?;
-    failed(&on, backend, AuditAction::SignInFailed, visitor, user, now).await?;
-    on.commit().await?;
-    Ok(())
-}
-
 /// Records that somebody's sign-ins fail: in their scopes as one entry for ten minutes, in their own list each time.
 pub(crate) async fn failed(
     on: &impl ConnectionTrait,

@@ -15,6 +15,7 @@ pub mod epoch;
 mod error;
 pub mod fold;
 pub mod health;
+pub mod knock;
 pub mod mail;
 pub mod mfa_requirement;
 pub mod mfa_reset;

@@ -305,9 +305,7 @@ pub async fn accept(backend: &Backend, visitor: &Visitor, token: &LinkToken) -> 
     let row = by_token(&on, token).await?;
     let user = UserId(person.id);
     let stands = as_it_stands(&on, &row, person.epoch, now).await?;
-    if let (Some(End { state: State::Cancelled, reason, .. }), true) = (stands.end, row.ended_at.is_none()) {
-        let entry = Entry::by_system(AuditAction::MfaResetCancelled).upon(user, &person.name);
-        step(&on, backend, &row, Event::Cancel(reason), entry, now).await?;
+    if cancel_if_groundless(&on, backend, &row, &stands, &person, now).await? {
         on.commit().await?;
         return Err(Conflict::ResetIs(State::Cancelled).into());
     }
@@ -477,4 +475,49 @@ pub async fn finish_due(backend: &Backend) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Ends the requests whose asker may not ask any more, or whose target left: accepting refuses them whether or not this
+/// ran, but who looks at them should see it too.
+pub async fn end_groundless(backend: &Backend) -> Result<()> {
+    let now = backend.now();
+    let open = mfa_reset::Entity::find()
+        .filter(mfa_reset::Column::EndedAt.is_null())
+        .filter(mfa_reset::Column::AcceptedAt.is_null())
+        .filter(mfa_reset::Column::ExpiresAt.gt(now.ms()))
+        .order_by_asc(mfa_reset::Column::Id)
+        .all(backend.database.read())
+        .await?;
+    for row in open {
+        if ground::groundless(backend.database.read(), &row, now).await?.is_none() {
+            continue;
+        }
+        let on = backend.database.begin().await?;
+        let person = store::lock_user_and_places(&on, UserId(row.user_id)).await?;
+        let stands = as_it_stands(&on, &row, person.epoch, now).await?;
+        match cancel_if_groundless(&on, backend, &row, &stands, &person, now).await {
+            Ok(_) => on.commit().await?,
+            // Another server wrote it down first.
+            Err(Error::Conflict(_)) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(())
+}
+
+/// Writes down that a request has no ground any more, if it has none. Answers whether it had none.
+async fn cancel_if_groundless(
+    on: &DatabaseTransaction,
+    backend: &Backend,
+    row: &mfa_reset::Model,
+    stands: &Life,
+    person: &user::Model,
+    now: Timestamp,
+) -> Result<bool> {
+    let Some(End { state: State::Cancelled, reason, .. }) = stands.end.filter(|_| row.ended_at.is_none()) else {
+        return Ok(false);
+    };
+    let entry = Entry::by_system(AuditAction::MfaResetCancelled).upon(UserId(person.id), &person.name);
+    step(on, backend, row, Event::Cancel(reason), entry, now).await?;
+    Ok(true)
 }

@@ -7,7 +7,9 @@ use crate::{
     Backend, Error, Result, Visitor,
     audit::Entry,
     crypto::{self, LinkToken, Password, Purpose},
-    epoch, fold, mfa_reset,
+    epoch, fold,
+    knock::{self, Knock},
+    mfa_reset,
     outbox::{self, MailKind},
     store::{
         self,
@@ -34,8 +36,8 @@ pub(crate) const FIRST: &str = "first";
 /// How long the link of a first password is good.
 pub const FIRST_TTL: Duration = Duration::from_secs(24 * 3600);
 
-/// Mails a link, if somebody has the address. The answer is the same if nobody has. While an MFA
-/// reset is under way the mail says whom to ask instead, see [`withheld`].
+/// Asks for a link by mail, which leaves if somebody has the address; what is said and written here is the same if nobody
+/// has. While an MFA reset is under way the mail says whom to ask instead, see [`withheld`].
 ///
 /// # Errors
 /// [`Error::Throttled`] after three within an hour, for known and unknown addresses alike.
@@ -44,13 +46,17 @@ pub async fn request(backend: &Backend, visitor: &Visitor, email: &EmailAddress)
     let folded = fold::address(email);
     throttle::count(backend, Kind::Network, throttle::by_network(backend, visitor.address), now).await?;
     throttle::count(backend, Kind::ResetMail, throttle::by_address(backend, &folded), now).await?;
-    let on = backend.database.begin().await?;
-    let person = user::Entity::find().filter(user::Column::EmailFolded.eq(&folded)).one(&on).await?;
-    if let Some(person) = person.filter(|person| person.deactivated_at.is_none()) {
-        mail_link(&on, backend, UserId(person.id), person.epoch, "forgotten", FORGOTTEN_TTL, now).await?;
-    }
-    on.commit().await?;
-    Ok(())
+    knock::note(backend, Knock::ForgottenPassword, visitor, &folded).await
+}
+
+/// Answers who asked at `at`, and does have the address, by a mail.
+pub(crate) async fn answer(
+    on: &impl ConnectionTrait,
+    backend: &Backend,
+    person: &user::Model,
+    at: Timestamp,
+) -> Result<()> {
+    mail_link(on, backend, UserId(person.id), person.epoch, "forgotten", FORGOTTEN_TTL, at).await.map(drop)
 }
 
 /// Makes a link and puts its mail into the outbox. The token is answered for the operator's `--print-link` alone.

@@ -12,6 +12,7 @@ use crate::{
     Backend, Caller, Error, Result, Visitor, audit, authenticators,
     crypto::{DeviceToken, Nonce, Password, Purpose, SessionToken},
     epoch, fold,
+    knock::{self, Knock},
     mail::zone,
     outbox::{self, MailKind},
     principal::needs_standing,
@@ -83,9 +84,7 @@ pub async fn sign_in(
     let stored = person.as_ref().and_then(|person| person.password_hash.as_deref());
     let is_right = backend.hasher.verify(&password, stored).await;
     let Some(person) = person.filter(|person| is_right && person.deactivated_at.is_none()) else {
-        let known = user::Entity::find().filter(user::Column::EmailFolded.eq(&folded)).one(on).await?;
-        let known = known.as_ref().map(|person| (UserId(person.id), person.name.as_str()));
-        audit::sign_in_failed(backend, visitor, known, now).await?;
+        knock::note(backend, Knock::SignInFailed, visitor, &folded).await?;
         return Err(Error::field(Field::Password, Problem::SignInRefused));
     };
 
@@ -361,7 +360,7 @@ pub async fn submit_password(backend: &Backend, caller: &Caller, password: Passw
     throttle::count_network(backend, network, device.is_some(), now).await?;
     throttle::count(backend, Kind::Password, subject, now).await?;
     if !backend.hasher.verify(&password, person.password_hash.as_deref()).await {
-        audit::sign_in_failed(backend, &caller.visitor, Some((caller.user_id, &caller.name)), now).await?;
+        knock::note(backend, Knock::SignInFailed, &caller.visitor, &person.email_folded).await?;
         return Err(Error::field(Field::Password, Problem::SignInRefused));
     }
     let on = backend.database.begin().await?;

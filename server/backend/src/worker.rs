@@ -5,7 +5,7 @@
 //! takes, and a poll finds what another process enqueued as well.
 
 use crate::{
-    Backend, Result,
+    Backend, Result, knock,
     mail::Mailer,
     mfa_reset,
     outbox::{self, Post},
@@ -16,6 +16,8 @@ use std::{pin::pin, time::Duration};
 
 /// How often it is looked what is due.
 const PAUSE: Duration = Duration::from_secs(1);
+/// How often it is looked whether requests still have the ground they were made on.
+const GROUND: Duration = Duration::from_secs(10);
 /// How often it is swept.
 const SWEEP: Duration = Duration::from_secs(600);
 /// How long mails that are under way may still take once the process is to stop.
@@ -23,7 +25,9 @@ const FAREWELL: Duration = Duration::from_millis(500);
 
 /// Does all that is due now: mails, expiries, waiting times. Returns how many mails left.
 pub async fn run_due(backend: &Backend, mailer: &Mailer) -> Result<usize> {
+    knock::see_to(backend).await?;
     mfa_reset::finish_due(backend).await?;
+    mfa_reset::end_groundless(backend).await?;
     sweep(backend).await?;
     outbox::deliver_due(backend, mailer).await
 }
@@ -32,18 +36,24 @@ pub async fn run_due(backend: &Backend, mailer: &Mailer) -> Result<usize> {
 pub async fn run(backend: Backend, mailer: Mailer, stop: impl Future<Output = ()> + Send) {
     let mut post = Post::new(backend.clone(), mailer);
     let mut stop = pin!(stop);
-    let mut swept: Option<Timestamp> = None;
+    let (mut grounded, mut swept) = (None, None);
     loop {
         let pass = async {
             // Mail first, and whatever else fails, mail leaves.
+            let seen_to = knock::see_to(&backend).await;
             let collected = post.collect().await.map(drop);
             let finished = mfa_reset::finish_due(&backend).await;
             let now = backend.now();
-            if swept.is_some_and(|swept| now.since(swept) < SWEEP) {
-                return collected.and(finished);
+            let mut done = collected.and(seen_to).and(finished);
+            if is_due(grounded, GROUND, now) {
+                grounded = Some(now);
+                done = done.and(mfa_reset::end_groundless(&backend).await);
             }
-            swept = Some(now);
-            collected.and(finished).and(sweep(&backend).await)
+            if is_due(swept, SWEEP, now) {
+                swept = Some(now);
+                done = done.and(sweep(&backend).await);
+            }
+            done
         };
         tokio::select! {
             () = &mut stop => break,
@@ -64,6 +74,11 @@ pub async fn run(backend: Backend, mailer: Mailer, stop: impl Future<Output = ()
         }
     }
     farewell(post).await;
+}
+
+/// Whether it is time again. A clock that was set back is no reason to wait for it.
+fn is_due(last: Option<Timestamp>, every: Duration, now: Timestamp) -> bool {
+    last.is_none_or(|last| now < last || now.since(last) >= every)
 }
 
 /// What is under way has a moment; what does not make it leaves after the next start.

@@ -146,12 +146,14 @@ on_each_database!(failed_sign_ins_are_one_entry_for_ten_minutes_and_each_in_the_
     for _ in 0..3 {
         assert!(world.browser().type_in(&story.marta.email, "not the right one").await.is_err());
     }
+    world.see_to_knocks().await;
     for scope in [story.account.scope, other.scope] {
         assert_eq!(world.log_of(scope).await, ["system: sign_in_failed → Marta"]);
     }
     assert_eq!(own_entries(world, &story.marta).await.len(), 3);
     world.advance(10 * MINUTE);
     assert!(world.browser().type_in(&story.marta.email, "not the right one").await.is_err());
+    world.see_to_knocks().await;
     assert_eq!(world.log_of(other.scope).await.len(), 2);
 });
 
@@ -169,6 +171,7 @@ on_each_database!(refused_codes_are_told_like_refused_passwords, async |world| {
 on_each_database!(an_unknown_address_is_in_the_operators_log_alone, async |world| {
     let story = northwind(world).await;
     assert!(world.browser().type_in("nobody@postern.example", "not the right one").await.is_err());
+    world.see_to_knocks().await;
     assert!(world.log_of(story.account.scope).await.is_empty());
     let rows = world.rows::<audit_entry::Entity>().await;
     assert_eq!((rows.len(), rows[0].scope_kind.as_ref(), rows[0].target_id), (1, None, None));
@@ -239,6 +242,7 @@ on_each_database!(the_log_is_walked_by_key_and_filtered, async |world| {
         world.execute("DELETE FROM throttles", []).await;
         assert!(world.browser().type_in(&story.marta.email, "not the right one").await.is_err());
     }
+    world.see_to_knocks().await;
     let (mut seen, mut query) = (Vec::new(), AuditQuery::default());
     loop {
         let page = page(&chiara, scope, query.clone()).await;

@@ -8,6 +8,7 @@ mod authenticators;
 mod epoch;
 mod folder;
 mod harness;
+mod knock;
 mod mail;
 mod mfa_reset;
 mod operator;

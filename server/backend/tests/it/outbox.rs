@@ -42,6 +42,7 @@ async fn who_forgot(world: &World) -> Person {
     let ann = world.user("Ann").await;
     let email = EmailAddress::parse(&ann.email).unwrap();
     backend::password_reset::request(&world.backend, &world.visitor(), &email).await.unwrap();
+    world.see_to_knocks().await;
     ann
 }
 

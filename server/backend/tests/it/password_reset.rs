@@ -55,6 +55,7 @@ on_each_database!(a_new_password_replaces_the_old_and_signs_everybody_out, async
     assert!(laptop.password(&bruno).await.is_err());
     // The device is not known any more either.
     assert_eq!(laptop.type_in(&bruno.email, NEW).await.unwrap(), Standing::AwaitingDeviceCode);
+    world.see_to_knocks().await;
     assert!(world.mails().await.contains(&"password_changed to Bruno".into()));
     assert_eq!(world.log_of(account.scope).await, ["system: sign_in_failed → Bruno", "Bruno: password_set → Bruno"]);
     world.deliver().await;

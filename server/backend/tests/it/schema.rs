@@ -50,6 +50,7 @@ on_each_database!(every_entity_reads_the_table_that_the_migrations_made, async |
         read::<device_code::Entity>(world).await,
         read::<headcount::Entity>(world).await,
         read::<installation::Entity>(world).await,
+        read::<knock::Entity>(world).await,
         read::<known_device::Entity>(world).await,
         read::<membership::Entity>(world).await,
         read::<mfa_reset::Entity>(world).await,

@@ -7,6 +7,7 @@ pub mod authenticator;
 pub mod device_code;
 pub mod headcount;
 pub mod installation;
+pub mod knock;
 pub mod known_device;
 pub mod membership;
 pub mod mfa_reset;

@@ -143,6 +143,21 @@ on_each_database!(a_request_dies_when_its_asker_is_demoted, async |world| {
     assert_eq!(refused_as(accept(&world.backend, &link).await), State::Cancelled);
 });
 
+on_each_database!(what_lost_its_ground_is_ended_without_anybody_accepting, async |world| {
+    let story = northwind(world).await;
+    let link = asked(world, &story).await;
+    mfa_reset::end_groundless(&world.backend).await.unwrap();
+    assert_eq!(world.ends_of(&story.marta).await, ["live"], "it has its ground");
+    world.set_role(&story.chiara, story.account.scope, Role::Manager).await;
+    let ended = world.at_once(6, |server, _| async move { mfa_reset::end_groundless(&server).await }).await;
+    assert!(ended.iter().all(Result::is_ok), "{ended:?}");
+    assert_eq!(world.ends_of(&story.marta).await, ["cancelled: asker_lost_right"]);
+    let log = ["Chiara: mfa_reset_requested → Marta", "system: mfa_reset_cancelled → Marta (asker_lost_right)"];
+    assert_eq!(world.log_of(story.account.scope).await, log);
+    world.set_role(&story.chiara, story.account.scope, Role::Admin).await;
+    assert_eq!(refused_as(accept(&world.backend, &link).await), State::Cancelled, "dead is dead");
+});
+
 on_each_database!(a_request_dies_when_its_asker_leaves, async |world| {
     let story = northwind(world).await;
     let link = asked(world, &story).await;

@@ -130,6 +130,11 @@ impl World {
         server_with(&self.url, seed, self.clock.clone(), hasher).await
     }
 
+    /// Sees to what strangers did with addresses, and to nothing else.
+    pub async fn see_to_knocks(&self) {
+        backend::knock::see_to(&self.backend).await.unwrap();
+    }
+
     /// Sends what is due; the mails that left.
     pub async fn deliver(&self) -> Vec<Message> {
         let before = self.mailbox.mails().len();
