@@ -12,6 +12,7 @@ mod mfa_reset;
 mod mfa_reset_enrolled;
 mod outbox;
 mod password_reset;
+mod reach;
 mod sessions;
 mod table;
 
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(audit::Migration),
             Box::new(mfa_reset_enrolled::Migration),
             Box::new(knocks::Migration),
+            Box::new(reach::Migration),
         ]
     }
 }

@@ -47,10 +47,11 @@ pub enum Level {
 }
 
 /// Who stands above whom. Nobody acts on a member of higher rank.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rank {
     /// 1: everybody else, custom roles included.
+    #[default]
     Member = 1,
     /// 2: Admin, Portfolio Admin.
     Admin = 2,

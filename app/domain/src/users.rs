@@ -7,7 +7,7 @@ use crate::{
     ids::UserId,
     mfa_reset::PendingReset,
     policy::{Principal, Target},
-    roles::Role,
+    roles::{Rank, Role},
     scope::Scope,
     time::Timestamp,
 };
@@ -44,6 +44,17 @@ impl MembershipStatus {
     }
 }
 
+/// A member's place in a linked account, as the portfolio sees it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct LinkedPlace {
+    /// The account's name.
+    pub account: String,
+    /// Their role there.
+    pub role: Role,
+    /// In, invited, or shut out there.
+    pub status: MembershipStatus,
+}
+
 /// One row of the Users page.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct UserOverview {
@@ -53,8 +64,12 @@ pub struct UserOverview {
     pub name: String,
     /// Address.
     pub email: String,
-    /// Role here.
-    pub role: Role,
+    /// Role in this very scope: nothing for who is reached through a linked account only.
+    pub role: Option<Role>,
+    /// Highest rank within reach.
+    pub rank: Rank,
+    /// In the list of a portfolio, the linked accounts they are in.
+    pub accounts: Vec<LinkedPlace>,
     /// In, invited, or shut out.
     pub status: MembershipStatus,
     /// Kinds of second factor.
@@ -75,7 +90,7 @@ impl UserOverview {
         Target {
             user_id: self.user_id,
             name: self.name.clone(),
-            rank: self.role.rank(),
+            rank: self.rank,
             status: self.status,
             factors: self.factors,
             resets_today: self.resets_today,

@@ -8,7 +8,7 @@ use crate::{
 };
 use domain::{
     roles::Role,
-    scope::Scope,
+    scope::{Scope, ScopeKind},
     users::{MembershipStatus, MfaFilter, UserQuery, UserSort},
 };
 use leptos::prelude::*;
@@ -16,8 +16,7 @@ use leptos::prelude::*;
 #[component]
 pub(super) fn Filters(scope: Scope, query: UserQuery) -> impl IntoView {
     let kept = parts(&UserQuery { q: String::new(), after: None, before: None, ..query.clone() });
-    let roles =
-        choices(scope, &query, tr!("users.any_role"), Role::of_kind(scope.kind()), role_text, |query| &mut query.role);
+    let roles = choices(scope, &query, tr!("users.any_role"), roles_of(scope), role_text, |query| &mut query.role);
     let mfa = choices(scope, &query, tr!("users.any_state"), MfaFilter::ALL.iter().copied(), mfa_text, |query| {
         &mut query.mfa
     });
@@ -47,6 +46,15 @@ pub(super) fn Filters(scope: Scope, query: UserQuery) -> impl IntoView {
             <FilterChip id="sort" label=tr!("users.sort") choices=sort only_small=true/>
             {clear}
         </div>
+    }
+}
+
+/// The roles that somebody in the list of this scope can have: a portfolio lists the people of its accounts as well.
+fn roles_of(scope: Scope) -> Vec<Role> {
+    let own = Role::of_kind(scope.kind());
+    match scope.kind() {
+        ScopeKind::Account => own.collect(),
+        ScopeKind::Portfolio => own.chain(Role::of_kind(ScopeKind::Account)).collect(),
     }
 }
 

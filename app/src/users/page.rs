@@ -118,7 +118,12 @@ fn Headings(scope: Scope, query: UserQuery) -> impl IntoView {
         <thead>
             <tr>
                 {heading(tr!("users.name"), UserSort::Name, UserSort::NameDesc, UserSort::Name)}
-                <th scope="col">{tr!("users.role")}</th>
+                <th scope="col">
+                    {match scope.kind() {
+                        ScopeKind::Account => tr!("users.role"),
+                        ScopeKind::Portfolio => tr!("users.accounts"),
+                    }}
+                </th>
                 <th scope="col">{tr!("users.mfa")}</th>
                 {heading(
                     tr!("users.last_active"),

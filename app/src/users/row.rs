@@ -9,14 +9,18 @@ use crate::{
     paths,
     roles::role_text,
     step_up::by_way_of_step_up,
-    ui::{Avatar, Badge, MenuItem, MenuRefusal, RowMenu, Time},
+    ui::{Avatar, Badge, MenuItem, MenuRefusal, RowMenu, Time, counted},
 };
 use domain::{
     policy::{self, Denied, Principal},
+    roles::Role,
     time::Timestamp,
-    users::{MembershipStatus, UserOverview},
+    users::{LinkedPlace, MembershipStatus, UserOverview},
 };
-use leptos::{either::EitherOf3, prelude::*};
+use leptos::{
+    either::{Either, EitherOf3},
+    prelude::*,
+};
 
 #[component]
 pub(super) fn Row(row: UserOverview, who: Principal, now: Timestamp, actions: Actions, here: Next) -> impl IntoView {
@@ -40,7 +44,11 @@ pub(super) fn Row(row: UserOverview, who: Principal, now: Timestamp, actions: Ac
                     </span>
                 </div>
             </td>
-            <td>{role_text(row.role)} " " {shut_out}</td>
+            <td>
+                <Places role=row.role accounts=row.accounts.clone()/>
+                " "
+                {shut_out}
+            </td>
             <td>{(!invited).then(|| view! { <MfaBadge row=row.clone() now/> })}</td>
             <td class="nowrap">{(!invited).then_some(last_used)}</td>
             <td class="act">
@@ -48,6 +56,41 @@ pub(super) fn Row(row: UserOverview, who: Principal, now: Timestamp, actions: Ac
             </td>
         </tr>
     }
+}
+
+/// So many accounts are seen at a glance.
+const AT_A_GLANCE: usize = 2;
+
+/// As what they are here, and in the list of a portfolio their accounts, each with the role there.
+#[component]
+fn Places(role: Option<Role>, accounts: Vec<LinkedPlace>) -> impl IntoView {
+    if accounts.is_empty() {
+        return Either::Left(role.map(role_text));
+    }
+    let own = role.map(|role| view! { <li>{role_text(role)}</li> });
+    let place = |LinkedPlace { account, role, status }: LinkedPlace| {
+        let shut_out = (status != MembershipStatus::Active).then(|| format!(" · {}", status_text(status)));
+        view! {
+            <li>
+                {account} " " <span class="quiet">{role_text(role)} {shut_out}</span>
+            </li>
+        }
+    };
+    let mut accounts = accounts;
+    let shown = if accounts.len() > AT_A_GLANCE + 1 { AT_A_GLANCE } else { accounts.len() };
+    let rest = accounts.split_off(shown);
+    let more = (!rest.is_empty()).then(|| {
+        view! {
+            <details>
+                <summary>{tr_n!("users.more_accounts", rest.len() as u64, number = counted(rest.len() as u64))}</summary>
+                <ul class="places">{rest.into_iter().map(place).collect_view()}</ul>
+            </details>
+        }
+    });
+    Either::Right(view! {
+        <ul class="places">{own} {accounts.into_iter().map(place).collect_view()}</ul>
+        {more}
+    })
 }
 
 /// The three dots, where there is anything behind them.

@@ -9,6 +9,7 @@ use crate::{
     store::{
         self,
         entity::{account, audit_entry, membership, mfa_reset as reset_row, portfolio},
+        reach,
     },
     users,
 };
@@ -95,9 +96,12 @@ async fn came_in(backend: &Backend, caller: &Caller, who: &Principal, now: Times
         return Ok(());
     }
     let on = backend.database.begin().await?;
-    // Holds the row until the end, so that of two pages at once the later sees the entry of the first.
+    // Holds the rows until the end, so that of two pages at once the later sees the entry of the first.
+    store::lock_places(&on, caller.user_id).await?;
+    let standing = reach::standing(&on, caller.user_id).await?;
     let sql = "UPDATE memberships SET last_used_at = ? WHERE id = ?";
     on.execute_raw(store::statement(&on, sql, [now.ms().into(), place.id.into()])).await?;
+    reach::follow(&on, caller.user_id, standing).await?;
     if !is_recorded(&on, caller, who.scope).await? {
         let entry = Entry::own(caller.user_id, &who.name, AuditAction::SignedIn).within(Some(who.scope));
         entry.about(caller.session_id.0).from(&caller.visitor).write(&on, backend, now).await?;
@@ -163,8 +167,7 @@ async fn pending(
         .await?;
     let mut live = mfa_reset::pending(on, scope, &targets, now).await?;
     let places = membership::Entity::find()
-        .filter(membership::Column::ScopeKind.eq(scope.kind().key()))
-        .filter(membership::Column::ScopeId.eq(scope.uuid()))
+        .filter(reach::listed(scope))
         .filter(membership::Column::UserId.is_in(targets))
         .all(on)
         .await?;

@@ -35,6 +35,7 @@ pub struct Entry {
     action: AuditAction,
     actor: Actor,
     scope: Option<Scope>,
+    via: Option<PortfolioId>,
     target: Option<(UserId, String)>,
     subject: Option<Uuid>,
     detail: Option<String>,
@@ -68,7 +69,17 @@ impl Entry {
     }
 
     fn new(action: AuditAction, actor: Actor) -> Self {
-        Self { action, actor, scope: None, target: None, subject: None, detail: None, place: None, device: None }
+        Self {
+            action,
+            actor,
+            scope: None,
+            via: None,
+            target: None,
+            subject: None,
+            detail: None,
+            place: None,
+            device: None,
+        }
     }
 
     /// Upon whom.
@@ -79,6 +90,11 @@ impl Entry {
     /// In which scope.
     pub fn within(self, scope: Option<Scope>) -> Self {
         Self { scope, ..self }
+    }
+
+    /// Made from a portfolio, in the log of a linked account.
+    pub fn through(self, portfolio: PortfolioId) -> Self {
+        Self { via: Some(portfolio), ..self }
     }
 
     /// About which row.
@@ -112,7 +128,7 @@ impl Entry {
             actor_kind: Set(kind.key().to_owned()),
             actor_id: Set(id.map(|id| id.0)),
             actor_name: Set(name),
-            via_portfolio_id: Set(via.map(|PortfolioId(id)| id)),
+            via_portfolio_id: Set(self.via.or(via).map(|PortfolioId(id)| id)),
             action: Set(self.action.key().to_owned()),
             target_id: Set(target_id.map(|id| id.0)),
             target_name: Set(target_name),

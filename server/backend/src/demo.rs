@@ -368,6 +368,8 @@ async fn insert_person(
             factor_kinds: 0,
             last_used_at: if never { 0 } else { used_at.ms() },
             created_at: made_at.ms(),
+            portfolio_id: None,
+            leads: false,
         };
         store::insert_membership(on, row).await?;
         if !never {

@@ -150,6 +150,8 @@ async fn join(
         factor_kinds: 0,
         last_used_at: 0,
         created_at: now.ms(),
+        portfolio_id: None,
+        leads: false,
     };
     store::insert_membership(on, row).await?;
     let entry = Entry::by_operator(AuditAction::UserCreated).upon(UserId(person.id), &person.name);

@@ -1,4 +1,5 @@
-//! The members of a scope, as its administrators see them: a page by key, at the same speed whatever the size.
+//! The members of a scope, as its administrators see them: a page by key, at the same speed whatever the size. The list of
+//! a portfolio has everybody within its reach, once each, with their accounts; see [`crate::store::reach`].
 //!
 //! A page costs the same few statements however many members there are: the rows by an index that has the page's order, the
 //! people's addresses, their live resets, and the counters. What a filter leaves is counted no further than 1,001.
@@ -7,21 +8,23 @@ use crate::{
     Backend, Caller, Result, fold, mfa_reset, principal,
     store::{
         self,
-        entity::{headcount, membership, mfa_reset as reset_row, user},
+        entity::{account, headcount, membership, mfa_reset as reset_row, user},
+        reach,
     },
 };
 use domain::{
     accounts::Headcount,
-    ids::UserId,
+    ids::{PortfolioId, UserId},
     policy,
+    roles::{Rank, Role},
     scope::Scope,
     time::Timestamp,
-    users::{MfaFilter, UserOverview, UserPage, UserQuery, UserSort},
+    users::{LinkedPlace, MembershipStatus, MfaFilter, UserOverview, UserPage, UserQuery, UserSort},
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     Select,
-    sea_query::{Expr, ExprTrait, Query},
+    sea_query::{Expr, ExprTrait, Query, SimpleExpr},
 };
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -52,19 +55,29 @@ pub async fn list(backend: &Backend, caller: &Caller, scope: Scope, query: &User
     let mut pending = if sees_resets { mfa_reset::pending(on, scope, &ids, now).await? } else { HashMap::new() };
     let today = if sees_resets { mfa_reset::requests_today(on, scope, &ids, now).await? } else { HashMap::new() };
     let mfa_required = store::scope_facts(on, scope).await?.require_mfa;
+    let mut linked = match scope {
+        Scope::Account(_) => HashMap::new(),
+        Scope::Portfolio(portfolio) => within_reach(on, portfolio, &ids).await?,
+    };
     let rows = places
         .into_iter()
-        .map(|place| UserOverview {
-            user_id: UserId(place.user_id),
-            email: people.get(&place.user_id).map(|person| person.email.clone()).unwrap_or_default(),
-            role: place.role(),
-            status: place.status(),
-            factors: place.factors(),
-            mfa_required,
-            pending: pending.remove(&place.user_id),
-            resets_today: today.get(&place.user_id).copied().unwrap_or(0),
-            last_used_at: (place.last_used_at > 0).then(|| Timestamp::from_ms(place.last_used_at)),
-            name: place.name,
+        .map(|place| {
+            let own = Reached { role: Some(place.role()), rank: place.role().rank(), ..Reached::default() };
+            let reached = linked.remove(&place.user_id).unwrap_or(own);
+            UserOverview {
+                user_id: UserId(place.user_id),
+                email: people.get(&place.user_id).map(|person| person.email.clone()).unwrap_or_default(),
+                role: reached.role,
+                rank: reached.rank,
+                accounts: reached.accounts,
+                status: place.status(),
+                factors: place.factors(),
+                mfa_required: mfa_required || reached.mfa_required,
+                pending: pending.remove(&place.user_id),
+                resets_today: today.get(&place.user_id).copied().unwrap_or(0),
+                last_used_at: (place.last_used_at > 0).then(|| Timestamp::from_ms(place.last_used_at)),
+                name: place.name,
+            }
         })
         .collect();
     let filtered = match is_filtered(query) {
@@ -72,6 +85,39 @@ pub async fn list(backend: &Backend, caller: &Caller, scope: Scope, query: &User
         false => None,
     };
     Ok(UserPage { scope, principal: who, rows, headcount: headcount(on, scope).await?, filtered, before, after, now })
+}
+
+/// What a scope knows of a person's places in it and within its reach.
+#[derive(Default)]
+struct Reached {
+    role: Option<Role>,
+    rank: Rank,
+    accounts: Vec<LinkedPlace>,
+    mfa_required: bool,
+}
+
+/// Where people are within the reach of a portfolio.
+async fn within_reach(
+    on: &impl ConnectionTrait,
+    portfolio: PortfolioId,
+    users: &[Uuid],
+) -> Result<HashMap<Uuid, Reached>> {
+    let linked = account::Entity::find().filter(account::Column::PortfolioId.eq(portfolio.0)).all(on).await?;
+    let linked: HashMap<Uuid, account::Model> = linked.into_iter().map(|account| (account.id, account)).collect();
+    let mut people: HashMap<Uuid, Reached> = HashMap::new();
+    for place in reach::places(on, portfolio, users).await? {
+        let reached = people.entry(place.user_id).or_default();
+        reached.rank = reached.rank.max(place.role().rank());
+        match linked.get(&place.scope_id) {
+            Some(account) => {
+                reached.mfa_required |= account.require_mfa && place.status() == MembershipStatus::Active;
+                let (role, status) = (place.role(), place.status());
+                reached.accounts.push(LinkedPlace { account: account.name.clone(), role, status });
+            }
+            None => reached.role = Some(place.role()),
+        }
+    }
+    Ok(people)
 }
 
 /// How many are in a scope.
@@ -95,15 +141,13 @@ fn is_filtered(query: &UserQuery) -> bool {
 
 /// The members that the filters leave. The scope is always the first condition.
 fn matching(scope: Scope, query: &UserQuery, now: Timestamp) -> Select<membership::Entity> {
-    let mut find = membership::Entity::find()
-        .filter(membership::Column::ScopeKind.eq(scope.kind().key()))
-        .filter(membership::Column::ScopeId.eq(scope.uuid()));
+    let mut find = membership::Entity::find().filter(reach::listed(scope));
     let sought: String = fold::text(&query.q).chars().take(SEARCH).collect();
     if !sought.is_empty() {
-        find = find.filter(store::contains(membership::Column::SearchFolded, &sought));
+        find = find.filter(anywhere(scope, store::contains(membership::Column::SearchFolded, &sought)));
     }
     if let Some(role) = query.role {
-        find = find.filter(membership::Column::Role.eq(role.key()));
+        find = find.filter(anywhere(scope, membership::Column::Role.eq(role.key())));
     }
     if let Some(status) = query.status {
         find = find.filter(membership::Column::Status.eq(status.key()));
@@ -126,6 +170,21 @@ fn matching(scope: Scope, query: &UserQuery, now: Timestamp) -> Select<membershi
             ),
         ),
         None => find,
+    }
+}
+
+/// Of an account, that the member's place is so; of a portfolio, that any of the person's places within its reach is.
+fn anywhere(scope: Scope, is_so: SimpleExpr) -> SimpleExpr {
+    match scope {
+        Scope::Account(_) => is_so,
+        Scope::Portfolio(portfolio) => membership::Column::UserId.in_subquery(
+            Query::select()
+                .column(membership::Column::UserId)
+                .from(membership::Entity)
+                .and_where(membership::Column::PortfolioId.eq(portfolio.0))
+                .and_where(is_so)
+                .to_owned(),
+        ),
     }
 }
 

@@ -3,14 +3,18 @@
 use super::row::{life, requests_today, scope_of};
 use crate::{
     Result, authenticators,
-    store::entity::{membership, mfa_reset, user},
+    store::{
+        entity::{membership, mfa_reset, user},
+        reach,
+    },
 };
 use domain::{
     authenticators::{FactorKind, FactorKinds},
-    ids::UserId,
+    ids::{PortfolioId, UserId},
     mfa_reset::{End, EndReason, Life, State},
     policy::{self, Denied, Principal, Target},
-    scope::Scope,
+    roles::Rank,
+    scope::{Scope, ScopeKind},
     sessions::StepUp,
     time::Timestamp,
     users::MembershipStatus,
@@ -62,24 +66,45 @@ pub(super) async fn groundless(
     Ok(backed.is_err().then_some(EndReason::AskerLostRight))
 }
 
-/// The member as policy sees them; who is no member is not there.
+/// The member as policy sees them, with the place that stands for them in the list; who is not in reach is not there.
 pub(super) async fn target(
     on: &impl ConnectionTrait,
     scope: Scope,
     user: UserId,
     now: Timestamp,
 ) -> Result<(membership::Model, Target)> {
-    let place = place(on, scope, user).await?.ok_or(Denied::Unseen)?;
+    let place = match scope {
+        Scope::Account(_) => place(on, scope, user).await?,
+        Scope::Portfolio(_) => leading(on, scope, user).await?,
+    }
+    .ok_or(Denied::Unseen)?;
     let resets_today = requests_today(on, scope, &[user.0], now).await?.remove(&user.0).unwrap_or(0);
     let target = Target {
         user_id: user,
         name: place.name.clone(),
-        rank: place.role().rank(),
+        rank: rank(on, scope, &place).await?,
         status: place.status(),
         factors: place.factors(),
         resets_today,
     };
     Ok((place, target))
+}
+
+/// The highest standing within reach (2.5): of a portfolio over all places there; of an account also as a portfolio role
+/// over the account, if they hold one.
+async fn rank(on: &impl ConnectionTrait, scope: Scope, place: &membership::Model) -> Result<Rank> {
+    let Some(portfolio) = place.portfolio_id.map(PortfolioId) else { return Ok(place.role().rank()) };
+    let places = reach::places(on, portfolio, &[place.user_id]).await?;
+    let in_reach = |other: &&membership::Model| match scope {
+        Scope::Account(_) => other.id == place.id || other.scope().kind() == ScopeKind::Portfolio,
+        Scope::Portfolio(_) => true,
+    };
+    Ok(places.iter().filter(in_reach).map(|place| place.role().rank()).max().unwrap_or(place.role().rank()))
+}
+
+async fn leading(on: &impl ConnectionTrait, scope: Scope, user: UserId) -> Result<Option<membership::Model>> {
+    let found = membership::Entity::find().filter(reach::listed(scope)).filter(membership::Column::UserId.eq(user.0));
+    Ok(found.one(on).await?)
 }
 
 pub(super) async fn factors_of(on: &impl ConnectionTrait, user: UserId) -> Result<FactorKinds> {

@@ -8,6 +8,7 @@ use crate::{
     store::{
         self,
         entity::{membership, mfa_reset, user},
+        reach,
     },
 };
 use domain::{
@@ -16,6 +17,7 @@ use domain::{
     roles::Role,
     scope::{Scope, ScopeKind},
     time::Timestamp,
+    users::MembershipStatus,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
@@ -31,9 +33,10 @@ pub(super) async fn record_done(
     let user = UserId(person.id);
     let done = Entry::own(user, &person.name, AuditAction::MfaResetDone).about(row.id).from(visitor);
     let Some(asked_in) = scope_of(row) else { return done.write_everywhere(on, backend, now, user).await };
-    done.within(Some(asked_in)).write(on, backend, now).await?;
+    record(on, backend, done, Some(asked_in), user, now).await?;
+    let reached: Vec<Scope> = touched(on, asked_in, user).await?.iter().map(membership::Model::scope).collect();
     for place in store::active_memberships(on, user).await? {
-        if place.scope() != asked_in {
+        if place.scope() != asked_in && !reached.contains(&place.scope()) {
             let entry = Entry::by_system(AuditAction::FactorsRemovedElsewhere).upon(user, &place.name);
             entry.within(Some(place.scope())).write(on, backend, now).await?;
         }
@@ -67,7 +70,8 @@ pub(super) async fn tell_done(
     Ok(())
 }
 
-/// In the asker's reach the log tells the whole. What the operator asks for is told in every scope of the person.
+/// In the asker's reach the log tells the whole: that of a portfolio, and marked as made from there, that of every linked
+/// account the person is in. What the operator asks for is told in every scope of the person.
 pub(super) async fn record(
     on: &impl ConnectionTrait,
     backend: &Backend,
@@ -76,10 +80,21 @@ pub(super) async fn record(
     user: UserId,
     now: Timestamp,
 ) -> Result<()> {
-    match scope {
-        Some(_) => entry.within(scope).write(on, backend, now).await,
-        None => entry.write_everywhere(on, backend, now, user).await,
+    let Some(scope) = scope else { return entry.write_everywhere(on, backend, now, user).await };
+    for place in touched(on, scope, user).await? {
+        let Scope::Portfolio(portfolio) = scope else { continue };
+        let entry = entry.clone().upon(user, &place.name).through(portfolio).within(Some(place.scope()));
+        entry.write(on, backend, now).await?;
     }
+    entry.within(Some(scope)).write(on, backend, now).await
+}
+
+/// The linked accounts within the reach of `scope` in which the person is.
+async fn touched(on: &impl ConnectionTrait, scope: Scope, user: UserId) -> Result<Vec<membership::Model>> {
+    let Scope::Portfolio(portfolio) = scope else { return Ok(Vec::new()) };
+    let mut places = reach::places(on, portfolio, &[user.0]).await?;
+    places.retain(|place| place.scope().kind() == ScopeKind::Account && place.status() == MembershipStatus::Active);
+    Ok(places)
 }
 
 /// The scopes over which a request was made: the asker's, or for the operator every scope of the person.

@@ -8,6 +8,7 @@
 pub mod entity;
 pub mod mail;
 pub mod outbox;
+pub mod reach;
 
 use crate::{Error, Result};
 use domain::{
@@ -204,13 +205,19 @@ pub async fn lock_user(on: &impl ConnectionTrait, user: UserId) -> Result<entity
 /// Locks a person's memberships and then their row: for what changes the second factors, which every membership tells of.
 /// Who acts in a scope holds their own membership before they lock anybody's row, so it is this order everywhere.
 pub async fn lock_user_and_places(on: &impl ConnectionTrait, user: UserId) -> Result<entity::user::Model> {
+    lock_places(on, user).await?;
+    lock_user(on, user).await
+}
+
+/// Locks a person's memberships, in one order.
+pub async fn lock_places(on: &impl ConnectionTrait, user: UserId) -> Result<()> {
     entity::membership::Entity::find()
         .filter(entity::membership::Column::UserId.eq(user.0))
         .order_by_asc(entity::membership::Column::Id)
         .lock(LockType::NoKeyUpdate)
         .all(on)
         .await?;
-    lock_user(on, user).await
+    Ok(())
 }
 
 /// The name of a scope and, of an account, its plan.
@@ -245,28 +252,48 @@ pub async fn refresh_factor_kinds(on: &impl ConnectionTrait, user: UserId) -> Re
         entity::authenticator::Entity::find().filter(entity::authenticator::Column::UserId.eq(user.0)).all(on).await?;
     let kinds: FactorKinds = bound.iter().filter_map(|row| FactorKind::of_key(&row.kind)).collect();
     // The counters first: they are told from what the memberships said until now.
+    let before = reach::standing(on, user).await?;
     let mut places = active_memberships(on, user).await?;
-    places.retain(|place| place.factors().is_empty() != kinds.is_empty());
+    places.retain(|place| is_account(place) && place.factors().is_empty() != kinds.is_empty());
     places.sort_by_key(entity::membership::Model::scope);
     let change = if kinds.is_empty() { -1_i64 } else { 1 };
     for place in places {
-        let sql = "UPDATE headcounts SET with_mfa = with_mfa + ? WHERE scope_kind = ? AND scope_id = ?";
-        on.execute_raw(statement(on, sql, [change.into(), place.scope_kind.into(), place.scope_id.into()])).await?;
+        count_in(on, place.scope(), 0, change).await?;
     }
     let sql = "UPDATE memberships SET factor_kinds = ? WHERE user_id = ?";
     on.execute_raw(statement(on, sql, [i16::from(kinds.bits()).into(), user.0.into()])).await?;
+    reach::follow(on, user, before).await
+}
+
+/// The counters of a portfolio are of its reach, and [`reach::follow`]'s.
+fn is_account(place: &entity::membership::Model) -> bool {
+    place.scope().kind() == ScopeKind::Account
+}
+
+/// So many more in a scope, and so many more of them with a second factor.
+async fn count_in(on: &impl ConnectionTrait, scope: Scope, members: i64, with_mfa: i64) -> Result<()> {
+    let sql = "INSERT INTO headcounts (scope_kind, scope_id, members, with_mfa) VALUES (?, ?, ?, ?) \
+               ON CONFLICT (scope_kind, scope_id) DO UPDATE SET members = headcounts.members + excluded.members, \
+               with_mfa = headcounts.with_mfa + excluded.with_mfa";
+    let values = [scope.kind().key().into(), scope.uuid().into(), members.into(), with_mfa.into()];
+    on.execute_raw(statement(on, sql, values)).await?;
     Ok(())
 }
 
-/// Adds a membership and counts it. The person's factors are looked up, not taken from the caller.
+/// Adds a membership and counts it. The person's factors, and in whose reach it is, are looked up and not taken from the
+/// caller.
 pub async fn insert_membership(on: &impl ConnectionTrait, mut row: entity::membership::Model) -> Result<()> {
     let (user, active) = (UserId(row.user_id), row.status() == MembershipStatus::Active);
+    let before = reach::standing(on, user).await?;
     let place = row.scope();
     row.factor_kinds = 0;
+    row.portfolio_id = reach::of_scope(on, place).await?.map(|portfolio| portfolio.0);
+    row.leads = false;
+    let is_account = is_account(&row);
     entity::membership::Entity::insert(row.into_active_model()).exec_without_returning(on).await?;
-    let sql = "INSERT INTO headcounts (scope_kind, scope_id, members, with_mfa) VALUES (?, ?, ?, 0) \
-               ON CONFLICT (scope_kind, scope_id) DO UPDATE SET members = headcounts.members + excluded.members";
-    let values = [place.kind().key().into(), place.uuid().into(), i64::from(active).into()];
-    on.execute_raw(statement(on, sql, values)).await?;
+    if is_account {
+        count_in(on, place, i64::from(active), 0).await?;
+    }
+    reach::follow(on, user, before).await?;
     refresh_factor_kinds(on, user).await
 }

@@ -22,7 +22,7 @@ on_each_database!(counters_agree_with_who_is_there, async |world| {
     world.user("Leilani").without_password().portfolio_admin_of(&portfolio).await;
     world.user("Mateus").analyst_of(&account).await;
     let restarted = world.server(3).await;
-    for (scope, members, with_mfa) in [(portfolio.scope, 2, 1), (account.scope, 2, 1)] {
+    for (scope, members, with_mfa) in [(portfolio.scope, 3, 1), (account.scope, 2, 1)] {
         let count = headcount::Entity::find_by_id((scope.kind().key().to_owned(), scope.uuid()));
         let count = count.one(restarted.database.read()).await.unwrap().unwrap();
         assert_eq!((count.members, count.with_mfa), (members, with_mfa));

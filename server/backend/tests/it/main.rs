@@ -14,6 +14,7 @@ mod mfa_reset;
 mod operator;
 mod outbox;
 mod password_reset;
+mod portfolio;
 mod requirement;
 mod schema;
 mod secrets;

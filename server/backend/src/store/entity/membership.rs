@@ -20,6 +20,8 @@ pub struct Model {
     pub factor_kinds: i16,
     pub last_used_at: i64,
     pub created_at: i64,
+    pub portfolio_id: Option<Uuid>,
+    pub leads: bool,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -6,6 +6,7 @@ use backend::{
     store::{
         self,
         entity::{audit_entry, membership, mfa_reset, outbox, user},
+        reach,
     },
 };
 use domain::{
@@ -57,14 +58,20 @@ impl World {
     }
 
     async fn set_place(&self, person: &Person, scope: Scope, column: membership::Column, value: &str) {
+        let on = self.backend.database.write();
+        let before = reach::standing(on, person.id).await.unwrap();
         let update = membership::Entity::update_many().col_expr(column, Expr::value(value)).filter(of(person, scope));
-        assert_eq!(update.exec(self.backend.database.write()).await.unwrap().rows_affected, 1);
+        assert_eq!(update.exec(on).await.unwrap().rows_affected, 1);
+        reach::follow(on, person.id, before).await.unwrap();
     }
 
     /// Removes a member from a scope.
     pub async fn remove(&self, person: &Person, scope: Scope) {
-        let gone = membership::Entity::delete_many().filter(of(person, scope)).exec(self.backend.database.write());
+        let on = self.backend.database.write();
+        let before = reach::standing(on, person.id).await.unwrap();
+        let gone = membership::Entity::delete_many().filter(of(person, scope)).exec(on);
         assert_eq!(gone.await.unwrap().rows_affected, 1);
+        reach::follow(on, person.id, before).await.unwrap();
     }
 
     /// Shuts a person out everywhere.

@@ -23,7 +23,7 @@ mod smtp_server;
 
 pub use browser::Browser;
 pub use database::Kind;
-pub use people::{Account, Person, code_in, code_of};
+pub use people::{Account, Person, Portfolio, code_in, code_of};
 pub use smtp_server::{Difficulty, SmtpServer, Step};
 
 use backend::{

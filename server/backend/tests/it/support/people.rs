@@ -6,11 +6,14 @@ use backend::{
     Caller, Visitor,
     crypto::Password,
     sessions, sign_in,
-    store::entity::{account, authenticator, headcount, membership, portfolio, user},
+    store::{
+        self,
+        entity::{account, authenticator, headcount, membership, portfolio, user},
+    },
 };
 use domain::{
     accounts::Plan,
-    authenticators::{FactorKind, FactorKinds},
+    authenticators::FactorKind,
     ids::{AccountId, PortfolioId, UserId},
     person::EmailAddress,
     roles::Role,
@@ -18,7 +21,7 @@ use domain::{
     sessions::Standing,
     time::Timestamp,
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set};
 use std::{pin::Pin, time::Duration};
 
 /// An account that is there.
@@ -129,29 +132,23 @@ impl World {
     async fn join_scope(&self, person: &Person, scope: Scope, role: Role) {
         assert_eq!(role.kind(), scope.kind(), "account and portfolio roles are separate");
         let (backend, now) = (&self.backend, self.now());
-        let factors: FactorKinds = person.totp_seed.as_ref().map(|_| FactorKind::Totp).into_iter().collect();
-        let row = membership::ActiveModel {
-            id: Set(backend.random.uuid(now)),
-            user_id: Set(person.id.0),
-            scope_kind: Set(scope.kind().key().into()),
-            scope_id: Set(scope.uuid()),
-            role: Set(role.key().into()),
-            status: Set("active".into()),
-            name: Set(person.name.clone()),
-            name_folded: Set(backend::fold::text(&person.name)),
-            search_folded: Set(backend::fold::text(&format!("{} {}", person.name, person.email))),
-            factor_kinds: Set(factors.bits().into()),
-            last_used_at: Set(0),
-            created_at: Set(now.ms()),
+        let row = membership::Model {
+            id: backend.random.uuid(now),
+            user_id: person.id.0,
+            scope_kind: scope.kind().key().into(),
+            scope_id: scope.uuid(),
+            role: role.key().into(),
+            status: "active".into(),
+            name: person.name.clone(),
+            name_folded: backend::fold::text(&person.name),
+            search_folded: backend::fold::text(&format!("{} {}", person.name, person.email)),
+            factor_kinds: 0,
+            last_used_at: 0,
+            created_at: now.ms(),
+            portfolio_id: None,
+            leads: false,
         };
-        row.insert(backend.database.write()).await.unwrap();
-        let with_mfa = i64::from(person.totp_seed.is_some());
-        let counters = headcount::Entity::update_many()
-            .col_expr(headcount::Column::Members, Expr::col(headcount::Column::Members).add(1))
-            .col_expr(headcount::Column::WithMfa, Expr::col(headcount::Column::WithMfa).add(with_mfa))
-            .filter(headcount::Column::ScopeKind.eq(scope.kind().key()))
-            .filter(headcount::Column::ScopeId.eq(scope.uuid()));
-        counters.exec(backend.database.write()).await.unwrap();
+        store::insert_membership(backend.database.write(), row).await.unwrap();
     }
 
     /// Somebody at a browser that was never seen.
@@ -310,6 +307,11 @@ impl PersonBuilder<'_> {
     /// Analyst there.
     pub fn analyst_of(self, account: &Account) -> Self {
         self.with_role(Role::Analyst, account.scope)
+    }
+
+    /// With this address.
+    pub fn addressed(self, email: &str) -> Self {
+        Self { email: email.into(), ..self }
     }
 
     /// Its Portfolio Owner.
