@@ -18,7 +18,7 @@ export default defineConfig({
   // However many stories wait in vain, the run ends.
   globalTimeout: 25 * 60_000,
   expect: { timeout: 10_000 },
-  reporter: [["list"], ["json", { outputFile: process.env.PLAYWRIGHT_JSON_OUTPUT_FILE ?? "test-results/stories.json" }]],
+  reporter: [["list"], ["./support/fault_reporter.ts"], ["json", { outputFile: process.env.PLAYWRIGHT_JSON_OUTPUT_FILE ?? "test-results/stories.json" }]],
   use: {
     browserName: "chromium",
     locale: "en-GB",
@@ -42,5 +42,7 @@ export default defineConfig({
   projects: [
     { name: "hydrated", use: { javaScriptEnabled: true } },
     { name: "no-js", use: { javaScriptEnabled: false } },
+    // Needs no browser.
+    { name: "faults", testDir: "faults" },
   ],
 });

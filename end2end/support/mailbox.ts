@@ -8,7 +8,7 @@ import type { AddressInfo } from "node:net";
 import { SMTPServer } from "smtp-server";
 import type { SMTPServerOptions } from "smtp-server";
 
-export type Mail = { to: string; subject: string; text: string; html: string };
+export type Mail = { to: string; subject: string; text: string; html: string; id?: string };
 
 /** Where in the conversation a mail is refused. */
 export type Step = "mail" | "rcpt" | "data";
@@ -96,7 +96,7 @@ export class SmtpMailbox extends Mailbox {
           if (error) return done(error);
           this.conversations.push({ secure: session.secure, user: session.user as string | undefined });
           for (const { address } of session.envelope.rcptTo) {
-            this.#received.push({ to: address, subject: mail.subject ?? "", text: mail.text ?? "", html: mail.html || "" });
+            this.#received.push({ to: address, subject: mail.subject ?? "", text: mail.text ?? "", html: mail.html || "", id: mail.messageId });
           }
           done();
         }, done);

@@ -13,6 +13,9 @@ export type Person = {
 
 export type Account = { id: string; name: string; plan: "free" | "paid"; require_mfa: boolean; portfolio_id: string | null };
 
+/** Where users are listed: an account, or a portfolio as somebody's membership names it. */
+export type Listed = Account | Membership;
+
 export type Demo = { base_url: string; accounts: Account[]; users: Person[] };
 
 /** Keys and labels of roles are the same word here. */
@@ -33,6 +36,13 @@ export class People {
   /** The account that most stories play in: the first Owner's, paid, so a second factor is required. */
   get account(): Account {
     return this.accountWhere((account) => this.roleIn(this.owner, account) === "owner" && account.plan === "paid");
+  }
+
+  /** The portfolio that the first Owner holds as well. */
+  get portfolio(): Membership {
+    const portfolio = this.owner.memberships.find(({ kind }) => kind === "portfolio");
+    if (!portfolio) throw new Error("The demo has no portfolio.");
+    return portfolio;
   }
 
   get accounts(): Account[] {
@@ -60,6 +70,12 @@ export class People {
     const person = fitting.find(({ memberships }) => memberships.length === 1) ?? fitting[0];
     if (!person) throw new Error(`Nobody in the demo fits: ${fits}`);
     return person;
+  }
+
+  /** An active person with an authenticator and this role in the portfolio. */
+  ofPortfolio(role: string): Person {
+    return this.who(({ state, totp_secret, memberships }) =>
+      state === "active" && totp_secret !== null && memberships.some((one) => one.kind === "portfolio" && key(one.role) === role));
   }
 
   /** An active person with an authenticator and this role in the account. */

@@ -84,7 +84,11 @@ export class Server {
 
   static async #start(url: string, args: string[], env: Record<string, string>, cwd: string): Promise<Server> {
     if (!existsSync(binary)) throw new Error(`${binary} is not there: run \`make build\` first`);
-    const server = new Server(url, spawn(binary, args, { env: { ...plain, ...env }, cwd, stdio: ["ignore", "pipe", "pipe"] }));
+    const { WITHIN, ...rest } = env;
+    // A shell that sets limits and becomes the server.
+    const [command, words] = WITHIN ? ["/bin/sh", ["-c", `${WITHIN}; exec "$0" "$@"`, binary, ...args]] : [binary, args];
+    env = rest;
+    const server = new Server(url, spawn(command, words, { env: { ...plain, ...env }, cwd, stdio: ["ignore", "pipe", "pipe"] }));
     let ended = false;
     void server.#ended.then(() => (ended = true));
     for (const until = Date.now() + 20_000; Date.now() < until && !ended; ) {

@@ -1,4 +1,4 @@
-// A throw-away PostgreSQL on a socket of its own, for the story of two servers.
+// A throw-away PostgreSQL on a socket of its own.
 import { execFile, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { promisify } from "node:util";
@@ -24,6 +24,16 @@ export class Postgres {
 
   get url(): string {
     return `postgres://postern@localhost/postgres?host=${this.#folder}`;
+  }
+
+  /** Where it listens. */
+  get socket(): string {
+    return `${this.#folder}/.s.PGSQL.5432`;
+  }
+
+  /** Gone from one moment to the next, and there again. */
+  async restart(): Promise<void> {
+    await this.#run("pg_ctl", "-m", "immediate", "-w", "restart");
   }
 
   async stop(): Promise<void> {

@@ -1,31 +1,36 @@
-// Settings > Users, in the words of an administrator.
+// Settings > Users and Manage > Users, in the words of an administrator.
 import { expect } from "@playwright/test";
 import type { Locator } from "@playwright/test";
 import type { Device } from "./device.ts";
 import { linkIn } from "./mailbox.ts";
-import type { Account, Person } from "./people.ts";
+import type { Listed, Person } from "./people.ts";
 import type { World } from "./world.ts";
 
 export const SUBJECT = "MFA reset request";
 
+/** The address of the list. */
+const addressOf = (scope: Listed) =>
+  "kind" in scope && scope.kind === "portfolio" ? `/p/${scope.id}/manage/users` : `/a/${scope.id}/settings/users`;
+
 export class UsersPage {
   readonly #device: Device;
-  readonly #account: Account;
+  readonly #address: string;
 
-  private constructor(device: Device, account: Account) {
+  private constructor(device: Device, address: string) {
     this.#device = device;
-    this.#account = account;
+    this.#address = address;
   }
 
-  static async open(device: Device, account: Account): Promise<UsersPage> {
-    await device.open(`/a/${account.id}/settings/users`);
+  static async open(device: Device, scope: Listed): Promise<UsersPage> {
+    const address = addressOf(scope);
+    await device.open(address);
     await device.expectPage("users");
-    return new UsersPage(device, account);
+    return new UsersPage(device, address);
   }
 
   /** The row of this person, searched for: the account may have more people than a page shows. */
   async find(person: Person): Promise<Locator> {
-    await this.#device.open(`/a/${this.#account.id}/settings/users?q=${encodeURIComponent(person.email)}`);
+    await this.#device.open(`${this.#address}?q=${encodeURIComponent(person.email)}`);
     const row = this.#device.main.getByRole("row").filter({ hasText: person.email });
     await expect(row).toBeVisible();
     return row;
@@ -54,9 +59,9 @@ export class UsersPage {
 }
 
 /** An administrator asks for it; what comes back is the link in the mail that the person got. */
-export async function requestReset(world: World, asker: Device, account: Account, person: Person): Promise<string> {
+export async function requestReset(world: World, asker: Device, scope: Listed, person: Person): Promise<string> {
   const before = await world.mailbox.count();
-  const users = await UsersPage.open(asker, account);
+  const users = await UsersPage.open(asker, scope);
   await users.resetMfaOf(person);
   return linkIn(await world.mailbox.waitFor({ to: person.email, subject: SUBJECT, after: before }), "mfa-reset");
 }
