@@ -40,7 +40,14 @@ export class Sheet {
     return key.replace(/\s/g, "");
   }
 
-  /** The form that has this in it: where it goes, and what it says of itself. */
+  /** The words in the row that has this in it. */
+  row(part: string): string {
+    const row = (this.html.match(/<tr\b[\s\S]*?<\/tr>/g) ?? []).find((one) => one.includes(part));
+    if (!row) throw new Error(`No row with ${part} on ${this.url} (${this.status}, ${this.page})`);
+    return new Sheet(this.url, this.status, row).text;
+  }
+
+  /** The form that has this in it: where it goes, and what is in it before anybody types. */
   form(part: string | RegExp): { action: string; fields: Record<string, string> } {
     const forms = this.html.match(/<form\b[\s\S]*?<\/form>/g) ?? [];
     const form = forms.find((one) => (typeof part === "string" ? one.includes(`name="${part}"`) : part.test(one)));
@@ -48,7 +55,8 @@ export class Sheet {
     const fields: Record<string, string> = {};
     for (const input of form.match(/<input\b[^>]*>/g) ?? []) {
       const name = attribute(input, "name");
-      if (name && attribute(input, "type") === "hidden") fields[name] = attribute(input, "value") ?? "";
+      const untouched = !["checkbox", "radio", "submit"].includes(attribute(input, "type") ?? "text");
+      if (name && untouched) fields[name] = attribute(input, "value") ?? "";
     }
     return { action: attribute(form.match(/<form\b[^>]*>/)?.[0] ?? "", "action") ?? "", fields };
   }

@@ -49,10 +49,13 @@ export class Cut {
     for (const pair of this.#pairs) for (const end of pair) end.destroy();
   }
 
-  /** At the given step from now, counted over all connections, `then` happens instead. Says how to tell whether it did. */
+  /**
+   * When the given step from now is done, counted over all connections, `then` happens before anybody hears of it: the
+   * answer is what is counted and withheld. Says how to tell whether it did.
+   */
   arm(step: number, then: () => Verdict): { struck: () => boolean } {
     let [count, struck] = [0, false];
-    this.asked = () => {
+    this.answered = () => {
       if (struck || ++count < step) return "pass";
       struck = true;
       return then();

@@ -74,6 +74,8 @@ export class Scene {
     const whole = { ...parts, smtp, toMail, more };
     const scene = new Scene(whole, await Server.serve(parts.folder, `smtp://127.0.0.1:${toMail.port}`, more));
     await scene.admin.signIn(scene.people.the("admin"));
+    // What was seeded leaves first, so that the next mail is the story's.
+    await smtp.waitFor({ to: scene.people.who(({ state }) => state === "reset_pending").email, subject: SUBJECT });
     return scene;
   }
 
@@ -107,7 +109,7 @@ export class Scene {
   }
 
   async isPending(person: Person): Promise<boolean> {
-    return (await this.list(person)).text.includes("Reset pending");
+    return (await this.list(person)).row(person.email).includes("Reset pending");
   }
 
   /** The page with the form “Reset MFA” for this person. */

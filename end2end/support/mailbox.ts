@@ -92,6 +92,8 @@ export class SmtpMailbox extends Mailbox {
       onData: (stream, session, done) => {
         void simpleParser(stream).then(async (mail) => {
           await new Promise((resolve) => setTimeout(resolve, this.#delay));
+          // Who hangs up before the final dot has sent nothing.
+          if (![...this.#server.connections].some(({ session: { id } }) => id === session.id)) return;
           const error = refused("data");
           if (error) return done(error);
           this.conversations.push({ secure: session.secure, user: session.user as string | undefined });

@@ -3,10 +3,11 @@
 
 use super::Random;
 use argon2::{
-    Algorithm, Argon2, Params, PasswordHash, PasswordVerifier, Version,
+    Algorithm, Argon2, Block, Params, PasswordHash, Version,
     password_hash::phc::{Output, ParamsString, Salt},
 };
 use std::sync::{Arc, LazyLock};
+use subtle::ConstantTimeEq;
 use tokio::sync::Semaphore;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -73,8 +74,7 @@ impl PasswordHasher {
         let (cost, salt, password) = (self.cost, self.random.bytes(), password.clone());
         self.run(move || {
             let mut output = [0; 32];
-            let argon2 = cost.argon2();
-            argon2.hash_password_into(password.0.as_bytes(), &salt, &mut output).expect("within Argon2's bounds");
+            digest(&cost.argon2(), &password, &salt, &mut output).expect("within Argon2's bounds");
             phc(cost, salt, &output)
         })
         .await
@@ -85,10 +85,7 @@ impl PasswordHasher {
     pub async fn verify(&self, password: &Password, stored: Option<&str>) -> bool {
         let (hash, exists) = (stored.unwrap_or(&self.dummy).to_owned(), stored.is_some());
         let password = password.clone();
-        let matches = self.run(move || {
-            PasswordHash::new(&hash)
-                .is_ok_and(|hash| Argon2::default().verify_password(password.0.as_bytes(), &hash).is_ok())
-        });
+        let matches = self.run(move || matches(&password, &hash).unwrap_or(false));
         matches.await && exists
     }
 
@@ -102,6 +99,30 @@ impl PasswordHasher {
         let _slot = self.slots.acquire().await.expect("the hashing slots are never closed");
         tokio::task::spawn_blocking(work).await.expect("hashing does not panic")
     }
+}
+
+/// Blocks in one piece above what glibc ever keeps of what was given back (32 MiB): what a hash took is the system's again
+/// when it is done, instead of staying with the thread that made it. Untouched, the rest of the piece costs nothing.
+const GIVEN_BACK: usize = (33 << 20) / Block::SIZE;
+
+/// Fills `output` with the digest of a password.
+fn digest(argon2: &Argon2<'_>, password: &Password, salt: &[u8], output: &mut [u8]) -> argon2::Result<()> {
+    let count = argon2.params().block_count();
+    let mut memory = Vec::with_capacity(count.max(GIVEN_BACK));
+    memory.resize(count, Block::new());
+    argon2.hash_password_into_with_memory(password.0.as_bytes(), salt, output, &mut memory)
+}
+
+/// Whether `stored`, a PHC string of whatever parameters, is of this password; nothing when it cannot be read.
+fn matches(password: &Password, stored: &str) -> Option<bool> {
+    let hash = PasswordHash::new(stored).ok()?;
+    let algorithm = Algorithm::try_from(hash.algorithm.as_str()).ok()?;
+    let version = hash.version.map_or(Some(Version::default()), |version| Version::try_from(version).ok())?;
+    let argon2 = Argon2::new(algorithm, version, Params::try_from(&hash).ok()?);
+    let (salt, wanted) = (hash.salt.as_ref()?, hash.hash.as_ref()?);
+    let mut output = vec![0; wanted.len()];
+    digest(&argon2, password, salt.as_ref(), &mut output).ok()?;
+    Some(output.as_slice().ct_eq(wanted.as_bytes()).into())
 }
 
 /// A hash with salt and parameters, as a PHC string.
@@ -138,6 +159,19 @@ mod tests {
         assert!(hasher.verify(&right, Some(&stored)).await);
         assert!(!hasher.verify(&Password::new("correct horse batterY".into()), Some(&stored)).await);
         assert!(!hasher.verify(&right, None).await);
+    }
+
+    #[tokio::test]
+    async fn what_is_stored_but_cannot_be_read_is_never_right() {
+        let password = Password::new("correct horse battery".into());
+        let stored = hasher(64).hash(&password).await;
+        for broken in
+            ["", "plain", &stored[..40], &stored.replace("argon2id", "argon2x"), &stored.replace("m=64", "m=1")]
+        {
+            assert!(!hasher(64).verify(&password, Some(broken)).await, "{broken}");
+        }
+        // The parameters are those it was made with.
+        assert!(hasher(128).verify(&password, Some(&stored)).await);
     }
 
     #[tokio::test]
