@@ -44,5 +44,7 @@ export default defineConfig({
     { name: "no-js", use: { javaScriptEnabled: false } },
     // Needs no browser.
     { name: "faults", testDir: "faults" },
+    // `make bench`: figures beside their goals, no tests.
+    ...(process.env.POSTERN_BENCH ? [{ name: "bench", testDir: "bench" }] : []),
   ],
 });

@@ -1,12 +1,26 @@
 // Prints what was measured beside its goal: `make bench`.
+import type { TestInfo } from "@playwright/test";
 import type { FullResult, Reporter, TestCase, TestResult } from "@playwright/test/reporter";
 
+type Row = { what: string; is: number; goal: number; sense: "at most" | "at least" };
+
+/** Writes a number down beside its goal. */
+export function measured(info: TestInfo, what: string, is: number, goal: number, sense: Row["sense"] = "at most"): void {
+  info.annotations.push({ type: "measured", description: JSON.stringify({ what, is, goal, sense } satisfies Row) });
+}
+
+const shown = (number: number) => (Number.isInteger(number) ? String(number) : number.toFixed(2));
+
 export default class BenchReporter implements Reporter {
+  #missed = 0;
+
   onTestEnd(_test: TestCase, result: TestResult): void {
     for (const { type, description = "" } of result.annotations) {
       if (type === "measured") {
-        const { what, is, goal } = JSON.parse(description) as { what: string; is: number; goal: number };
-        console.log(`${is <= goal ? "ok  " : "OVER"}  ${what.padEnd(44)} ${String(is).padStart(8)}  goal ${String(goal).padStart(8)}`);
+        const { what, is, goal, sense } = JSON.parse(description) as Row;
+        const reached = sense === "at most" ? is <= goal : is >= goal;
+        this.#missed += Number(!reached);
+        console.log(`${reached ? "ok  " : "MISS"}  ${what.padEnd(54)} ${shown(is).padStart(8)}  goal ${sense} ${shown(goal)}`);
       } else if (type === "file") {
         console.log(`          ${description}`);
       }
@@ -15,6 +29,7 @@ export default class BenchReporter implements Reporter {
   }
 
   onEnd(result: FullResult): void {
-    console.log(result.status === "passed" ? "Every goal is reached." : "A goal is missed.");
+    const reached = result.status === "passed" && this.#missed === 0;
+    console.log(reached ? "Every goal is reached." : `Goals missed: ${this.#missed}.`);
   }
 }

@@ -103,6 +103,10 @@ export class Server {
     return Number(new URL(this.url).port);
   }
 
+  get pid(): number {
+    return this.#process.pid ?? NaN;
+  }
+
   /** All that it has written so far. */
   get log(): string {
     return this.#log;

@@ -1,4 +1,5 @@
 // The size row of the numbers to reach: what a first visit to the sign-in page costs over a slow line.
+import { measured } from "../support/bench_reporter.ts";
 import { firstVisit } from "../support/first_visit.ts";
 import { expect, test } from "../support/story.ts";
 
@@ -10,11 +11,9 @@ test("a first visit to sign-in is small", async ({ world, scripted }, info) => {
   test.skip(!scripted, "without scripts it is smaller still");
   const phone = await world.newDevice();
   const visit = await firstVisit(phone.page, "/sign-in");
-  const row = (what: string, is: number, goal: number) =>
-    info.annotations.push({ type: "measured", description: JSON.stringify({ what, is, goal }) });
-  row("first visit to sign-in, bytes as brotli", visit.bytes, BYTES);
-  row("HTML and style before first paint, bytes", visit.beforePaint, BEFORE_PAINT);
-  row("requests", visit.requests, REQUESTS);
+  measured(info, "first visit to sign-in, bytes as brotli", visit.bytes, BYTES);
+  measured(info, "HTML and style before first paint, bytes", visit.beforePaint, BEFORE_PAINT);
+  measured(info, "requests", visit.requests, REQUESTS);
   for (const { path, bytes, coding } of visit.files) {
     info.annotations.push({ type: "file", description: `${String(bytes).padStart(8)}  ${coding.padEnd(4)} ${path}` });
   }

@@ -75,6 +75,13 @@ impl Database {
         self.write.get_database_backend() == DbBackend::Sqlite
     }
 
+    /// From now on `told` hears of every statement: for who counts them, or plays them back.
+    pub fn observe(&mut self, told: impl Fn(&Statement) + Clone + Send + Sync + 'static) {
+        let also = told.clone();
+        self.read.set_metric_callback(move |info| also(info.statement));
+        self.write.set_metric_callback(move |info| told(info.statement));
+    }
+
     /// For reading outside a transaction.
     pub fn read(&self) -> &DatabaseConnection {
         &self.read
