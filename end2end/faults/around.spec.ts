@@ -3,8 +3,12 @@
 import { expect, test } from "@playwright/test";
 import { spawn } from "node:child_process";
 import { statSync } from "node:fs";
+import { Authenticator } from "../support/authenticator.ts";
 import { Client } from "../support/client.ts";
-import { outcome, Scene } from "../support/fault_scene.ts";
+import { askPage, outcome, Scene } from "../support/fault_scene.ts";
+import { DemoMailbox, linkIn } from "../support/mailbox.ts";
+import { freePort, Server } from "../support/postern.ts";
+import { copyOf } from "../support/seed.ts";
 import { SUBJECT } from "../support/users_page.ts";
 
 const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
@@ -200,4 +204,47 @@ test("the disk is full", async ({}, info) => {
   expect(await phone.post(await phone.open(link), "decision", { decision: "accept" })).toBe(true);
   await scene.end();
   outcome(info, `refused after ${asked} were asked, reading goes on; with room again it is asked, mailed, accepted`);
+});
+
+test("the clock is set a day ahead, and back", async ({}, info) => {
+  test.setTimeout(120_000);
+  const [DAY, { folder, people }, port] = [24 * 3_600_000, copyOf("demo"), await freePort()];
+  let server = await Server.demo(folder, undefined, port);
+  const set = async (clock: string | undefined) => {
+    await server.stop();
+    server = await Server.demo(folder, clock, port);
+  };
+  const asks = async (admin: Client, person: Parameters<Client["givePassword"]>[0]) => {
+    expect(await admin.post(await askPage(admin, people, person), "reason", { reason: "Lost the phone" })).toBe(true);
+    const mail = await new DemoMailbox(server.url).waitFor({ to: person.email, subject: SUBJECT });
+    return new URL(linkIn(mail, "mfa-reset")).pathname;
+  };
+  const [admin, early, late] = [people.the("admin"), people.the("analyst"), people.the("campaign_coordinator")];
+  const today = new Client(server.url);
+  await today.signIn(admin);
+  const first = await asks(today, early);
+
+  await set("24h");
+  const tomorrow = new Client(server.url);
+  await tomorrow.signIn(admin, new Authenticator(admin.totp_secret ?? "", DAY));
+  expect((await tomorrow.open(first)).page).toBe("mfa_reset expired");
+  const second = await asks(tomorrow, late);
+  // Time's decision is written down by now.
+  await pause(2_500);
+
+  await set(undefined);
+  const phone = new Client(server.url);
+  expect((await phone.open(first)).page, "what expired stays so").toBe("mfa_reset expired");
+  expect((await new Client(server.url).givePassword(early)).page).toContain("mfa");
+  const sheet = await phone.open(second);
+  expect(sheet.page).toBe("mfa_reset open");
+  expect(await phone.post(sheet, "decision", { decision: "accept" })).toBe(true);
+  await phone.post(sheet, "decision", { decision: "accept" });
+  expect((await phone.open(second)).page).toBe("mfa_reset done");
+  expect((await new Client(server.url).givePassword(late)).page).not.toContain("mfa");
+  await set("24h");
+  expect((await phone.open(second)).page).toBe("mfa_reset done");
+  expect((await phone.open(first)).page).toBe("mfa_reset expired");
+  await server.stop();
+  outcome(info, "what expired stays expired, what is open is accepted once");
 });

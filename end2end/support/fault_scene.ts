@@ -23,6 +23,18 @@ export function outcome(info: TestInfo, what: string): void {
   info.annotations.push({ type: "outcome", description: what });
 }
 
+/** Settings > Users, searched for this person. */
+function listOf(admin: Client, people: People, person: Person): Promise<Sheet> {
+  return admin.open(`/a/${people.account.id}/settings/users?q=${encodeURIComponent(person.email)}`);
+}
+
+/** The page with the form “Reset MFA” for this person. */
+export async function askPage(admin: Client, people: People, person: Person): Promise<Sheet> {
+  const id = (await listOf(admin, people, person)).html.match(/users\/([0-9a-f-]{36})\/reset-mfa/)?.[1];
+  if (!id) throw new Error(`The list offers no reset of ${person.email}`);
+  return admin.open(`/a/${people.account.id}/settings/users/${id}/reset-mfa`);
+}
+
 export class Scene {
   readonly people: People;
   readonly smtp: SmtpMailbox;
@@ -103,20 +115,13 @@ export class Scene {
     this.server = await Server.serve(folder, `smtp://127.0.0.1:${toMail.port}`, { ...this.#parts.more, ...more });
   }
 
-  /** Settings > Users, searched for this person. */
-  list(person: Person): Promise<Sheet> {
-    return this.admin.open(`/a/${this.people.account.id}/settings/users?q=${encodeURIComponent(person.email)}`);
-  }
 
   async isPending(person: Person): Promise<boolean> {
-    return (await this.list(person)).row(person.email).includes("Reset pending");
+    return (await listOf(this.admin, this.people, person)).row(person.email).includes("Reset pending");
   }
 
-  /** The page with the form “Reset MFA” for this person. */
-  async askPage(person: Person): Promise<Sheet> {
-    const id = (await this.list(person)).html.match(/users\/([0-9a-f-]{36})\/reset-mfa/)?.[1];
-    if (!id) throw new Error(`The list offers no reset of ${person.email}`);
-    return this.admin.open(`/a/${this.people.account.id}/settings/users/${id}/reset-mfa`);
+  askPage(person: Person): Promise<Sheet> {
+    return askPage(this.admin, this.people, person);
   }
 
   async ask(person: Person): Promise<boolean> {

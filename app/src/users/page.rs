@@ -81,7 +81,7 @@ fn Page(query: UserQuery, users: UserPage, actions: Actions) -> impl IntoView {
             .collect_view();
         Either::Right(view! {
             <div>
-                <table class="table people">
+                <table class="table people" class:reach=scope.kind() == ScopeKind::Portfolio>
                     <Headings scope query=query.clone()/>
                     <tbody>{rows}</tbody>
                 </table>

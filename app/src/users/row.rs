@@ -72,7 +72,7 @@ fn Places(role: Option<Role>, accounts: Vec<LinkedPlace>) -> impl IntoView {
         let shut_out = (status != MembershipStatus::Active).then(|| format!(" · {}", status_text(status)));
         view! {
             <li>
-                {account} " " <span class="quiet">{role_text(role)} {shut_out}</span>
+                {account} <span class="quiet">" · " {role_text(role)} {shut_out}</span>
             </li>
         }
     };
