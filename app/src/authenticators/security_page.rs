@@ -6,7 +6,7 @@ use crate::{
     next::{Next, use_done},
     paths,
     step_up::by_way_of_step_up,
-    ui::{Badge, Empty, LinkButton, Notice, PageHead, Time, Tone, Weight},
+    ui::{Badge, Done, Empty, LinkButton, PageHead, Time, Tone, Weight},
 };
 use domain::authenticators::{AuthenticatorOverview, MyMethods};
 use leptos::{either::Either, prelude::*};
@@ -42,7 +42,7 @@ fn Security(methods: MyMethods) -> impl IntoView {
     view! {
         <main class="main" id="main" data-page="my_security" data-state=if is_on { "on" } else { "off" }>
             <PageHead title=tr!("authenticators.security.title")>{sentence}</PageHead>
-            <Outcome/>
+            <Done says=done_text/>
             <Methods methods fresh/>
             {codes}
             <Password/>
@@ -50,21 +50,11 @@ fn Security(methods: MyMethods) -> impl IntoView {
     }
 }
 
-/// What was just done.
-#[component]
-fn Outcome() -> impl IntoView {
-    let done = use_done();
-    view! {
-        <div role="status">
-            {move || {
-                let title = match done.read().as_deref() {
-                    Some("removed") => tr!("authenticators.security.was_removed"),
-                    Some("codes_saved") => tr!("authenticators.security.codes_saved"),
-                    _ => return None,
-                };
-                Some(view! { <Notice tone=Tone::Good title/> })
-            }}
-        </div>
+fn done_text(done: &str) -> Option<&'static str> {
+    match done {
+        "removed" => Some(tr!("authenticators.security.was_removed")),
+        "codes_saved" => Some(tr!("authenticators.security.codes_saved")),
+        _ => None,
     }
 }
 

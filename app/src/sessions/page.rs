@@ -3,10 +3,9 @@
 use super::api;
 use crate::{
     error_page::ErrorPage,
-    next::use_done,
     sign_in::SignOut,
     ui::{
-        Badge, Notice, PageHead, Time, Tone,
+        Badge, Done, PageHead, Time, Tone,
         form::{FormError, form_error},
     },
 };
@@ -54,7 +53,7 @@ fn Lists(sessions: MySessions, actions: Actions) -> impl IntoView {
     view! {
         <main class="main" id="main" data-page="my_sessions" data-state="open">
             <PageHead title=tr!("sessions.title")>{tr!("sessions.sentence")}</PageHead>
-            <Outcome/>
+            <Done says=done_text/>
             <FormError error=form_error(actions.end)/>
             <FormError error=form_error(actions.end_others)/>
             <FormError error=form_error(actions.forget)/>
@@ -71,22 +70,12 @@ fn Lists(sessions: MySessions, actions: Actions) -> impl IntoView {
     }
 }
 
-/// What was just done.
-#[component]
-fn Outcome() -> impl IntoView {
-    let done = use_done();
-    view! {
-        <div role="status">
-            {move || {
-                let title = match done.read().as_deref() {
-                    Some("ended") => tr!("sessions.ended"),
-                    Some("others_ended") => tr!("sessions.others_ended"),
-                    Some("forgotten") => tr!("sessions.forgotten"),
-                    _ => return None,
-                };
-                Some(view! { <Notice tone=Tone::Good title/> })
-            }}
-        </div>
+fn done_text(done: &str) -> Option<&'static str> {
+    match done {
+        "ended" => Some(tr!("sessions.ended")),
+        "others_ended" => Some(tr!("sessions.others_ended")),
+        "forgotten" => Some(tr!("sessions.forgotten")),
+        _ => None,
     }
 }
 

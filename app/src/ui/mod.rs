@@ -41,7 +41,7 @@ pub(crate) use field::{CodeField, Entry, SwitchField, TextField};
 pub(crate) use filter::{Choice, FilterChip, SearchField};
 pub(crate) use icon::Icon;
 pub(crate) use menu::{Menu, MenuItem, MenuRefusal, RowMenu};
-pub(crate) use notice::{Empty, Notice};
+pub(crate) use notice::{Done, Empty, Notice};
 pub(crate) use number::counted;
 pub(crate) use page_head::PageHead;
 pub(crate) use pager::{Pager, SortHeading};

@@ -1,6 +1,7 @@
 //! What is so, in the page: notices, and places where nothing is yet.
 
 use super::{Text, Tone};
+use crate::next::use_done;
 use leptos::prelude::*;
 
 /// Says what is so and what to do. An error is announced at once (`role="alert"`), the rest when it is its turn.
@@ -29,6 +30,20 @@ pub(crate) fn Notice(
         <div class=class class:row=row role=(tone == Tone::Bad).then_some("alert")>
             <p class="title">{title}</p>
             {children.map(|children| children())}
+        </div>
+    }
+}
+
+/// What was just done, in the page's words for what its address says of it (see [`use_done`]); announced when it is there.
+#[component]
+pub(crate) fn Done(says: fn(&str) -> Option<&'static str>) -> impl IntoView {
+    let done = use_done();
+    view! {
+        <div role="status">
+            {move || {
+                let title = done.read().as_deref().and_then(says)?;
+                Some(view! { <Notice tone=Tone::Good title/> })
+            }}
         </div>
     }
 }

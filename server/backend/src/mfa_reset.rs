@@ -13,10 +13,15 @@
 //! The effect of accepting is one raise of the epoch (see [`crate::epoch`]) and the removal of every factor. A kind of
 //! token or factor added later is covered by the same two routines, and a test finds the one that is not.
 
+mod aftermath;
+mod ending;
 mod ground;
 mod row;
 mod trace;
 
+pub(crate) use aftermath::{enrolled, use_return, withholds_password_link};
+pub(crate) use ending::end_elsewhere;
+pub use ending::{end_groundless, finish_due};
 pub(crate) use row::{pending, requests_today};
 pub(crate) use trace::security_contact;
 
@@ -38,7 +43,7 @@ use domain::{
     audit::AuditAction,
     errors::{Conflict, Field, Problem},
     ids::{MfaResetId, UserId},
-    mfa_reset::{End, EndReason, Event, Life, OUTCOME_TTL, PeekedReset, RETURN_TTL, ResetOfMine, ResetPreview, State},
+    mfa_reset::{EndReason, Event, Life, OUTCOME_TTL, PeekedReset, ResetOfMine, ResetPreview, State},
     person::{EmailAddress, Reason},
     policy::{self, Denied, Permit, Principal, RequestMfaReset, Target},
     roles::{Rank, Role},
@@ -46,12 +51,10 @@ use domain::{
     time::Timestamp,
     users::MembershipStatus,
 };
+use ending::cancel_if_groundless;
 use ground::{as_it_stands, factors_of, target};
 use row::{by_token, life, live, save, scope_of, step, the_live_one};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
 use std::time::Duration;
 use trace::{record, record_done, tell_done};
 
@@ -65,7 +68,7 @@ const MAILS_SPAN: Duration = Duration::from_secs(600);
 /// What the accepting browser gets.
 #[derive(Debug)]
 pub struct Accepted {
-    /// For a cookie good for one sign-in without a new-device code, within [`RETURN_TTL`].
+    /// For a cookie good for one sign-in without a new-device code, within [`domain::mfa_reset::RETURN_TTL`].
     pub returning: ReturnToken,
     /// Where the request stands now.
     pub state: State,
@@ -390,134 +393,4 @@ pub async fn of_mine(backend: &Backend, caller: &Caller) -> Result<Option<ResetO
         expires_at: Timestamp::from_ms(row.expires_at),
         now,
     }))
-}
-
-/// Uses up the visitor's cookie of an accepted reset: once, within a day, under the epoch that accepting made.
-pub(crate) async fn use_return(
-    on: &impl ConnectionTrait,
-    visitor: &Visitor,
-    user: UserId,
-    epoch: i64,
-    now: Timestamp,
-) -> Result<bool> {
-    let Some(token) = &visitor.returning else { return Ok(false) };
-    let sql = "UPDATE mfa_resets SET returned_at = ? WHERE return_digest = ? AND user_id = ? AND return_epoch = ? \
-               AND returned_at IS NULL AND ended_at > ?";
-    let values =
-        [now.ms().into(), token.digest().to_vec().into(), user.0.into(), epoch.into(), (now - RETURN_TTL).ms().into()];
-    Ok(on.execute_raw(store::statement(on, sql, values)).await?.rows_affected() == 1)
-}
-
-/// The reset because of which a forgotten password is not set by a mailed link now, by its state, if there is one (5.12).
-pub(crate) async fn withholds_password_link(
-    on: &impl ConnectionTrait,
-    user: UserId,
-    now: Timestamp,
-) -> Result<Option<State>> {
-    let rows = mfa_reset::Entity::find()
-        .filter(mfa_reset::Column::UserId.eq(user.0))
-        .filter(mfa_reset::Column::EnrolledAt.is_null())
-        .order_by_asc(mfa_reset::Column::Id)
-        .all(on)
-        .await?;
-    if rows.is_empty() {
-        return Ok(None);
-    }
-    let must_enrol = sessions::demands(on, user).await?.mfa_required;
-    let mut lives = rows.iter().map(life).filter(|life| life.withholds_password_link(None, must_enrol, now));
-    Ok(lives.next_back().map(|life| life.state(now)))
-}
-
-/// A second factor was bound where there was none: that is the end of every reset before it.
-pub(crate) async fn enrolled(on: &impl ConnectionTrait, user: UserId, now: Timestamp) -> Result<()> {
-    let sql =
-        "UPDATE mfa_resets SET enrolled_at = ? WHERE user_id = ? AND ended_at IS NOT NULL AND enrolled_at IS NULL";
-    on.execute_raw(store::statement(on, sql, [now.ms().into(), user.0.into()])).await?;
-    Ok(())
-}
-
-// ── what time and other stories do to a request ───────────────────────────────────────────────────────────────────
-
-/// Ends the live requests of a person whose epoch moved on: their links are void.
-pub(crate) async fn end_elsewhere(
-    on: &DatabaseTransaction,
-    backend: &Backend,
-    now: Timestamp,
-    user: UserId,
-) -> Result<()> {
-    for row in live(on, user, now).await? {
-        let name = user::Entity::find_by_id(user.0).one(on).await?.ok_or(Error::NotFound)?.name;
-        let entry = Entry::by_system(AuditAction::MfaResetCancelled).upon(user, &name);
-        step(on, backend, &row, Event::Cancel(EndReason::DoneElsewhere), entry, now).await?;
-    }
-    Ok(())
-}
-
-/// Writes down what time has decided already. Nothing depends on when this runs.
-pub async fn finish_due(backend: &Backend) -> Result<()> {
-    let now = backend.now();
-    let due = mfa_reset::Entity::find()
-        .filter(mfa_reset::Column::EndedAt.is_null())
-        .filter(mfa_reset::Column::AcceptedAt.is_null())
-        .filter(mfa_reset::Column::ExpiresAt.lte(now.ms()))
-        .limit(100)
-        .all(backend.database.read())
-        .await?;
-    for row in due {
-        let on = backend.database.begin().await?;
-        let person = store::lock_user(&on, UserId(row.user_id)).await?;
-        let entry = Entry::by_system(AuditAction::MfaResetExpired).upon(UserId(person.id), &person.name);
-        match step(&on, backend, &row, Event::Expire, entry, now).await {
-            Ok(_) => on.commit().await?,
-            // Another server wrote it down first.
-            Err(Error::Conflict(_)) => {}
-            Err(other) => return Err(other),
-        }
-    }
-    Ok(())
-}
-
-/// Ends the requests whose asker may not ask any more, or whose target left: accepting refuses them whether or not this
-/// ran, but who looks at them should see it too.
-pub async fn end_groundless(backend: &Backend) -> Result<()> {
-    let now = backend.now();
-    let open = mfa_reset::Entity::find()
-        .filter(mfa_reset::Column::EndedAt.is_null())
-        .filter(mfa_reset::Column::AcceptedAt.is_null())
-        .filter(mfa_reset::Column::ExpiresAt.gt(now.ms()))
-        .order_by_asc(mfa_reset::Column::Id)
-        .all(backend.database.read())
-        .await?;
-    for row in open {
-        if ground::groundless(backend.database.read(), &row, now).await?.is_none() {
-            continue;
-        }
-        let on = backend.database.begin().await?;
-        let person = store::lock_user_and_places(&on, UserId(row.user_id)).await?;
-        let stands = as_it_stands(&on, &row, person.epoch, now).await?;
-        match cancel_if_groundless(&on, backend, &row, &stands, &person, now).await {
-            Ok(_) => on.commit().await?,
-            // Another server wrote it down first.
-            Err(Error::Conflict(_)) => {}
-            Err(other) => return Err(other),
-        }
-    }
-    Ok(())
-}
-
-/// Writes down that a request has no ground any more, if it has none. Answers whether it had none.
-async fn cancel_if_groundless(
-    on: &DatabaseTransaction,
-    backend: &Backend,
-    row: &mfa_reset::Model,
-    stands: &Life,
-    person: &user::Model,
-    now: Timestamp,
-) -> Result<bool> {
-    let Some(End { state: State::Cancelled, reason, .. }) = stands.end.filter(|_| row.ended_at.is_none()) else {
-        return Ok(false);
-    };
-    let entry = Entry::by_system(AuditAction::MfaResetCancelled).upon(UserId(person.id), &person.name);
-    step(on, backend, row, Event::Cancel(reason), entry, now).await?;
-    Ok(true)
 }

@@ -1,0 +1,106 @@
+//! How a request ends without its people: its time is up, its ground is gone, or the person's epoch moved on. Nothing depends
+//! on when the worker's part runs; whoever asks in between is told the same.
+
+use super::{
+    ground::{as_it_stands, groundless},
+    row::{live, step},
+};
+use crate::{
+    Backend, Error, Result,
+    audit::Entry,
+    store::{
+        self,
+        entity::{mfa_reset, user},
+    },
+};
+use domain::{
+    audit::AuditAction,
+    ids::UserId,
+    mfa_reset::{End, EndReason, Event, Life, State},
+    time::Timestamp,
+};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+/// Ends the live requests of a person whose epoch moved on: their links are void.
+pub(crate) async fn end_elsewhere(
+    on: &DatabaseTransaction,
+    backend: &Backend,
+    now: Timestamp,
+    user: UserId,
+) -> Result<()> {
+    for row in live(on, user, now).await? {
+        let name = user::Entity::find_by_id(user.0).one(on).await?.ok_or(Error::NotFound)?.name;
+        let entry = Entry::by_system(AuditAction::MfaResetCancelled).upon(user, &name);
+        step(on, backend, &row, Event::Cancel(EndReason::DoneElsewhere), entry, now).await?;
+    }
+    Ok(())
+}
+
+/// Writes down what time has decided already. Nothing depends on when this runs.
+pub async fn finish_due(backend: &Backend) -> Result<()> {
+    let now = backend.now();
+    let due = mfa_reset::Entity::find()
+        .filter(mfa_reset::Column::EndedAt.is_null())
+        .filter(mfa_reset::Column::AcceptedAt.is_null())
+        .filter(mfa_reset::Column::ExpiresAt.lte(now.ms()))
+        .limit(100)
+        .all(backend.database.read())
+        .await?;
+    for row in due {
+        let on = backend.database.begin().await?;
+        let person = store::lock_user(&on, UserId(row.user_id)).await?;
+        let entry = Entry::by_system(AuditAction::MfaResetExpired).upon(UserId(person.id), &person.name);
+        match step(&on, backend, &row, Event::Expire, entry, now).await {
+            Ok(_) => on.commit().await?,
+            // Another server wrote it down first.
+            Err(Error::Conflict(_)) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(())
+}
+
+/// Ends the requests whose asker may not ask any more, or whose target left: accepting refuses them whether or not this
+/// ran, but who looks at them should see it too.
+pub async fn end_groundless(backend: &Backend) -> Result<()> {
+    let now = backend.now();
+    let open = mfa_reset::Entity::find()
+        .filter(mfa_reset::Column::EndedAt.is_null())
+        .filter(mfa_reset::Column::AcceptedAt.is_null())
+        .filter(mfa_reset::Column::ExpiresAt.gt(now.ms()))
+        .order_by_asc(mfa_reset::Column::Id)
+        .all(backend.database.read())
+        .await?;
+    for row in open {
+        if groundless(backend.database.read(), &row, now).await?.is_none() {
+            continue;
+        }
+        let on = backend.database.begin().await?;
+        let person = store::lock_user_and_places(&on, UserId(row.user_id)).await?;
+        let stands = as_it_stands(&on, &row, person.epoch, now).await?;
+        match cancel_if_groundless(&on, backend, &row, &stands, &person, now).await {
+            Ok(_) => on.commit().await?,
+            // Another server wrote it down first.
+            Err(Error::Conflict(_)) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(())
+}
+
+/// Writes down that a request has no ground any more, if it has none. Answers whether it had none.
+pub(super) async fn cancel_if_groundless(
+    on: &DatabaseTransaction,
+    backend: &Backend,
+    row: &mfa_reset::Model,
+    stands: &Life,
+    person: &user::Model,
+    now: Timestamp,
+) -> Result<bool> {
+    let Some(End { state: State::Cancelled, reason, .. }) = stands.end.filter(|_| row.ended_at.is_none()) else {
+        return Ok(false);
+    };
+    let entry = Entry::by_system(AuditAction::MfaResetCancelled).upon(UserId(person.id), &person.name);
+    step(on, backend, row, Event::Cancel(reason), entry, now).await?;
+    Ok(true)
+}
