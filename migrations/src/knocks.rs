@@ -1,6 +1,6 @@
 //! What a stranger did with an address, one row whether or not somebody has it, until it is seen to.
 
-use crate::table::{self, table};
+use crate::table::{self, index, table};
 use sea_orm_migration::{prelude::*, schema::*};
 
 pub struct Migration;
@@ -25,7 +25,7 @@ impl MigrationTrait for Migration {
                 big_integer("at"),
             ],
         );
-        table::create(manager, [knocks], []).await
+        table::create(manager, [knocks], [index("knocks_by_kind", "knocks", &["kind", "id"])]).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

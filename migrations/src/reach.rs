@@ -33,6 +33,11 @@ const INDEXES: [&str; 3] = [
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    /// What ends halfway is begun anew.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let with = |column: ColumnDef| Table::alter().table("memberships").add_column(column).to_owned();
         manager.alter_table(with(uuid_null("portfolio_id"))).await?;

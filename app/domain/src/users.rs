@@ -60,7 +60,7 @@ pub struct LinkedPlace {
 pub struct UserOverview {
     /// Who.
     pub user_id: UserId,
-    /// Name in this scope.
+    /// Name in this scope; in the list of a portfolio in the place there that they used last.
     pub name: String,
     /// Address.
     pub email: String,
@@ -80,7 +80,7 @@ pub struct UserOverview {
     pub pending: Option<PendingReset>,
     /// Resets asked for them here within the last 24 hours.
     pub resets_today: u32,
-    /// Last use of this scope.
+    /// Last use of this scope, of a portfolio anywhere within its reach.
     pub last_used_at: Option<Timestamp>,
 }
 

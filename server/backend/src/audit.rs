@@ -7,14 +7,14 @@ use crate::{
     Backend, Caller, Result, Visitor, principal,
     store::{
         self,
-        entity::{audit_entry, portfolio},
+        entity::{audit_entry, membership, portfolio},
     },
 };
 use domain::{
     audit::{ActorKind, AuditAction, AuditLine, AuditPage, AuditQuery},
     ids::{AuditEntryId, PortfolioId, UserId},
     policy::{self, Actor, Permit},
-    scope::Scope,
+    scope::{Scope, ScopeKind},
     time::Timestamp,
 };
 use sea_orm::{
@@ -142,6 +142,20 @@ impl Entry {
         Ok(())
     }
 
+    /// In the scope of this place, its person by the name that they have there (2.8).
+    pub fn as_known_in(mut self, place: &membership::Model) -> Self {
+        let person = UserId(place.user_id);
+        if let Some((_, name)) = self.target.as_mut().filter(|(id, _)| *id == person) {
+            name.clone_from(&place.name);
+        }
+        if let Actor::User { id, name, .. } = &mut self.actor
+            && *id == person
+        {
+            name.clone_from(&place.name);
+        }
+        self.within(Some(place.scope()))
+    }
+
     /// Writes it once for each scope in which the person is an active member, or for who is in none, in their own list.
     pub async fn write_everywhere(
         self,
@@ -164,14 +178,7 @@ impl Entry {
     ) -> Result<usize> {
         let places = store::active_memberships(on, user).await?;
         for place in &places {
-            let scope = place.scope();
-            let mut entry = Self { scope: Some(scope), ..self.clone() };
-            entry.target = self.target.as_ref().map(|(id, _)| (*id, place.name.clone()));
-            if let Actor::User { id, name, .. } = &mut entry.actor
-                && *id == user
-            {
-                name.clone_from(&place.name);
-            }
+            let mut entry = self.clone().as_known_in(place);
             // Where a person was is a scope's business only as far as this scope was used (2.8); that somebody else tries to
             // get in, perhaps here, is everybody's.
             if !matches!(self.action, AuditAction::SignInFailed | AuditAction::SecondFactorFailed) {
@@ -249,6 +256,22 @@ fn line(row: audit_entry::Model, portfolios: &HashMap<Uuid, String>) -> Option<A
     })
 }
 
+/// The accounts whose logs tell of what this entry is about, as made from the portfolio.
+pub(crate) async fn logs_of(on: &impl ConnectionTrait, entry: &Entry, portfolio: PortfolioId) -> Result<Vec<Scope>> {
+    let Some(subject) = entry.subject else { return Ok(Vec::new()) };
+    let ids: Vec<Uuid> = audit_entry::Entity::find()
+        .select_only()
+        .column(audit_entry::Column::ScopeId)
+        .distinct()
+        .filter(audit_entry::Column::SubjectId.eq(subject))
+        .filter(audit_entry::Column::ViaPortfolioId.eq(portfolio.0))
+        .filter(audit_entry::Column::ScopeKind.eq(ScopeKind::Account.key()))
+        .into_tuple()
+        .all(on)
+        .await?;
+    Ok(ids.into_iter().map(|id| ScopeKind::Account.with(id)).collect())
+}
+
 /// Records that somebody's sign-ins fail: in their scopes as one entry for ten minutes, in their own list each time.
 pub(crate) async fn failed(
     on: &impl ConnectionTrait,
@@ -263,15 +286,15 @@ pub(crate) async fn failed(
         entry = entry.upon(id, name);
     }
     entry.clone().write(on, backend, now).await?;
-    let id = user.map_or(Uuid::nil(), |(id, _)| id.0);
+    let Some((id, _)) = user else { return Ok(()) };
     let recent = audit_entry::Entity::find()
-        .filter(audit_entry::Column::TargetId.eq(id))
+        .filter(audit_entry::Column::TargetId.eq(id.0))
         .filter(audit_entry::Column::Action.eq(action.key()))
         .filter(audit_entry::Column::ScopeId.is_not_null())
         .filter(audit_entry::Column::At.gt((now - std::time::Duration::from_secs(600)).ms()))
         .one(on)
         .await?;
-    if let (None, Some((id, _))) = (recent, user) {
+    if recent.is_none() {
         entry.write_in_each(on, backend, now, id).await?;
     }
     Ok(())

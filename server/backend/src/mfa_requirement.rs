@@ -25,7 +25,7 @@ pub async fn get(backend: &Backend, caller: &Caller, scope: Scope) -> Result<Mfa
     Ok(MfaRequirement {
         required: facts.require_mfa,
         plan: facts.plan,
-        headcount: users::headcount(on, scope).await?,
+        headcount: users::bound(on, scope).await?,
         principal: who,
         security_contact: contact.map(|contact| contact.name).unwrap_or_default(),
     })

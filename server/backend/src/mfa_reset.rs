@@ -234,7 +234,7 @@ pub async fn resend(backend: &Backend, caller: &Caller, scope: Scope, user: User
         return Err(Error::Throttled { retry_after: life.expires_at.since(now) });
     }
     let entry = Entry::permitted(&permit, AuditAction::MfaResetResent).about(row.id).from(&caller.visitor);
-    entry.write(&on, backend, now).await?;
+    record(&on, backend, entry, Some(scope), user, now).await?;
     outbox::enqueue(&on, backend, now, MailKind::MfaResetRequest, user, Some(row.id)).await?;
     on.commit().await?;
     Ok(())

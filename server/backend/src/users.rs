@@ -17,13 +17,13 @@ use domain::{
     ids::{PortfolioId, UserId},
     policy,
     roles::{Rank, Role},
-    scope::Scope,
+    scope::{Scope, ScopeKind},
     time::Timestamp,
     users::{LinkedPlace, MembershipStatus, MfaFilter, UserOverview, UserPage, UserQuery, UserSort},
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select,
     sea_query::{Expr, ExprTrait, Query, SimpleExpr},
 };
 use std::collections::HashMap;
@@ -57,12 +57,13 @@ pub async fn list(backend: &Backend, caller: &Caller, scope: Scope, query: &User
     let mfa_required = store::scope_facts(on, scope).await?.require_mfa;
     let mut linked = match scope {
         Scope::Account(_) => HashMap::new(),
-        Scope::Portfolio(portfolio) => within_reach(on, portfolio, &ids).await?,
+        Scope::Portfolio(portfolio) => within_reach(on, portfolio, mfa_required, &ids).await?,
     };
     let rows = places
         .into_iter()
         .map(|place| {
-            let own = Reached { role: Some(place.role()), rank: place.role().rank(), ..Reached::default() };
+            let (role, rank) = (place.role(), place.role().rank());
+            let own = Reached { role: Some(role), rank, mfa_required, ..Reached::default() };
             let reached = linked.remove(&place.user_id).unwrap_or(own);
             UserOverview {
                 user_id: UserId(place.user_id),
@@ -72,7 +73,7 @@ pub async fn list(backend: &Backend, caller: &Caller, scope: Scope, query: &User
                 accounts: reached.accounts,
                 status: place.status(),
                 factors: place.factors(),
-                mfa_required: mfa_required || reached.mfa_required,
+                mfa_required: reached.mfa_required,
                 pending: pending.remove(&place.user_id),
                 resets_today: today.get(&place.user_id).copied().unwrap_or(0),
                 last_used_at: (place.last_used_at > 0).then(|| Timestamp::from_ms(place.last_used_at)),
@@ -100,6 +101,7 @@ struct Reached {
 async fn within_reach(
     on: &impl ConnectionTrait,
     portfolio: PortfolioId,
+    requires_mfa: bool,
     users: &[Uuid],
 ) -> Result<HashMap<Uuid, Reached>> {
     let linked = account::Entity::find().filter(account::Column::PortfolioId.eq(portfolio.0)).all(on).await?;
@@ -108,13 +110,17 @@ async fn within_reach(
     for place in reach::places(on, portfolio, users).await? {
         let reached = people.entry(place.user_id).or_default();
         reached.rank = reached.rank.max(place.role().rank());
+        let is_active = place.status() == MembershipStatus::Active;
         match linked.get(&place.scope_id) {
             Some(account) => {
-                reached.mfa_required |= account.require_mfa && place.status() == MembershipStatus::Active;
+                reached.mfa_required |= account.require_mfa && is_active;
                 let (role, status) = (place.role(), place.status());
                 reached.accounts.push(LinkedPlace { account: account.name.clone(), role, status });
             }
-            None => reached.role = Some(place.role()),
+            None => {
+                reached.mfa_required |= requires_mfa && is_active;
+                reached.role = Some(place.role());
+            }
         }
     }
     Ok(people)
@@ -128,6 +134,21 @@ pub(crate) async fn headcount(on: &impl ConnectionTrait, scope: Scope) -> Result
         members: count(row.members),
         with_mfa: count(row.with_mfa),
     }))
+}
+
+/// How many a scope's requirement binds: its own active members, which of a portfolio are not all within its reach.
+pub(crate) async fn bound(on: &impl ConnectionTrait, scope: Scope) -> Result<Headcount> {
+    if scope.kind() == ScopeKind::Account {
+        return headcount(on, scope).await;
+    }
+    let own = || {
+        membership::Entity::find()
+            .filter(membership::Column::ScopeKind.eq(scope.kind().key()))
+            .filter(membership::Column::ScopeId.eq(scope.uuid()))
+            .filter(membership::Column::Status.eq(MembershipStatus::Active.key()))
+    };
+    let with_mfa = own().filter(membership::Column::FactorKinds.ne(0)).count(on).await?;
+    Ok(Headcount { members: own().count(on).await?, with_mfa })
 }
 
 /// Who may not see resets cannot ask for them either; like all that a query cannot mean, it is left out.

@@ -13,6 +13,7 @@ use crate::{
 };
 use domain::time::Timestamp;
 use std::{pin::pin, time::Duration};
+use tokio::task::JoinSet;
 
 /// How often it is looked what is due.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -34,34 +35,16 @@ pub async fn run_due(backend: &Backend, mailer: &Mailer) -> Result<usize> {
 
 /// Does what is due every second until `stop` is done. No error ends it; a mail server that hangs holds up nothing else.
 pub async fn run(backend: Backend, mailer: Mailer, stop: impl Future<Output = ()> + Send) {
-    let mut post = Post::new(backend.clone(), mailer);
+    // Beside the mail, so that however much there is of it no mail waits; broken off when this ends.
+    let mut beside = JoinSet::new();
+    beside.spawn(see_to_knocks(backend.clone()));
+    beside.spawn(follow_time(backend.clone()));
+    let mut post = Post::new(backend, mailer);
     let mut stop = pin!(stop);
-    let (mut grounded, mut swept) = (None, None);
     loop {
-        let pass = async {
-            // Mail first, and whatever else fails, mail leaves.
-            let seen_to = knock::see_to(&backend).await;
-            let collected = post.collect().await.map(drop);
-            let finished = mfa_reset::finish_due(&backend).await;
-            let now = backend.now();
-            let mut done = collected.and(seen_to).and(finished);
-            if is_due(grounded, GROUND, now) {
-                grounded = Some(now);
-                done = done.and(mfa_reset::end_groundless(&backend).await);
-            }
-            if is_due(swept, SWEEP, now) {
-                swept = Some(now);
-                done = done.and(sweep(&backend).await);
-            }
-            done
-        };
         tokio::select! {
             () = &mut stop => break,
-            passed = pass => {
-                if let Err(error) = passed {
-                    tracing::error!(%error, "what is due could not be done; it is tried again");
-                }
-            }
+            collected = post.collect() => complain(collected.map(drop)),
         }
         let mut pause = pin!(tokio::time::sleep(PAUSE));
         loop {
@@ -74,6 +57,37 @@ pub async fn run(backend: Backend, mailer: Mailer, stop: impl Future<Output = ()
         }
     }
     farewell(post).await;
+}
+
+async fn see_to_knocks(backend: Backend) {
+    loop {
+        complain(knock::see_to(&backend).await);
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Writes down what time has decided, looks whether requests still have their ground, and sweeps.
+async fn follow_time(backend: Backend) {
+    let (mut grounded, mut swept) = (None, None);
+    loop {
+        complain(mfa_reset::finish_due(&backend).await);
+        let now = backend.now();
+        if is_due(grounded, GROUND, now) {
+            grounded = Some(now);
+            complain(mfa_reset::end_groundless(&backend).await);
+        }
+        if is_due(swept, SWEEP, now) {
+            swept = Some(now);
+            complain(sweep(&backend).await);
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+fn complain(done: Result<()>) {
+    if let Err(error) = done {
+        tracing::error!(%error, "what is due could not be done; it is tried again");
+    }
 }
 
 /// Whether it is time again. A clock that was set back is no reason to wait for it.

@@ -108,7 +108,8 @@ const GIVEN_BACK: usize = (33 << 20) / Block::SIZE;
 /// Fills `output` with the digest of a password.
 fn digest(argon2: &Argon2<'_>, password: &Password, salt: &[u8], output: &mut [u8]) -> argon2::Result<()> {
     let count = argon2.params().block_count();
-    let mut memory = Vec::with_capacity(count.max(GIVEN_BACK));
+    let mut memory = Vec::new();
+    memory.try_reserve_exact(count.max(GIVEN_BACK)).expect("memory for one hash; this request fails, not the server");
     memory.resize(count, Block::new());
     argon2.hash_password_into_with_memory(password.0.as_bytes(), salt, output, &mut memory)
 }

@@ -20,6 +20,10 @@ use domain::{
     time::Timestamp,
 };
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+/// How many requests are read at a time.
+const AT_A_TIME: u64 = 100;
 
 /// Ends the live requests of a person whose epoch moved on: their links are void.
 pub(crate) async fn end_elsewhere(
@@ -43,7 +47,7 @@ pub async fn finish_due(backend: &Backend) -> Result<()> {
         .filter(mfa_reset::Column::EndedAt.is_null())
         .filter(mfa_reset::Column::AcceptedAt.is_null())
         .filter(mfa_reset::Column::ExpiresAt.lte(now.ms()))
-        .limit(100)
+        .limit(AT_A_TIME)
         .all(backend.database.read())
         .await?;
     for row in due {
@@ -63,27 +67,41 @@ pub async fn finish_due(backend: &Backend) -> Result<()> {
 /// Ends the requests whose asker may not ask any more, or whose target left: accepting refuses them whether or not this
 /// ran, but who looks at them should see it too.
 pub async fn end_groundless(backend: &Backend) -> Result<()> {
+    let mut after = Uuid::nil();
+    loop {
+        let page = mfa_reset::Entity::find()
+            .filter(mfa_reset::Column::Id.gt(after))
+            .filter(mfa_reset::Column::EndedAt.is_null())
+            .filter(mfa_reset::Column::AcceptedAt.is_null())
+            .filter(mfa_reset::Column::ExpiresAt.gt(backend.now().ms()))
+            .order_by_asc(mfa_reset::Column::Id)
+            .limit(AT_A_TIME)
+            .all(backend.database.read())
+            .await?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = last.id;
+        for row in page {
+            // One that cannot be looked at now holds up no other.
+            if let Err(error) = end_if_groundless(backend, &row).await {
+                tracing::error!(%error, "whether a request still has its ground is looked at again");
+            }
+        }
+    }
+}
+
+async fn end_if_groundless(backend: &Backend, row: &mfa_reset::Model) -> Result<()> {
     let now = backend.now();
-    let open = mfa_reset::Entity::find()
-        .filter(mfa_reset::Column::EndedAt.is_null())
-        .filter(mfa_reset::Column::AcceptedAt.is_null())
-        .filter(mfa_reset::Column::ExpiresAt.gt(now.ms()))
-        .order_by_asc(mfa_reset::Column::Id)
-        .all(backend.database.read())
-        .await?;
-    for row in open {
-        if groundless(backend.database.read(), &row, now).await?.is_none() {
-            continue;
-        }
-        let on = backend.database.begin().await?;
-        let person = store::lock_user_and_places(&on, UserId(row.user_id)).await?;
-        let stands = as_it_stands(&on, &row, person.epoch, now).await?;
-        match cancel_if_groundless(&on, backend, &row, &stands, &person, now).await {
-            Ok(_) => on.commit().await?,
-            // Another server wrote it down first.
-            Err(Error::Conflict(_)) => {}
-            Err(other) => return Err(other),
-        }
+    if groundless(backend.database.read(), row, now).await?.is_none() {
+        return Ok(());
+    }
+    let on = backend.database.begin().await?;
+    let person = store::lock_user_and_places(&on, UserId(row.user_id)).await?;
+    let stands = as_it_stands(&on, row, person.epoch, now).await?;
+    match cancel_if_groundless(&on, backend, row, &stands, &person, now).await {
+        Ok(_) => on.commit().await?,
+        // Another server wrote it down first.
+        Err(Error::Conflict(_)) => {}
+        Err(other) => return Err(other),
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::row::{life, requests_today, scope_of};
 use crate::{
-    Result, authenticators,
+    Error, Result, authenticators,
     store::{
         entity::{membership, mfa_reset, user},
         reach,
@@ -45,8 +45,10 @@ pub(super) async fn groundless(
     now: Timestamp,
 ) -> Result<Option<EndReason>> {
     let (Some(scope), Some(asker)) = (scope_of(row), row.asker_id) else { return Ok(None) };
-    let Ok((_, target)) = target(on, scope, UserId(row.user_id), now).await else {
-        return Ok(Some(EndReason::TargetLeft));
+    let target = match target(on, scope, UserId(row.user_id), now).await {
+        Ok((_, target)) => target,
+        Err(Error::Denied(Denied::Unseen)) => return Ok(Some(EndReason::TargetLeft)),
+        Err(other) => return Err(other),
     };
     if target.status != MembershipStatus::Active {
         return Ok(Some(EndReason::TargetLeft));
@@ -98,6 +100,9 @@ async fn rank(on: &impl ConnectionTrait, scope: Scope, place: &membership::Model
     let in_reach = |other: &&membership::Model| match scope {
         Scope::Account(_) => other.id == place.id || other.scope().kind() == ScopeKind::Portfolio,
         Scope::Portfolio(_) => true,
+    };
+    let in_reach = |other: &&membership::Model| {
+        in_reach(other) && (other.id == place.id || other.status() == MembershipStatus::Active)
     };
     Ok(places.iter().filter(in_reach).map(|place| place.role().rank()).max().unwrap_or(place.role().rank()))
 }

@@ -3,7 +3,7 @@
 use super::row::scope_of;
 use crate::{
     Backend, Result, Visitor,
-    audit::Entry,
+    audit::{self, Entry},
     outbox::{self, MailKind},
     store::{
         self,
@@ -81,10 +81,18 @@ pub(super) async fn record(
     now: Timestamp,
 ) -> Result<()> {
     let Some(scope) = scope else { return entry.write_everywhere(on, backend, now, user).await };
-    for place in touched(on, scope, user).await? {
-        let Scope::Portfolio(portfolio) = scope else { continue };
-        let entry = entry.clone().upon(user, &place.name).through(portfolio).within(Some(place.scope()));
-        entry.write(on, backend, now).await?;
+    if let Scope::Portfolio(portfolio) = scope {
+        let through = entry.clone().through(portfolio);
+        let touched = touched(on, scope, user).await?;
+        for place in &touched {
+            through.clone().as_known_in(place).write(on, backend, now).await?;
+        }
+        // A log that tells of the beginning tells of the end, also when the person, or the account, is out of reach by now.
+        for log in audit::logs_of(on, &entry, portfolio).await? {
+            if touched.iter().all(|place| place.scope() != log) {
+                through.clone().within(Some(log)).write(on, backend, now).await?;
+            }
+        }
     }
     entry.within(Some(scope)).write(on, backend, now).await
 }
@@ -97,10 +105,14 @@ async fn touched(on: &impl ConnectionTrait, scope: Scope, user: UserId) -> Resul
     Ok(places)
 }
 
-/// The scopes over which a request was made: the asker's, or for the operator every scope of the person.
-async fn reach(on: &impl ConnectionTrait, row: &mfa_reset::Model, user: UserId) -> Result<Vec<Scope>> {
+/// The scopes that a request is the business of: the asker's, the linked accounts that it touches when that is a portfolio,
+/// and for the operator every scope of the person.
+async fn concerned(on: &impl ConnectionTrait, row: &mfa_reset::Model, user: UserId) -> Result<Vec<Scope>> {
     match scope_of(row) {
-        Some(scope) => Ok(vec![scope]),
+        Some(scope) => {
+            let touched = touched(on, scope, user).await?;
+            Ok([scope].into_iter().chain(touched.iter().map(membership::Model::scope)).collect())
+        }
         None => Ok(store::active_memberships(on, user).await?.iter().map(membership::Model::scope).collect()),
     }
 }
@@ -133,7 +145,7 @@ pub(super) async fn tell_declined(
         outbox::enqueue(on, backend, now, MailKind::MfaResetDeclinedAsker, UserId(asker), Some(row.id)).await?;
         told.push(asker);
     }
-    for scope in reach(on, row, user).await? {
+    for scope in concerned(on, row, user).await? {
         if let Some(contact) = security_contact(on, scope).await?
             && !told.contains(&contact.user_id)
         {

@@ -291,6 +291,7 @@ async fn count_in(on: &impl ConnectionTrait, scope: Scope, members: i64, with_mf
 /// caller.
 pub async fn insert_membership(on: &impl ConnectionTrait, mut row: entity::membership::Model) -> Result<()> {
     let (user, active) = (UserId(row.user_id), row.status() == MembershipStatus::Active);
+    lock_user_and_places(on, user).await?;
     let before = reach::standing(on, user).await?;
     let place = row.scope();
     row.factor_kinds = 0;

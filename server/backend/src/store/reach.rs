@@ -65,12 +65,12 @@ pub async fn places(on: &impl ConnectionTrait, portfolio: PortfolioId, users: &[
     Ok(found.all(on).await?)
 }
 
-/// The portfolio in whose reach a scope is.
+/// The portfolio in whose reach a scope is, which stays so until the transaction ends.
 pub async fn of_scope(on: &impl ConnectionTrait, scope: Scope) -> Result<Option<PortfolioId>> {
     match scope {
         Scope::Portfolio(id) => Ok(Some(id)),
         Scope::Account(id) => {
-            let found = account::Entity::find_by_id(id.0).one(on).await?.ok_or(Error::NotFound)?;
+            let found = account::Entity::find_by_id(id.0).lock_shared().one(on).await?.ok_or(Error::NotFound)?;
             Ok(found.portfolio_id.map(PortfolioId))
         }
     }
@@ -125,6 +125,9 @@ async fn set_leads(on: &impl ConnectionTrait, id: Uuid, leads: bool) -> Result<(
 pub async fn link(on: &impl ConnectionTrait, account: AccountId, portfolio: Option<PortfolioId>) -> Result<()> {
     let portfolio = portfolio.map(|id| id.0);
     let scope = Scope::Account(account);
+    // Nobody joins meanwhile, and everybody's places are held before anybody is counted.
+    let sql = "UPDATE accounts SET portfolio_id = ? WHERE id = ?";
+    on.execute_raw(statement(on, sql, [portfolio.into(), account.0.into()])).await?;
     let members: Vec<Uuid> = Entity::find()
         .select_only()
         .column(Column::UserId)
@@ -133,8 +136,9 @@ pub async fn link(on: &impl ConnectionTrait, account: AccountId, portfolio: Opti
         .into_tuple()
         .all(on)
         .await?;
-    let sql = "UPDATE accounts SET portfolio_id = ? WHERE id = ?";
-    on.execute_raw(statement(on, sql, [portfolio.into(), account.0.into()])).await?;
+    for user in &members {
+        super::lock_places(on, UserId(*user)).await?;
+    }
     for user in members {
         let before = standing(on, UserId(user)).await?;
         let sql = "UPDATE memberships SET portfolio_id = ?, leads = ? \

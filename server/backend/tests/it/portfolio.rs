@@ -5,8 +5,8 @@ use crate::{
     support::{Account, Browser, HOUR, Person, Portfolio, World},
 };
 use backend::{
-    accounts, mfa_reset,
-    store::{entity::membership, reach},
+    accounts, mfa_requirement, mfa_reset,
+    store::{self, entity::membership, reach},
     users,
 };
 use domain::{
@@ -284,6 +284,9 @@ on_each_database!(a_request_made_through_a_link_dies_with_it, async |world| {
     assert_eq!(refused_as(accept(&world.backend, &link).await), State::Cancelled);
     assert_eq!(mfa_reset::peek(&world.backend, &link).await.unwrap().reason, Some(EndReason::TargetLeft));
     assert_eq!(world.ends_of(&story.olga).await, ["cancelled: target_left"]);
+    // The log that told of the beginning tells of the end.
+    let told = ["Leilani: mfa_reset_requested → Olga", "system: mfa_reset_cancelled → Olga (target_left)"];
+    assert_eq!(world.log_of(story.northwind.scope).await, told);
 });
 
 on_each_database!(who_stands_high_in_the_portfolio_stands_high_in_its_accounts, async |world| {
@@ -297,4 +300,85 @@ on_each_database!(who_stands_high_in_the_portfolio_stands_high_in_its_accounts, 
     let marta = world.signed_in(&story.marta).await;
     let seen = mfa_reset::preview(&world.backend, &marta.me().await, story.contoso.scope, kwame.id).await.unwrap();
     assert_eq!(seen.target.rank, Rank::Member);
+});
+
+on_each_database!(a_declined_request_is_told_to_the_contacts_of_every_touched_account, async |world| {
+    let story = meridian(world).await;
+    let kwame = world.user("Kwame").with_totp().portfolio_owner_of(&story.portfolio).await;
+    let leilani = world.signed_in(&story.leilani).await;
+    ask(&leilani, story.portfolio.scope, &story.marta).await.unwrap();
+    let link = world.reset_link(&story.marta).await;
+    mfa_reset::resend(&world.backend, &leilani.me().await, story.portfolio.scope, story.marta.id).await.unwrap();
+    mfa_reset::decline(&world.backend, &world.visitor(), &link).await.unwrap();
+    world.deliver().await;
+    for contact in [&kwame, &story.olga] {
+        let told = world.subjects_to(contact).await;
+        assert_eq!(told.len(), 1, "{}: {told:?}", contact.name);
+    }
+    let told = [
+        "Leilani: mfa_reset_requested → Marta",
+        "Leilani: mfa_reset_resent → Marta",
+        "Marta: mfa_reset_declined → Marta (target)",
+    ];
+    for scope in [story.portfolio.scope, story.northwind.scope, story.lumen.scope] {
+        assert_eq!(world.log_of(scope).await, told);
+    }
+});
+
+on_each_database!(a_log_knows_a_person_by_the_name_they_have_there, async |world| {
+    let story = meridian(world).await;
+    let sql = "UPDATE memberships SET name = 'M. of Lumen' WHERE user_id = ? AND scope_id = ?";
+    world.execute(sql, [story.marta.id.0.into(), story.lumen.scope.uuid().into()]).await;
+    let leilani = world.signed_in(&story.leilani).await;
+    ask(&leilani, story.portfolio.scope, &story.marta).await.unwrap();
+    accept(&world.backend, &world.reset_link(&story.marta).await).await.unwrap();
+    world.deliver().await;
+    let told = ["Leilani: mfa_reset_requested → M. of Lumen", "M. of Lumen: mfa_reset_done → M. of Lumen"];
+    assert_eq!(world.log_of(story.lumen.scope).await, told);
+});
+
+on_each_database!(a_portfolio_requires_of_its_own_people_alone_and_says_so, async |world| {
+    let story = meridian(world).await;
+    let free = world.account("Freehold").free().linked_to(&story.portfolio).await;
+    let bruno = world.user("Bruno").manager_of(&free).await;
+    let leilani = world.signed_in(&story.leilani).await;
+    let sql = "UPDATE portfolios SET require_mfa = TRUE WHERE id = ?";
+    world.execute(sql, [story.portfolio.id.0.into()]).await;
+    let shown = mfa_requirement::get(&world.backend, &leilani.me().await, story.portfolio.scope).await.unwrap();
+    assert_eq!((shown.headcount.members, shown.headcount.with_mfa), (1, 1));
+    let seen = page(&leilani, story.portfolio.scope, UserQuery::default()).await;
+    let required = |id| seen.rows.iter().find(|row| row.user_id == id).unwrap().mfa_required;
+    assert!(required(story.leilani.id) && required(story.marta.id) && !required(bruno.id));
+});
+
+on_each_database!(who_joins_while_their_factors_go_is_counted_right, async |world| {
+    let story = meridian(world).await;
+    let leilani = world.signed_in(&story.leilani).await;
+    for round in 0..4 {
+        let joining = world.account(&format!("Account {round}")).linked_to(&story.portfolio).await;
+        let person = world.user(&format!("Person {round}")).with_totp().manager_of(&story.northwind).await;
+        ask(&leilani, story.portfolio.scope, &person).await.unwrap();
+        let link = world.reset_link(&person).await;
+        let (place, id) =
+            (world.place_of(&person, story.northwind.scope).await, world.backend.random.uuid(world.now()));
+        let done = world
+            .at_once(2, |server, number| {
+                let (link, place) =
+                    (link.clone(), membership::Model { id, scope_id: joining.scope.uuid(), ..place.clone() });
+                async move {
+                    if number == 0 {
+                        return accept(&server, &link).await.is_ok();
+                    }
+                    let on = server.database.begin().await.unwrap();
+                    store::insert_membership(&on, place).await.is_ok() && on.commit().await.is_ok()
+                }
+            })
+            .await;
+        assert_eq!(done, [true, true]);
+        for place in world.rows::<membership::Entity>().await.iter().filter(|place| place.user_id == person.id.0) {
+            assert_eq!(place.factor_kinds, 0, "round {round}");
+        }
+        is_consistent(world).await;
+    }
+    world.deliver().await;
 });
