@@ -63,7 +63,7 @@ level_stories() {
   if [ "$ok" -eq 0 ]; then
     say "Stories in Chromium, with scripts and without"
     rm -f "$json"
-    (cd end2end && POSTERN_BINARY=$POSTERN PLAYWRIGHT_JSON_OUTPUT_FILE=$ROOT/$json timeout 40m npx --no-install playwright test) || ok=1
+    (cd end2end && POSTERN_BINARY=$POSTERN PLAYWRIGHT_JSON_OUTPUT_FILE=$ROOT/$json timeout 45m npx --no-install playwright test) || ok=1
   fi
   counts=$(node -e '
     const { stats } = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"));
