@@ -81,3 +81,25 @@ test("a reset, from the menu to the outcome", async ({ world }) => {
   await phone.expectPage("mfa_reset", "done");
   await look(phone);
 });
+
+test("pages of a portfolio, and names of every kind", async ({ world }) => {
+  test.setTimeout(240_000);
+  const { people } = world;
+  // As long as a name may be, without a place to break it; and from the right to the left.
+  const names = { long: "Wilhelmina".repeat(8), hebrew: "שירה בן־דוד־לוינשטיין", arabic: "عبد الرحمن بن محمد الأنصاري" };
+  for (const [local, name] of Object.entries(names)) {
+    const place = ["--account", people.account.id, "--role", "analyst"];
+    const { code, stderr } = await world.command("user", "create", "--email", `${local}@${"names".repeat(10)}.example`, "--name", name, ...place);
+    expect(code, stderr).toBe(0);
+  }
+  const desk = await world.asUser(people.owner);
+  for (const [scope, list] of [[`/a/${people.account.id}`, "settings/users"], [`/p/${people.portfolio.id}`, "manage/users"]] as const) {
+    for (const query of ["", "?q=names"]) {
+      await desk.open(`${scope}/${list}${query}`);
+      if (query) await expect(desk.main.getByRole("row").filter({ hasText: "@" })).toHaveCount(Object.keys(names).length);
+      await look(desk);
+    }
+    await desk.open(`${scope}/overview`);
+    await look(desk);
+  }
+});
