@@ -31,8 +31,6 @@ pub(crate) enum Knock {
 }
 
 impl Knock {
-    const ALL: [Self; 2] = [Self::ForgottenPassword, Self::SignInFailed];
-
     const fn key(self) -> &'static str {
         match self {
             Self::ForgottenPassword => "forgotten_password",
@@ -56,33 +54,41 @@ pub(crate) async fn note(backend: &Backend, knock: Knock, visitor: &Visitor, fol
     Ok(())
 }
 
-/// Sees to what was noted: first to who waits for a mail, then to what is for the log, oldest first. Whoever floods a door
-/// with made-up addresses delays neither: those are away at once. What cannot be seen to now stays and holds up no other.
-pub async fn see_to(backend: &Backend) -> Result<()> {
+/// Sees to what was noted: to all who wait for a mail, then to as much of what is for the log as is read at a time. Whoever
+/// floods a door with made-up addresses delays no mail: those are away at once. What cannot be seen to now stays and holds
+/// up no other. Answers whether there is more to see to.
+pub async fn see_to(backend: &Backend) -> Result<bool> {
+    if Entity::find().limit(1).one(backend.database.read()).await?.is_none() {
+        return Ok(false);
+    }
     let write = backend.database.write();
     let sql = "DELETE FROM knocks WHERE kind = ? \
                AND NOT EXISTS (SELECT 1 FROM users WHERE users.email_folded = knocks.email_folded)";
     write.execute_raw(store::statement(write, sql, [Knock::ForgottenPassword.key().into()])).await?;
-    for knock in Knock::ALL {
-        let mut after = Uuid::nil();
-        loop {
-            let noted = Entity::find()
-                .filter(Column::Kind.eq(knock.key()))
-                .filter(Column::Id.gt(after))
-                .order_by_asc(Column::Id)
-                .limit(AT_A_TIME)
-                .all(backend.database.read())
-                .await?;
-            let Some(last) = noted.last() else { break };
-            after = last.id;
-            for row in noted {
-                if let Err(error) = see_to_one(backend, knock, row).await {
-                    tracing::error!(kind = knock.key(), %error, "a knock has to wait");
-                }
-            }
+    let mut after = Some(Uuid::nil());
+    while let Some(last) = after {
+        after = see_to_page(backend, Knock::ForgottenPassword, last).await?;
+    }
+    Ok(see_to_page(backend, Knock::SignInFailed, Uuid::nil()).await?.is_some())
+}
+
+/// Sees to what is read at a time of one kind, after this one. Answers the last of them, if there may be more and none failed.
+async fn see_to_page(backend: &Backend, knock: Knock, after: Uuid) -> Result<Option<Uuid>> {
+    let noted = Entity::find()
+        .filter(Column::Kind.eq(knock.key()))
+        .filter(Column::Id.gt(after))
+        .order_by_asc(Column::Id)
+        .limit(AT_A_TIME)
+        .all(backend.database.read())
+        .await?;
+    let mut next = noted.last().map(|last| last.id).filter(|_| noted.len() as u64 == AT_A_TIME);
+    for row in noted {
+        if let Err(error) = see_to_one(backend, knock, row).await {
+            tracing::error!(kind = knock.key(), %error, "a knock has to wait");
+            next = None;
         }
     }
-    Ok(())
+    Ok(next)
 }
 
 async fn see_to_one(backend: &Backend, knock: Knock, row: Model) -> Result<()> {

@@ -26,7 +26,7 @@ const FAREWELL: Duration = Duration::from_millis(500);
 
 /// Does all that is due now: mails, expiries, waiting times. Returns how many mails left.
 pub async fn run_due(backend: &Backend, mailer: &Mailer) -> Result<usize> {
-    knock::see_to(backend).await?;
+    while knock::see_to(backend).await? {}
     mfa_reset::finish_due(backend).await?;
     mfa_reset::end_groundless(backend).await?;
     sweep(backend).await?;
@@ -61,7 +61,10 @@ pub async fn run(backend: Backend, mailer: Mailer, stop: impl Future<Output = ()
 
 async fn see_to_knocks(backend: Backend) {
     loop {
-        complain(knock::see_to(&backend).await);
+        match knock::see_to(&backend).await {
+            Ok(true) => continue,
+            done => complain(done.map(drop)),
+        }
         tokio::time::sleep(PAUSE).await;
     }
 }

@@ -132,7 +132,7 @@ impl World {
 
     /// Sees to what strangers did with addresses, and to nothing else.
     pub async fn see_to_knocks(&self) {
-        backend::knock::see_to(&self.backend).await.unwrap();
+        while backend::knock::see_to(&self.backend).await.unwrap() {}
     }
 
     /// Sends what is due; the mails that left.
