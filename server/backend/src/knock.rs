@@ -2,7 +2,7 @@
 //!
 //! One row is written whether or not somebody has the address, and the worker sees to it, as a rule within a second. So the
 //! answer takes as long for an address that is known as for one that is not (3.3), however much there is to do for a person.
-//! The row, which holds the address as it was typed, goes with that.
+//! The row, which holds the address, goes with that.
 
 use crate::{
     Backend, Result, Visitor, audit, password_reset,

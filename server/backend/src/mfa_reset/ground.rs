@@ -97,14 +97,12 @@ pub(super) async fn target(
 async fn rank(on: &impl ConnectionTrait, scope: Scope, place: &membership::Model) -> Result<Rank> {
     let Some(portfolio) = place.portfolio_id.map(PortfolioId) else { return Ok(place.role().rank()) };
     let places = reach::places(on, portfolio, &[place.user_id]).await?;
-    let in_reach = |other: &&membership::Model| match scope {
-        Scope::Account(_) => other.id == place.id || other.scope().kind() == ScopeKind::Portfolio,
-        Scope::Portfolio(_) => true,
+    let counts = |other: &&membership::Model| {
+        let reaches = scope.kind() == ScopeKind::Portfolio || other.scope().kind() == ScopeKind::Portfolio;
+        reaches && other.status() == MembershipStatus::Active
     };
-    let in_reach = |other: &&membership::Model| {
-        in_reach(other) && (other.id == place.id || other.status() == MembershipStatus::Active)
-    };
-    Ok(places.iter().filter(in_reach).map(|place| place.role().rank()).max().unwrap_or(place.role().rank()))
+    let ranks = places.iter().filter(counts).map(|other| other.role().rank());
+    Ok(ranks.fold(place.role().rank(), Rank::max))
 }
 
 async fn leading(on: &impl ConnectionTrait, scope: Scope, user: UserId) -> Result<Option<membership::Model>> {

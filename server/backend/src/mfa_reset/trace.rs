@@ -32,11 +32,12 @@ pub(super) async fn record_done(
 ) -> Result<()> {
     let user = UserId(person.id);
     let done = Entry::own(user, &person.name, AuditAction::MfaResetDone).about(row.id).from(visitor);
-    let Some(asked_in) = scope_of(row) else { return done.write_everywhere(on, backend, now, user).await };
-    record(on, backend, done, Some(asked_in), user, now).await?;
-    let reached: Vec<Scope> = touched(on, asked_in, user).await?.iter().map(membership::Model::scope).collect();
+    let Some(asked_in) = scope_of(row) else {
+        return record(on, backend, done, None, user, now).await.map(drop);
+    };
+    let told = record(on, backend, done, Some(asked_in), user, now).await?;
     for place in store::active_memberships(on, user).await? {
-        if place.scope() != asked_in && !reached.contains(&place.scope()) {
+        if !told.contains(&place.scope()) {
             let entry = Entry::by_system(AuditAction::FactorsRemovedElsewhere).upon(user, &place.name);
             entry.within(Some(place.scope())).write(on, backend, now).await?;
         }
@@ -71,7 +72,8 @@ pub(super) async fn tell_done(
 }
 
 /// In the asker's reach the log tells the whole: that of a portfolio, and marked as made from there, that of every linked
-/// account the person is in. What the operator asks for is told in every scope of the person.
+/// account the person is in. What the operator asks for is told in every scope of the person. Answers the scopes within
+/// reach that were told.
 pub(super) async fn record(
     on: &impl ConnectionTrait,
     backend: &Backend,
@@ -79,22 +81,28 @@ pub(super) async fn record(
     scope: Option<Scope>,
     user: UserId,
     now: Timestamp,
-) -> Result<()> {
-    let Some(scope) = scope else { return entry.write_everywhere(on, backend, now, user).await };
+) -> Result<Vec<Scope>> {
+    let Some(scope) = scope else {
+        entry.write_everywhere(on, backend, now, user).await?;
+        return Ok(Vec::new());
+    };
+    let mut told = vec![scope];
     if let Scope::Portfolio(portfolio) = scope {
         let through = entry.clone().through(portfolio);
-        let touched = touched(on, scope, user).await?;
-        for place in &touched {
-            through.clone().as_known_in(place).write(on, backend, now).await?;
+        for place in touched(on, scope, user).await? {
+            through.clone().as_known_in(&place).write(on, backend, now).await?;
+            told.push(place.scope());
         }
         // A log that tells of the beginning tells of the end, also when the person, or the account, is out of reach by now.
         for log in audit::logs_of(on, &entry, portfolio).await? {
-            if touched.iter().all(|place| place.scope() != log) {
+            if !told.contains(&log) {
                 through.clone().within(Some(log)).write(on, backend, now).await?;
+                told.push(log);
             }
         }
     }
-    entry.within(Some(scope)).write(on, backend, now).await
+    entry.within(Some(scope)).write(on, backend, now).await?;
+    Ok(told)
 }
 
 /// The linked accounts within the reach of `scope` in which the person is.

@@ -16,6 +16,7 @@ use domain::{
     scope::Scope,
     users::{MembershipStatus, UserOverview, UserPage, UserQuery, UserSort},
 };
+use migrations::MigratorTrait as _;
 
 /// A portfolio of two accounts, and an account beside it.
 struct Meridian {
@@ -381,4 +382,38 @@ on_each_database!(who_joins_while_their_factors_go_is_counted_right, async |worl
         is_consistent(world).await;
     }
     world.deliver().await;
+});
+
+on_each_database!(an_account_that_left_meanwhile_reads_of_the_end_once, async |world| {
+    let story = meridian(world).await;
+    let leilani = world.signed_in(&story.leilani).await;
+    ask(&leilani, story.portfolio.scope, &story.marta).await.unwrap();
+    let link = world.reset_link(&story.marta).await;
+    let Scope::Account(lumen) = story.lumen.scope else { panic!() };
+    reach::link(world.backend.database.write(), lumen, None).await.unwrap();
+    // She is within reach by Northwind, so the request still has its ground.
+    accept(&world.backend, &link).await.unwrap();
+    world.deliver().await;
+    let told = ["Leilani: mfa_reset_requested → Marta", "Marta: mfa_reset_done → Marta"];
+    assert_eq!(world.log_of(story.lumen.scope).await, told);
+});
+
+on_each_database!(a_database_of_before_gets_its_reach, async |world| {
+    let story = meridian(world).await;
+    world.set_status(&story.marta, story.northwind.scope, MembershipStatus::Deactivated).await;
+    let before = world.rows::<membership::Entity>().await;
+    let on = world.backend.database.write();
+    migrations::Migrator::down(on, Some(1)).await.unwrap();
+    migrations::Migrator::up(on, None).await.unwrap();
+    is_consistent(world).await;
+    let leads = |rows: Vec<membership::Model>| {
+        let mut leads: Vec<_> =
+            rows.into_iter().filter(|row| row.leads).map(|row| (row.id, row.portfolio_id)).collect();
+        leads.sort_unstable();
+        leads
+    };
+    assert_eq!(leads(world.rows::<membership::Entity>().await), leads(before));
+    let leilani = world.signed_in(&story.leilani).await;
+    let seen = page(&leilani, story.portfolio.scope, UserQuery::default()).await;
+    assert_eq!((names(&seen), seen.headcount.members), (vec!["Leilani", "Marta", "Olga"], 3));
 });
