@@ -65,6 +65,7 @@ level_stories() {
     rm -f "$json"
     (cd end2end && POSTERN_BINARY=$POSTERN PLAYWRIGHT_JSON_OUTPUT_FILE=$ROOT/$json timeout 45m npx --no-install playwright test) || ok=1
   fi
+  # shellcheck disable=SC2016 # the dollars are JavaScript's
   counts=$(node -e '
     const { stats } = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"));
     if (stats.flaky) console.error(`${stats.flaky} passed only when tried again: see above`);

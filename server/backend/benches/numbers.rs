@@ -1,6 +1,7 @@
 //! Numbers to reach that need no browser: what a password hash costs, and how many accepted MFA resets a second the use case
 //! makes of those that its bare statements would allow. One line each, `NAME VALUE`, for `make bench`.
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on has failed")]
+#![expect(clippy::disallowed_methods, reason = "what is measured is the machine's own time")]
 
 use backend::{
     Backend, Parts, Settings, Visitor,
@@ -27,7 +28,7 @@ use sea_orm::{
 };
 use std::{
     collections::HashMap,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
@@ -157,7 +158,7 @@ fn server(database: Database) -> Backend {
 }
 
 /// A database with an open request for each of many people; their links.
-async fn prepare(file: &PathBuf) -> Vec<LinkToken> {
+async fn prepare(file: &Path) -> Vec<LinkToken> {
     let database = open(file).await;
     migrations::Migrator::up(database.write(), None).await.unwrap();
     let backend = server(database);
