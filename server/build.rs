@@ -1,6 +1,7 @@
 //! Puts the browser side into the binary. cargo-leptos has built it into `target/site` before it builds the server; each
 //! file is kept plain, as brotli and as gzip, so that no request compresses anything. Without it (plain `cargo build`,
-//! checks, tests) the server is built with no scripts and its pages work without.
+//! checks, tests) the server is built with no scripts and its pages work without. The texts of other languages come from
+//! the build of `app`.
 
 use std::{
     collections::hash_map::DefaultHasher,
@@ -20,8 +21,13 @@ fn main() {
     let mut files = Vec::new();
     if release {
         collect(&site, &site, &mut files);
-        files.sort();
     }
+    let texts = PathBuf::from(env::var("DEP_POSTERN_TEXTS_TEXTS").expect("the build of `app` says it"));
+    println!("cargo::rerun-if-changed={}", texts.display());
+    let mut languages = Vec::new();
+    collect(&texts, &texts, &mut languages);
+    files.extend(languages.into_iter().map(|(name, path)| (format!("pkg/{name}"), path)));
+    files.sort();
     let mut hasher = DefaultHasher::new();
     let mut list = String::new();
     for (index, (name, path)) in files.iter().enumerate() {
@@ -36,7 +42,7 @@ fn main() {
     }
     let code = format!(
         "/// Changes with every build of the browser side.\npub const VERSION: &str = \"{:016x}\";\n\
-         /// Everything under `target/site`.\npub static FILES: &[File] = &[\n{list}];\n",
+         /// Everything under `target/site`, and the texts.\npub static FILES: &[File] = &[\n{list}];\n",
         hasher.finish()
     );
     fs::write(out.join("files.rs"), code).expect("OUT_DIR can be written");

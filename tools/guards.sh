@@ -79,8 +79,8 @@ guard "domain reads no clock and no configuration" \
   "$(lines 'now_utc\(|SystemTime::now|Instant::now|Uuid::now_v7|std::env|cfg\(feature|async fn|\.await' app/domain/src)"
 guard "app names backend only at the doors (api.rs, accept_api.rs, caller.rs, error.rs)" \
   "$(lines '\bbackend::' app/src | grep -vE '^app/src/([a-z_/]+/)?(api|accept_api|caller|error)\.rs:' || true)"
-guard "app decides between browser and server at the doors and in one place a side" \
-  "$(lines 'feature *= *"(ssr|hydrate)"' app/src | grep -vE '^app/src/(caller|error|lib|ui/browser|[a-z_]+/(accept_)?api)\.rs:' || true)"
+guard "app decides between browser and server at the doors, for texts, and in one place a side" \
+  "$(lines 'feature *= *"(ssr|hydrate)"' app/src | grep -vE '^app/src/(caller|error|lib|messages|ui/browser|[a-z_]+/(accept_)?api)\.rs:' || true)"
 guard "app leaves what leptos can do better: spawn_local, LocalResource, ServerFnError, inner_html, style=" \
   "$(lines '\bspawn_local\b|\bLocalResource\b|\bServerFnError\b|\binner_html\b|[ <]style="' app/src |
     grep -vE '^app/src/mfa_reset/request_dialog\.rs:.*LocalResource' || true)"

@@ -33,14 +33,14 @@ pub fn support_url() -> Option<String> {
 
 #[cfg(feature = "ssr")]
 mod server_side {
-    use crate::error::AppError;
+    use crate::{error::AppError, messages::Language};
     use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
     use backend::{
         Backend, Caller, Visitor,
         crypto::{DeviceToken, ReturnToken, SessionToken},
         sign_in::SignedIn,
     };
-    use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
+    use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, request::Parts};
     use leptos::prelude::use_context;
     use leptos_axum::ResponseOptions;
     use std::{net::IpAddr, time::Duration};
@@ -70,7 +70,8 @@ mod server_side {
             session: cookie(names.session).and_then(|value| SessionToken::parse(&value)),
             known_device: cookie(names.device).and_then(|value| DeviceToken::parse(&value)),
             returning: cookie(names.returning).and_then(|value| ReturnToken::parse(&value)),
-            language: language(&parts.headers),
+            language: header(&parts.headers, header::ACCEPT_LANGUAGE)
+                .map(|accepted| Language::chosen(None, None, Some(accepted)).tag().to_owned()),
             time_zone: cookie(TIME_ZONE),
         }
     }
@@ -80,9 +81,41 @@ mod server_side {
         use_context::<Backend>().ok_or(AppError::Internal { request_id: None })
     }
 
-    /// Keeps what a step of the sign-in gave: the session in its new cookie, the device in its own.
+    /// In which language to answer: what the address says (`?lang=de`, as mailed links do), then what the browser keeps,
+    /// then what it accepts.
+    pub fn language_of(uri: &Uri, headers: &HeaderMap) -> Language {
+        let accepted = header(headers, header::ACCEPT_LANGUAGE);
+        Language::chosen(said_language(uri), kept_language(headers).as_deref(), accepted)
+    }
+
+    /// Called while a page is rendered: the language that its address says is kept for the pages after it.
+    pub fn keep_said_language() {
+        if let Some(said) = use_context::<Parts>().and_then(|parts| Language::of(said_language(&parts.uri)?)) {
+            keep_language(said.tag());
+        }
+    }
+
+    /// Keeps a person's language in the browser, which from then on is answered in it. Where it was set elsewhere, the page
+    /// after this one is the first to speak it.
+    pub fn keep_language(tag: &str) {
+        let kept = use_context::<Parts>().and_then(|parts| kept_language(&parts.headers));
+        if kept.as_deref() != Some(tag) {
+            set_cookie(LANGUAGE, tag.to_owned(), Some(LANGUAGE_TTL));
+        }
+    }
+
+    fn said_language(uri: &Uri) -> Option<&str> {
+        uri.query()?.split('&').find_map(|pair| pair.strip_prefix("lang="))
+    }
+
+    fn kept_language(headers: &HeaderMap) -> Option<String> {
+        CookieJar::from_headers(headers).get(LANGUAGE).map(|cookie| cookie.value().to_owned())
+    }
+
+    /// Keeps what a step of the sign-in gave: the session in its new cookie, the device in its own, the language.
     pub fn keep(signed_in: &SignedIn) {
         let names = names();
+        keep_language(&signed_in.language);
         set_cookie(names.session, signed_in.session.expose(), None);
         if let Some(device) = &signed_in.known_device {
             set_cookie(names.device, device.expose(), Some(KNOWN_DEVICE_TTL));
@@ -105,6 +138,8 @@ mod server_side {
     /// The browser keeps its name for a year; the server may forget it sooner.
     const KNOWN_DEVICE_TTL: Duration = Duration::from_secs(365 * 24 * 3600);
     const RETURN_TTL: Duration = Duration::from_secs(24 * 3600);
+    const LANGUAGE: &str = "language";
+    const LANGUAGE_TTL: Duration = KNOWN_DEVICE_TTL;
     /// Written by the page; says nothing that a script may not know.
     const TIME_ZONE: &str = "time_zone";
 
@@ -152,18 +187,13 @@ mod server_side {
         }
     }
 
-    /// The first language asked for that there are texts in.
-    fn language(headers: &HeaderMap) -> Option<String> {
-        let asked = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
-        asked.split(',').find_map(|one| {
-            let tag = one.split([';', '-']).next()?.trim().to_ascii_lowercase();
-            crate::messages::LANGUAGES.contains(&tag.as_str()).then_some(tag)
-        })
+    fn header(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+        headers.get(name)?.to_str().ok()
     }
 
     /// Browser and system in words, from what the browser calls itself. For people to recognise; proves nothing.
     fn device(headers: &HeaderMap) -> String {
-        let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let agent = header(headers, header::USER_AGENT).unwrap_or_default();
         let first =
             |names: &[(&str, &'static str)]| names.iter().find(|(sign, _)| agent.contains(sign)).map(|(_, name)| *name);
         let browser = first(&[

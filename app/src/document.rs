@@ -1,7 +1,10 @@
-//! The tags that load the style sheet and the browser side. leptos' own `HydrationScripts` reads manifests from a
-//! folder beside the binary; Postern is one file, so the server hands in what it has embedded.
+//! The document around every page, and the tags in it that load the style sheet and the browser side. leptos' own
+//! `HydrationScripts` reads manifests from a folder beside the binary; Postern is one file, so the server hands in what it
+//! has embedded.
 
+use crate::{App, caller, error::AppError, error_page::Refusal, layout::StrangerFrame, messages::Language};
 use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
+use leptos_meta::{MetaTags, provide_meta_context};
 use std::sync::Arc;
 
 /// Where the browser finds the style sheet and the scripts.
@@ -17,8 +20,50 @@ pub struct Assets {
 
 impl Assets {
     /// For a page that is complete as it is.
-    pub(crate) fn without_scripts(self) -> Self {
+    fn without_scripts(self) -> Self {
         Self { scripts: false, reload: None, ..self }
+    }
+}
+
+/// The document around every page.
+pub fn shell(assets: Assets) -> impl IntoView {
+    view! {
+        <!DOCTYPE html>
+        <html lang=Language::current().tag()>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                {caller::support_url().map(|url| view! { <meta name="support" content=url/> })}
+                <Scripts assets/>
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+/// The document of a request that was refused before it came to a page. It needs no script.
+pub fn refusal_shell(assets: Assets, error: AppError) -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <!DOCTYPE html>
+        <html lang=Language::current().tag()>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <Scripts assets=assets.without_scripts()/>
+                <MetaTags/>
+            </head>
+            <body>
+                <StrangerFrame>
+                    <Refusal error/>
+                </StrangerFrame>
+            </body>
+        </html>
     }
 }
 
@@ -31,22 +76,34 @@ const ICON: &str = concat!(
 
 /// Style first; the scripts may wait for it.
 #[component]
-pub(crate) fn Scripts(assets: Assets) -> impl IntoView {
+fn Scripts(assets: Assets) -> impl IntoView {
     let Assets { folder, scripts, reload } = assets;
     let script = format!("{folder}/postern.js");
     let wasm = format!("{folder}/postern.wasm");
+    let language = Language::current().tag();
+    let texts = (language != "en").then(|| format!("{folder}/{language}.txt"));
     view! {
         <link rel="stylesheet" href=format!("{folder}/postern.css")/>
         <link rel="icon" href=ICON/>
         {reload.map(|options| view! { <AutoReload options/> })}
         {scripts
             .then(|| {
+                let loaded = texts
+                    .as_ref()
+                    .map_or("\"\"".into(), |texts| format!("fetch({texts:?}).then(a=>a.ok?a.text():Promise.reject(a.status))"));
                 let start = format!(
-                    "import start,{{hydrate}} from {script:?};start({{module_or_path:{wasm:?}}}).then(()=>hydrate())\
+                    "import start,{{hydrate}} from {script:?};\
+                    Promise.all([{loaded},start({{module_or_path:{wasm:?}}})]).then(([texts])=>hydrate(texts))\
                     .then(()=>{{document.documentElement.dataset.hydrated=\"\"}})",
                 );
                 view! {
                     <link rel="modulepreload" href=script fetchpriority="low"/>
+                    {texts
+                        .map(|texts| {
+                            view! {
+                                <link rel="preload" href=texts r#as="fetch" crossorigin="anonymous" fetchpriority="low"/>
+                            }
+                        })}
                     <link
                         rel="preload"
                         href=wasm

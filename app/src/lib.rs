@@ -56,10 +56,11 @@ pub mod messages;
 mod route;
 
 mod accounts;
-pub mod assets;
 mod audit;
 mod authenticators;
 pub mod caller;
+#[cfg(feature = "ssr")]
+pub mod document;
 pub mod error;
 mod error_page;
 mod help;
@@ -78,58 +79,15 @@ mod ui;
 mod users;
 mod wire;
 
-use assets::{Assets, Scripts};
-use error_page::{NotFoundPage, Refusal};
-use layout::{ConsoleLayout, MeLayout, StrangerFrame, StrangerLayout};
+use error_page::NotFoundPage;
+use layout::{ConsoleLayout, MeLayout, StrangerLayout};
 use leptos::{children::ToChildren, prelude::*};
-use leptos_meta::{MetaTags, provide_meta_context};
+use leptos_meta::provide_meta_context;
 use leptos_router::{
     components::{Outlet, Router, Routes, RoutesProps},
     path,
 };
 use route::{Frames, frame, leaf};
-
-/// The document around every page.
-pub fn shell(assets: Assets) -> impl IntoView {
-    view! {
-        <!DOCTYPE html>
-        <html lang="en">
-            <head>
-                <meta charset="utf-8"/>
-                <meta name="viewport" content="width=device-width, initial-scale=1"/>
-                <meta name="color-scheme" content="light dark"/>
-                {caller::support_url().map(|url| view! { <meta name="support" content=url/> })}
-                <Scripts assets/>
-                <MetaTags/>
-            </head>
-            <body>
-                <App/>
-            </body>
-        </html>
-    }
-}
-
-/// The document of a request that was refused before it came to a page. It needs no script.
-pub fn refusal_shell(assets: Assets, error: error::AppError) -> impl IntoView {
-    provide_meta_context();
-    view! {
-        <!DOCTYPE html>
-        <html lang="en">
-            <head>
-                <meta charset="utf-8"/>
-                <meta name="viewport" content="width=device-width, initial-scale=1"/>
-                <meta name="color-scheme" content="light dark"/>
-                <Scripts assets=assets.without_scripts()/>
-                <MetaTags/>
-            </head>
-            <body>
-                <StrangerFrame>
-                    <Refusal error/>
-                </StrangerFrame>
-            </body>
-        </html>
-    }
-}
 
 /// The router, and nothing else.
 #[component]

@@ -2,14 +2,129 @@
 //!
 //! Texts live in `app/locales/LANGUAGE/STORY.toml`; the file's name is the first part of the key, so each story has files
 //! of its own. `build.rs` makes one macro arm of each text. Why not rust-i18n or leptos_i18n: their tables travel whole
-//! with the first page, while here a text stands where it is used, so that it is loaded with the area that shows it, and
-//! a missing key, a missing value or a misspelt name does not compile. Unused texts fail a test.
+//! with the first page, while here an English text stands where it is used, so that it is loaded with the area that shows
+//! it, and a missing key, a missing value or a misspelt name does not compile. Unused texts fail a test.
 //!
 //! A text without places is a `&'static str`, one with places a `String`; a place is written `{name}`. `tr_n!` chooses
 //! `key.one` or `key.other`, where `{count}` stands for the number. English is complete; another language may lack a key
 //! and then reads English.
+//!
+//! Every other language is one file, a text a line, which only its readers load: the page names it, and the browser has it
+//! before the page is hydrated, so that both sides write the same. A reader of English pays nothing for it.
+//!
+//! # Whose language
+//!
+//! The server chooses once a request ([`Language::chosen`]) and renders everything within [`reading`]. A person's own
+//! setting comes first: the browser keeps it in a cookie ([`crate::caller`]), and a mailed link says it. A stranger is
+//! met in the first language of `Accept-Language` that there are texts in.
+
+use std::fmt::{Display, Write};
 
 include!(concat!(env!("OUT_DIR"), "/messages.rs"));
+
+/// How a language calls itself; an unknown tag as it is.
+pub fn own_name(tag: &str) -> &str {
+    LANGUAGES.iter().find(|(known, _)| *known == tag).map_or(tag, |(_, name)| name)
+}
+
+/// The text on this line in the reader's language. For `tr!`.
+#[inline(never)]
+pub fn text(line: usize, english: &'static str) -> &'static str {
+    reader::texts().get(line).copied().filter(|text| !text.is_empty()).unwrap_or(english)
+}
+
+/// The same, its places filled with the values of their numbers. For `tr!` and `tr_n!`.
+#[inline(never)]
+pub fn fill(line: usize, english: &'static str, values: &[&dyn Display]) -> String {
+    let mut filled = String::new();
+    for (index, part) in text(line, english).split(['{', '}']).enumerate() {
+        // `build.rs` lets braces stand around places only.
+        let value = (index % 2 == 1).then(|| part.parse().ok().and_then(|number: usize| values.get(number))).flatten();
+        _ = match value {
+            Some(value) => write!(filled, "{value}"),
+            None => filled.write_str(part),
+        };
+    }
+    filled
+}
+
+#[cfg(feature = "ssr")]
+pub use reader::{Language, reading};
+
+#[cfg(feature = "ssr")]
+mod reader {
+    use super::{LANGUAGES, TABLES};
+    use std::sync::LazyLock;
+
+    /// A language there are texts in.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+    pub struct Language(&'static str);
+
+    tokio::task_local! {
+        static READ: Language;
+    }
+
+    /// Answers a request in this language.
+    pub async fn reading<F: Future>(language: Language, answer: F) -> F::Output {
+        READ.scope(language, answer).await
+    }
+
+    impl Language {
+        /// The language of whom nothing is known.
+        pub const ENGLISH: Self = Self("en");
+
+        /// The language with this tag (`de`, `de-AT`), if there are texts in it.
+        pub fn of(tag: &str) -> Option<Self> {
+            let primary = tag.split('-').next().unwrap_or_default().trim();
+            LANGUAGES.iter().find(|(known, _)| primary.eq_ignore_ascii_case(known)).map(|(known, _)| Self(known))
+        }
+
+        /// The first of these that there are texts in: what the address says, what the browser keeps, and what it accepts
+        /// (RFC 9110, 12.5.4; browsers name the languages in the order of preference).
+        pub fn chosen(said: Option<&str>, kept: Option<&str>, accepted: Option<&str>) -> Self {
+            let accepted = || accepted?.split(',').find_map(|one| Self::of(one.split(';').next()?));
+            said.and_then(Self::of).or_else(|| kept.and_then(Self::of)).or_else(accepted).unwrap_or(Self::ENGLISH)
+        }
+
+        /// The language of the request that is being answered.
+        pub fn current() -> Self {
+            READ.try_with(|language| *language).unwrap_or(Self::ENGLISH)
+        }
+
+        /// Its tag (BCP 47).
+        pub fn tag(self) -> &'static str {
+            self.0
+        }
+    }
+
+    pub(super) fn texts() -> &'static [&'static str] {
+        static TEXTS: LazyLock<Vec<(&str, Vec<&str>)>> =
+            LazyLock::new(|| TABLES.iter().map(|(tag, table)| (*tag, table.lines().collect())).collect());
+        let tag = Language::current().tag();
+        TEXTS.iter().find(|(known, _)| *known == tag).map_or(&[], |(_, texts)| texts)
+    }
+}
+
+#[cfg(not(feature = "ssr"))]
+pub use reader::load;
+
+#[cfg(not(feature = "ssr"))]
+mod reader {
+    use std::sync::OnceLock;
+
+    static TEXTS: OnceLock<Vec<&'static str>> = OnceLock::new();
+
+    /// Reads with these texts from now on; with none, English. Once, before the page is hydrated.
+    pub fn load(table: String) {
+        if !table.is_empty() {
+            _ = TEXTS.set(table.leak().lines().collect());
+        }
+    }
+
+    pub(super) fn texts() -> &'static [&'static str] {
+        TEXTS.get().map_or(&[], Vec::as_slice)
+    }
+}
 
 #[cfg(test)]
 mod tests {

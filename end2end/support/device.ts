@@ -22,8 +22,8 @@ export class Device {
     this.page = page;
   }
 
-  static async unpack(world: World): Promise<Device> {
-    const context = await world.shop.browser.newContext({ baseURL: world.url });
+  static async unpack(world: World, locale?: string): Promise<Device> {
+    const context = await world.shop.browser.newContext({ baseURL: world.url, ...(locale && { locale }) });
     return new Device(world, context, await context.newPage());
   }
 
@@ -105,15 +105,15 @@ export class Device {
   }
 
   /** Binds a new authenticator app on the enrolment page that is shown, and passes the backup codes. */
-  async enrol(): Promise<Authenticator> {
+  async enrol(saved = "I have saved them"): Promise<Authenticator> {
     await this.expectPage("enrol");
     const key = (await this.main.innerText()).match(/\b[A-Z2-7]{4}(?:[ \u00a0]?[A-Z2-7]{4}){3,}\b/)?.[0];
     if (!key) throw new Error("The enrolment page shows no key to type.");
     const app = new Authenticator(key.replace(/\s/g, ""), this.#world.clockOffset);
     await this.giveCode(await app.next());
     await this.expectPage("backup_codes", "open");
-    await expect(this.page.getByText("Download (.txt)")).toBeVisible();
-    await this.press("I have saved them");
+    await expect(this.page.getByText(/\(\.txt\)/)).toBeVisible();
+    await this.press(saved);
     await expect(this.main).not.toHaveAttribute("data-page", "backup_codes");
     return app;
   }

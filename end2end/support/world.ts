@@ -59,9 +59,9 @@ export class World {
     this.#apps.clear();
   }
 
-  /** A browser that this server has never seen. */
-  async newDevice(): Promise<Device> {
-    const device = await Device.unpack(this);
+  /** A browser that this server has never seen; it asks for English unless said otherwise. */
+  async newDevice(locale?: string): Promise<Device> {
+    const device = await Device.unpack(this, locale);
     this.#devices.push(device);
     return device;
   }

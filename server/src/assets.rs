@@ -2,7 +2,7 @@
 //! `target/site`, so that `make dev` shows what it has just built. Their folder's name changes with their content, so
 //! browsers keep them for ever.
 
-use app::assets::Assets;
+use app::document::Assets;
 use axum::{
     body::Body,
     extract::{Path, Request},
@@ -101,6 +101,7 @@ fn media_type(name: &str) -> &'static str {
         Some("svg") => "image/svg+xml",
         Some("png") => "image/png",
         Some("json") => "application/json",
+        Some("txt") => "text/plain; charset=utf-8",
         Some("woff2") => "font/woff2",
         _ => "application/octet-stream",
     }

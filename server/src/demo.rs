@@ -1,7 +1,7 @@
 //! `/demo/*`: the mailbox and the authenticator of a demo. The routes exist only when `postern demo` made them.
 
 use crate::router::DemoFiles;
-use app::assets::Assets;
+use app::document::Assets;
 use askama::Template;
 use axum::{
     Json, Router,

@@ -10,7 +10,13 @@ use crate::{
     server_functions::{Refused, refusal},
     telemetry,
 };
-use app::{App, assets::Assets, error::AppError, refusal_shell, shell};
+use app::{
+    App,
+    caller::{keep_said_language, language_of},
+    document::{Assets, refusal_shell, shell},
+    error::AppError,
+    messages::reading,
+};
 use axum::{
     Router,
     body::Body,
@@ -100,9 +106,15 @@ pub fn router(parts: &Parts, backend: Backend) -> Router {
         .layer(from_fn_with_state(Origins { own, mailed: app::MAILED_DOORS }, csrf::check))
         .layer(CatchPanicLayer::custom(|_: Box<dyn Any + Send>| refusal(AppError::Internal { request_id: None })))
         .layer(from_fn(move |request, next| refuse_in_words(assets.clone(), refusing.clone(), request, next)))
+        .layer(from_fn(answer_in_language))
         .layer(from_fn_with_state(trusted, note_sender))
         .layer(from_fn(move |request, next| headers::guard(https, request, next)))
         .layer(from_fn_with_state(random, telemetry::record))
+}
+
+/// Everything that a request has rendered is in one language.
+async fn answer_in_language(request: Request, next: Next) -> Response {
+    reading(language_of(request.uri(), request.headers()), next.run(request)).await
 }
 
 /// A person whose request was refused before it came to a page reads why; a script gets the error as it is.
@@ -133,6 +145,7 @@ fn page_context(
     move || {
         provide_context(backend.clone());
         headers::page_policy(reload);
+        keep_said_language();
         if let Some(split) = &split {
             provide_context(split.clone());
         }

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use crate::caller::{backend, caller};
+use crate::caller::{backend, caller, keep_language};
 
 /// What one's own pages stand in, where there is no scope.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -23,12 +23,15 @@ pub(crate) struct Own {
 
 #[server]
 pub(crate) async fn console(scope: Scope) -> Result<accounts::Console, AppError> {
-    Ok(backend::accounts::console(&backend()?, &caller().await?, scope).await?)
+    let caller = caller().await?;
+    keep_language(&caller.language);
+    Ok(backend::accounts::console(&backend()?, &caller, scope).await?)
 }
 
 #[server]
 pub(crate) async fn mine() -> Result<Own, AppError> {
     let (backend, caller) = (backend()?, caller().await?);
+    keep_language(&caller.language);
     let scopes = backend::accounts::scopes(&backend, &caller).await?;
     let reset_of_mine = backend::mfa_reset::of_mine(&backend, &caller).await?;
     Ok(Own { name: caller.name, email: caller.email, scopes, reset_of_mine })

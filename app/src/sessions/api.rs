@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use {
     crate::{
-        caller::{backend, caller},
+        caller::{backend, caller, keep_language},
         paths,
     },
     leptos_axum::redirect,
@@ -30,6 +30,14 @@ pub(crate) struct Personal {
 pub(crate) async fn me() -> Result<Personal, AppError> {
     let caller = backend::sessions::entered(caller().await?)?;
     Ok(Personal { name: caller.name, email: caller.email, language: caller.language, time_zone: caller.time_zone })
+}
+
+#[server]
+pub(crate) async fn set_language(language: String) -> Result<(), AppError> {
+    backend::personal::set_language(&backend()?, &caller().await?, &language).await?;
+    keep_language(&language);
+    redirect(&paths::done(&paths::me_personal(), "language"));
+    Ok(())
 }
 
 #[server]

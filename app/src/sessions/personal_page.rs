@@ -1,11 +1,17 @@
-//! `/me/personal`: who one is to Postern. To be read; it is changed by the operator.
+//! `/me/personal`: who one is to Postern, and the language it speaks. All else is changed by the operator.
 
 use super::api::{self, Personal};
 use crate::{
     error_page::ErrorPage,
     help::Support,
-    ui::{Fact, Facts, PageHead},
+    messages::LANGUAGES,
+    ui::{
+        Done, Fact, Facts, PageHead, PostForm, SelectField, Submit, Weight,
+        form::{FormError, problem},
+        use_post,
+    },
 };
+use domain::errors::Field;
 use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
 
@@ -28,23 +34,48 @@ pub(crate) fn PersonalPage() -> impl IntoView {
 #[component]
 fn Shown(personal: Personal) -> impl IntoView {
     let Personal { name, email, language, time_zone } = personal;
-    let language = match language.as_str() {
-        "en" => tr!("sessions.personal.english").to_owned(),
-        _ => language,
-    };
     view! {
         <main class="main" id="main" data-page="personal" data-state="open">
             <PageHead title=tr!("sessions.personal.title")>{tr!("sessions.personal.sentence")}</PageHead>
+            <Done says=done_text/>
             <div class="stack narrow">
                 <Facts>
                     <Fact term=tr!("sessions.personal.name")>{name}</Fact>
                     <Fact term=tr!("sessions.personal.email")>{email}</Fact>
-                    <Fact term=tr!("sessions.personal.language")>{language}</Fact>
                     <Fact term=tr!("sessions.personal.time_zone")>{time_zone}</Fact>
                 </Facts>
                 <p class="quiet">{tr!("sessions.personal.who_changes")}</p>
                 <Support/>
+                <Language language/>
             </div>
         </main>
     }
+}
+
+/// The choice of a language. A plain post: the page after it is another, in every word.
+#[component]
+fn Language(language: String) -> impl IntoView {
+    let post = use_post::<api::SetLanguage>();
+    let error = post.error();
+    let choices = LANGUAGES.iter().map(|(tag, name)| (*tag, *name)).collect();
+    view! {
+        <PostForm post>
+            <FormError error/>
+            <SelectField
+                name="language"
+                label=tr!("sessions.personal.language")
+                hint=tr!("sessions.personal.language_hint")
+                problem=problem(error, Field::Language)
+                choices
+                chosen=language
+            />
+            <div class="actions">
+                <Submit label=tr!("sessions.personal.save") weight=Weight::Primary pending=post.pending()/>
+            </div>
+        </PostForm>
+    }
+}
+
+fn done_text(done: &str) -> Option<&'static str> {
+    (done == "language").then(|| tr!("sessions.personal.language_set"))
 }

@@ -189,6 +189,53 @@ pub(crate) fn SwitchField(
     }
 }
 
+/// One of a few.
+#[component]
+pub(crate) fn SelectField(
+    /// The field's name in its form, and its id.
+    name: &'static str,
+    /// Its label.
+    #[prop(into)]
+    label: Text,
+    /// What helps to choose.
+    #[prop(optional, into)]
+    hint: Option<Text>,
+    /// What is wrong with what was chosen.
+    #[prop(optional, into)]
+    problem: Signal<Option<String>>,
+    /// What there is to choose from: value and label.
+    choices: Vec<(&'static str, &'static str)>,
+    /// The present choice.
+    chosen: String,
+) -> impl IntoView {
+    let described = describe(name, hint.is_some(), problem);
+    let options = choices
+        .into_iter()
+        .map(|(value, label)| {
+            view! {
+                <option value=value selected=value == chosen>
+                    {label}
+                </option>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            <select
+                class="input"
+                name=name
+                id=name
+                aria-invalid=move || problem.with(Option::is_some).then_some("true")
+                aria-describedby=described
+            >
+                {options}
+            </select>
+            <Below id=name.to_owned() hint problem/>
+        </div>
+    }
+}
+
 /// The ids of what stands below a control, as far as it is there.
 fn describe(id: &str, hint: bool, problem: Signal<Option<String>>) -> impl Fn() -> Option<String> + Clone + use<> {
     let (hint, wrong) = (hint.then(|| format!("{id}-hint")), format!("{id}-problem"));

@@ -2,11 +2,11 @@
 
 /// A count with its thousands set apart: `1,000,000`.
 pub(crate) fn counted(count: impl Into<u64>) -> String {
-    let digits = count.into().to_string();
+    let (digits, mark) = (count.into().to_string(), tr!("ui.thousands"));
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
         if at > 0 && (digits.len() - at) % 3 == 0 {
-            out.push(',');
+            out.push_str(mark);
         }
         out.push(digit);
     }

@@ -161,7 +161,7 @@ fn sentence(headcount: Headcount) -> String {
         (_, 0) => tr!("users.all_use").into(),
         _ => {
             let with = tr_n!("users.with", with_mfa, number = counted(with_mfa));
-            tr_n!("users.without", without, number = counted(without), with = with)
+            tr_n!("users.without", without, with = with, number = counted(without))
         }
     };
     format!("{people} {use_it}")

@@ -407,7 +407,8 @@ async fn renew(
     proofs.push(domain::sessions::Proof { kind: proof, at: now });
     let standing = domain::sessions::standing(&proofs, sessions::demands(on, caller.user_id).await?);
     let scope = sign_in::last_scope(on, caller.user_id).await?;
-    Ok(SignedIn { session, known_device, standing, scope, used_return: false })
+    let language = caller.language.clone();
+    Ok(SignedIn { session, known_device, standing, language, scope, used_return: false })
 }
 
 /// A backup code used in this session serves here too: its person lost the method and binds another.

@@ -22,6 +22,7 @@ pub mod mfa_reset;
 pub mod operator;
 pub mod outbox;
 pub mod password_reset;
+pub mod personal;
 mod principal;
 pub mod sessions;
 pub mod settings;

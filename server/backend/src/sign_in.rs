@@ -52,6 +52,8 @@ pub struct SignedIn {
     pub known_device: Option<DeviceToken>,
     /// What the session may do now.
     pub standing: Standing,
+    /// The person's language.
+    pub language: String,
     /// Where to go, once it may enter: the scope last used.
     pub scope: Option<Scope>,
     /// Whether the cookie of the accepted reset was used up and is to be removed.
@@ -130,7 +132,7 @@ async fn begin_session(
     if used_return {
         proven.push(ProofKind::AcceptedReset);
     }
-    take_over_preferences(on, visitor, person).await?;
+    let language = take_over_preferences(on, visitor, person).await?;
     let (session, token) = sessions::establish(on, backend, visitor, (user, epoch), &proven, now).await?;
     let proofs: Vec<_> = proven.into_iter().map(|kind| domain::sessions::Proof { kind, at: now }).collect();
     let standing = domain::sessions::standing(&proofs, sessions::demands(on, user).await?);
@@ -141,19 +143,19 @@ async fn begin_session(
         Standing::Enter | Standing::EnrolOnly => sessions::remember(on, backend, visitor, user, epoch, now).await?,
         _ => None,
     };
-    Ok(SignedIn { session: token, known_device, standing, scope: last_scope(on, user).await?, used_return })
+    let scope = last_scope(on, user).await?;
+    Ok(SignedIn { session: token, known_device, standing, language, scope, used_return })
 }
 
 /// Language and time zone come from the browser at the first sign-in (6.4), which is when none has been stored yet.
-async fn take_over_preferences(on: &impl ConnectionTrait, visitor: &Visitor, person: &user::Model) -> Result<()> {
-    if !person.time_zone.is_empty() {
-        return Ok(());
-    }
-    let Some(zone) = visitor.time_zone.clone().filter(|zone| zone::is_known(zone)) else { return Ok(()) };
+/// The language that holds from now on.
+async fn take_over_preferences(on: &impl ConnectionTrait, visitor: &Visitor, person: &user::Model) -> Result<String> {
+    let zone = visitor.time_zone.clone().filter(|zone| person.time_zone.is_empty() && zone::is_known(zone));
+    let Some(zone) = zone else { return Ok(person.language.clone()) };
     let language = visitor.language.clone().unwrap_or_else(|| person.language.clone());
     let sql = "UPDATE users SET time_zone = ?, language = ? WHERE id = ?";
-    on.execute_raw(store::statement(on, sql, [zone.into(), language.into(), person.id.into()])).await?;
-    Ok(())
+    on.execute_raw(store::statement(on, sql, [zone.into(), language.clone().into(), person.id.into()])).await?;
+    Ok(language)
 }
 
 /// The scope last used, or any.
@@ -429,7 +431,8 @@ async fn go_on(
     proofs.push(domain::sessions::Proof { kind: proof, at: now });
     let standing = domain::sessions::standing(&proofs, sessions::demands(on, caller.user_id).await?);
     let scope = last_scope(on, caller.user_id).await?;
-    Ok(SignedIn { session, known_device, standing, scope, used_return: false })
+    let language = caller.language.clone();
+    Ok(SignedIn { session, known_device, standing, language, scope, used_return: false })
 }
 
 /// A code as people type it: without the spaces and hyphens that phones put in.

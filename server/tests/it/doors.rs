@@ -35,7 +35,7 @@ fn post(path: &str) -> http::request::Builder {
 fn full_form(scope: &str, user: &str) -> String {
     let id = "01a00000-0000-7000-8000-000000000001";
     format!(
-        "scope%5Baccount%5D={scope}&user={user}&id={id}&reason=x&required=false&code=000000&backup_code=aaaa&name=x\
+        "scope%5Baccount%5D={scope}&user={user}&id={id}&reason=x&required=false&code=000000&backup_code=aaaa&name=x&language=en\
          &email=x%40y.example&password=x&token=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA&decision=accept&query%5Bq%5D="
     )
 }

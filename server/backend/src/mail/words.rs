@@ -2,6 +2,13 @@
 
 use super::zone;
 use domain::{authenticators::FactorKind, roles::Role, time::ZonedTime};
+use std::{borrow::Cow, sync::LazyLock};
+
+/// The languages there are message files in.
+pub fn languages() -> impl Iterator<Item = &'static str> {
+    static LANGUAGES: LazyLock<Vec<Cow<'static, str>>> = LazyLock::new(|| rust_i18n::available_locales!());
+    LANGUAGES.iter().map(AsRef::as_ref)
+}
 
 /// Speaks one language.
 pub struct Words {
@@ -11,8 +18,7 @@ pub struct Words {
 impl Words {
     /// In `language` if there are message files for it, and otherwise in English.
     pub fn of(language: &str) -> Self {
-        let known = rust_i18n::available_locales!().iter().any(|locale| locale == language);
-        Self { language: if known { language.into() } else { "en".into() } }
+        Self { language: languages().find(|known| *known == language).unwrap_or("en").into() }
     }
 
     /// Which language that is, for the `lang` of the page.
@@ -54,6 +60,7 @@ impl Words {
 mod tests {
     use super::*;
     use domain::time::Timestamp;
+    use std::collections::{BTreeMap, BTreeSet};
 
     #[test]
     fn every_role_factor_and_month_has_a_word() {
@@ -80,6 +87,25 @@ mod tests {
     fn values_are_put_in_once() {
         let said = Words::of("en").say("mail.greeting", &[("name", "%{name} %{reference}")]);
         assert_eq!(said, "Hello %{name} %{reference},");
+    }
+
+    #[test]
+    fn every_language_says_what_english_says_with_the_same_values() {
+        let texts = |language: &str| -> BTreeMap<String, String> {
+            let texts = crate::_RUST_I18N_BACKEND.messages_for_locale(language).expect("it is one of them");
+            texts.into_iter().map(|(key, text)| (key.into_owned(), text.into_owned())).collect()
+        };
+        let english = texts("en");
+        for language in languages() {
+            for (key, text) in texts(language) {
+                let original = english.get(&key).unwrap_or_else(|| panic!("{language}: {key} is not English"));
+                assert_eq!(values_of(&text), values_of(original), "{language}: {key}");
+            }
+        }
+    }
+
+    fn values_of(text: &str) -> BTreeSet<&str> {
+        text.split("%{").skip(1).filter_map(|rest| rest.split('}').next()).collect()
     }
 
     #[test]

@@ -8,7 +8,7 @@ use backend::{
     mail::Message,
     mfa_reset, operator,
     outbox::{self, MailKind},
-    password_reset,
+    password_reset, personal,
     store::entity::{authenticator, recovery_code, recovery_code_set, user},
 };
 use domain::{
@@ -147,6 +147,30 @@ on_each_database!(an_accepted_reset_is_told_to_everybody_concerned, async |world
     assert_mail!("mfa_reset_done_asker", world.mail_to(&admin).await);
     assert_mail!("mfa_reset_done_contact", world.mail_to(&owner).await);
     assert_eq!(world.mailbox.mails().len(), 4);
+});
+
+on_each_database!(each_is_written_to_in_their_own_language, async |world| {
+    let account = world.account("Northwind").await;
+    let owner = world.user("Adaeze Okonkwo").with_totp().owner_of(&account).speaking("de").await;
+    let admin = world.user("Chiara Marchetti").with_totp().admin_of(&account).await;
+    let target =
+        world.user("Jürgen Weiß").with_totp().manager_of(&account).speaking("de").living_in("Europe/Berlin").await;
+    ask(world, &world.sign_in(&admin).await, &account, &target).await;
+    let mail = world.mail_to(&target).await;
+    assert_mail!("mfa_reset_request_de", mail.clone());
+    // The page behind the link speaks as the mail does, whatever the browser's language.
+    let line = mail.text.lines().find(|line| line.contains("/mfa-reset/")).unwrap();
+    let link = LinkToken::parse(line.strip_suffix("?lang=de").unwrap().rsplit('/').next().unwrap()).unwrap();
+    mfa_reset::accept(&world.backend, &world.visitor(), &link).await.unwrap();
+    assert_mail!("mfa_reset_done_de", world.mail_to(&target).await);
+    assert_mail!("mfa_reset_done_contact_de", world.mail_to(&owner).await);
+    assert_eq!(world.mail_to(&admin).await.subject, "MFA reset accepted");
+    // A setting counts from the next mail on.
+    let mut laptop = world.browser();
+    laptop.sign_in(&owner).await;
+    personal::set_language(&world.backend, &laptop.me().await, "en").await.unwrap();
+    enqueue(world, MailKind::PasswordKnown, &owner, None).await;
+    assert_eq!(world.mail_to(&owner).await.subject, "Somebody knows your password");
 });
 
 on_each_database!(a_declined_reset_is_told_to_asker_and_contact, async |world| {

@@ -132,11 +132,14 @@ on_each_database!(zone_and_language_come_from_the_first_browser_and_stay, async 
     let ann = world.user("Ann").living_in("").await;
     let mut laptop = world.browser();
     laptop.visitor.time_zone = Some("Asia/Kathmandu".into());
+    laptop.visitor.language = Some("de".into());
     laptop.sign_in(&ann).await;
-    assert_eq!(world.row_of(&ann).await.time_zone, "Asia/Kathmandu");
     let mut phone = world.browser();
+    phone.visitor.time_zone = Some("Europe/Rome".into());
+    phone.visitor.language = Some("en".into());
     phone.sign_in(&ann).await;
-    assert_eq!(world.row_of(&ann).await.time_zone, "Asia/Kathmandu");
+    let row = world.row_of(&ann).await;
+    assert_eq!((row.time_zone.as_str(), row.language.as_str()), ("Asia/Kathmandu", "de"));
 });
 
 on_each_database!(an_address_is_the_same_in_any_case_and_width, async |world| {

@@ -128,12 +128,17 @@ impl Pen<'_> {
         self.fact(label, self.words.time(&time))
     }
 
+    /// A link that carries a secret.
     fn link(&self, page: &str, token: &LinkToken) -> String {
-        format!("{}/{page}/{}", self.backend.settings.public_url, token.expose())
+        self.page(&format!("{page}/{}", token.expose()))
     }
 
+    /// The address of a page. It says the mail's language, so that the mail and the page behind it are one story, whatever
+    /// the browser speaks; English goes without saying, since an address may be typed by hand.
     fn page(&self, path: &str) -> String {
-        format!("{}/{path}", self.backend.settings.public_url)
+        let language = Some(self.words.language()).filter(|language| *language != "en");
+        let said = language.map(|language| format!("?lang={language}")).unwrap_or_default();
+        format!("{}/{path}{said}", self.backend.settings.public_url)
     }
 
     /// The host of the public address.

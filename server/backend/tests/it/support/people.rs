@@ -94,6 +94,7 @@ impl World {
             name: name.into(),
             email: format!("{}@postern.example", name.to_lowercase().replace(' ', ".")),
             time_zone: "Europe/Rome".into(),
+            language: "en".into(),
             places: Vec::new(),
             totp: None,
             password: true,
@@ -257,6 +258,7 @@ pub struct PersonBuilder<'w> {
     name: String,
     email: String,
     time_zone: String,
+    language: String,
     places: Vec<(Scope, Role)>,
     totp: Option<Vec<u8>>,
     password: bool,
@@ -287,6 +289,11 @@ impl PersonBuilder<'_> {
     /// Reads times in this zone, by its IANA name.
     pub fn living_in(self, time_zone: &str) -> Self {
         Self { time_zone: time_zone.into(), ..self }
+    }
+
+    /// Reads pages and mails in this language.
+    pub fn speaking(self, language: &str) -> Self {
+        Self { language: language.into(), ..self }
     }
 
     /// Its Owner.
@@ -359,7 +366,7 @@ impl PersonBuilder<'_> {
             password_set_by: Set(hash.as_ref().map(|_| "self".into())),
             password_hash: Set(hash),
             epoch: Set(1),
-            language: Set("en".into()),
+            language: Set(self.language.clone()),
             time_zone: Set(self.time_zone.clone()),
             last_scope_kind: Set(None),
             last_scope_id: Set(None),
