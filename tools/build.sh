@@ -34,7 +34,7 @@ browser_side() {
 # Functions that are the same are kept once, and relocations packed: 3 MiB less in memory. Where the linker knows how.
 link_args="-Wl,--icf=all -Wl,-z,pack-relative-relocs"
 probe=$(mktemp -d)
-# shellcheck disable=SC2086 # two arguments
+# shellcheck disable=SC2086,SC2046 # two arguments each
 if echo 'fn main() {}' | rustc --crate-name probe - -o "$probe/probe" $(printf -- '-C link-arg=%s ' $link_args) 2>/dev/null; then
   export POSTERN_LINK_ARGS=$link_args
 else

@@ -161,6 +161,7 @@ pub fn problem_text(problem: Problem) -> String {
         Problem::Password(PasswordProblem::OwnName) => tr!("error.field.password_own_name").into(),
         Problem::SignInRefused => tr!("error.field.sign_in_refused").into(),
         Problem::WrongCode => tr!("error.field.wrong_code").into(),
+        Problem::WrongNumber { left } => tr_n!("error.field.wrong_number", left),
         Problem::DeadCode => tr!("error.field.dead_code").into(),
         Problem::Unknown => tr!("error.field.unknown").into(),
     }

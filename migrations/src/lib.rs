@@ -10,6 +10,7 @@ mod authenticators;
 mod knocks;
 mod mfa_reset;
 mod mfa_reset_enrolled;
+mod mfa_reset_guards;
 mod outbox;
 mod password_reset;
 mod reach;
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(mfa_reset_enrolled::Migration),
             Box::new(knocks::Migration),
             Box::new(reach::Migration),
+            Box::new(mfa_reset_guards::Migration),
         ]
     }
 }

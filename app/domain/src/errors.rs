@@ -51,6 +51,7 @@ pub enum Field {
     BackupCode,
     Name,
     Reason,
+    Number,
     Account,
     Role,
     Language,
@@ -73,6 +74,11 @@ pub enum Problem {
     DeadCode,
     /// Nothing known by this value.
     Unknown,
+    /// The number that the asker tells is another one.
+    WrongNumber {
+        /// How many tries there are still.
+        left: u8,
+    },
 }
 
 /// Every field that is wrong, with what is wrong with it.

@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod audit;
 pub mod authenticators;
 pub mod errors;
+pub mod guards;
 pub mod ids;
 pub mod mfa_reset;
 pub mod passwords;

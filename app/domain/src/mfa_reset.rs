@@ -21,6 +21,7 @@
 
 use crate::{
     authenticators::FactorKinds,
+    guards::{NumberReason, ONE_MAILBOX},
     ids::{MfaResetId, UserId},
     policy::{Denied, Permit, Principal, RequestMfaReset, Target},
     scope::Scope,
@@ -37,8 +38,6 @@ pub const REQUESTS_A_DAY: u32 = 5;
 pub const OUTCOME_TTL: Duration = Duration::from_secs(30 * 24 * 3600);
 /// How long the browser that accepted may skip the new-device code, once.
 pub const RETURN_TTL: Duration = Duration::from_secs(24 * 3600);
-/// How long after an acceptance a mailed link sets no password for who need not bind a second factor again.
-pub const PASSWORD_LINK_WITHHELD: Duration = Duration::from_secs(72 * 3600);
 
 /// Where a request stands.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -126,11 +125,13 @@ pub enum EndReason {
     Newer,
     /// Time ran out.
     TimeUp,
+    /// Too many wrong numbers were typed.
+    WrongNumbers,
 }
 
 impl EndReason {
     /// Every reason.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Accepted,
         Self::Asker,
         Self::Target,
@@ -140,6 +141,7 @@ impl EndReason {
         Self::DoneElsewhere,
         Self::Newer,
         Self::TimeUp,
+        Self::WrongNumbers,
     ];
 
     /// As stored.
@@ -154,6 +156,7 @@ impl EndReason {
             Self::DoneElsewhere => "done_elsewhere",
             Self::Newer => "newer",
             Self::TimeUp => "time_up",
+            Self::WrongNumbers => "wrong_numbers",
         }
     }
 
@@ -241,10 +244,11 @@ impl Life {
 
     /// Whether because of this request a forgotten password is not set by a mailed link, so that one mailbox does not give
     /// back both password and second factor (5.12): while it is live, and from then until a second factor is bound again.
-    /// Who need not bind one has the link back after [`PASSWORD_LINK_WITHHELD`].
+    /// Who need not bind one has the link back after [`ONE_MAILBOX`]. A request that asks for a number withholds nothing: then
+    /// the mailbox is not all that accepting takes.
     pub fn withholds_password_link(&self, enrolled_at: Option<Timestamp>, must_enrol: bool, now: Timestamp) -> bool {
         match (self.state(now), self.end) {
-            (State::Done, Some(end)) => enrolled_at.is_none() && (must_enrol || now < end.at + PASSWORD_LINK_WITHHELD),
+            (State::Done, Some(end)) => enrolled_at.is_none() && (must_enrol || now < end.at + ONE_MAILBOX),
             (state, _) => state.is_live(),
         }
     }
@@ -308,6 +312,8 @@ pub struct PendingReset {
     pub expires_at: Timestamp,
     /// How far its mail got.
     pub delivery: Delivery,
+    /// Whether a number has to be typed to accept it.
+    pub asks_number: bool,
 }
 
 /// All that the “Reset MFA” dialog and page say and decide with.
@@ -333,6 +339,10 @@ pub struct ResetPreview {
     pub last_used_at: Option<Timestamp>,
     /// The request that is live now, if one is.
     pub pending: Option<PendingReset>,
+    /// The number that has to be typed to accept it, for the asker alone, who tells it.
+    pub number: Option<String>,
+    /// Why a request made now would ask for a number, if it would.
+    pub would_ask_number: Option<NumberReason>,
     /// The server's time.
     pub now: Timestamp,
 }
@@ -371,6 +381,8 @@ pub struct PeekedReset {
     pub ended_at: Option<ZonedTime>,
     /// Whether a second factor has to be set up again at the next sign-in.
     pub must_enrol: bool,
+    /// Whether a number has to be typed to accept it.
+    pub asks_number: bool,
     /// The server's time, to which times here are relative.
     pub now: ZonedTime,
 }

@@ -117,5 +117,6 @@ fn reason_text(reason: EndReason) -> &'static str {
         EndReason::DoneElsewhere => tr!("audit.ended.done_elsewhere"),
         EndReason::Newer => tr!("audit.ended.newer"),
         EndReason::TimeUp => tr!("audit.ended.time_up"),
+        EndReason::WrongNumbers => tr!("audit.ended.wrong_numbers"),
     }
 }

@@ -36,10 +36,14 @@ pub(crate) async fn peek(token: String) -> Result<PeekedReset, AppError> {
 /// Goes back to the page, which shows what is recorded: that is the answer, also for who comes a moment too late, and
 /// also in a mail program's own browser that does not say which page it comes from.
 #[server]
-pub(crate) async fn decide(token: String, decision: Decision) -> Result<(), AppError> {
+pub(crate) async fn decide(
+    token: String,
+    decision: Decision,
+    #[server(default)] number: String,
+) -> Result<(), AppError> {
     let link = LinkToken::from_link(&token).ok_or(AppError::NotFound)?;
     let decided = match decision {
-        Decision::Accept => backend::mfa_reset::accept(&backend()?, &anonymous(), &link)
+        Decision::Accept => backend::mfa_reset::accept(&backend()?, &anonymous(), &link, &number)
             .await
             .map(|accepted| keep_return(&accepted.returning)),
         Decision::Decline => backend::mfa_reset::decline(&backend()?, &anonymous(), &link).await.map(drop),

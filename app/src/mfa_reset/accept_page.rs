@@ -13,11 +13,12 @@ use crate::{
     paths,
     roles::role_text,
     ui::{
-        Fact, Facts, LinkButton, PageHead, Weight, When, emphasised,
-        form::{FormError, form_error},
+        Fact, Facts, LinkButton, NumberField, PageHead, Weight, When, emphasised,
+        form::{FormError, form_error, problem},
         strong, zoned,
     },
 };
+use domain::errors::Field;
 use domain::mfa_reset::{EndReason, PeekedReset, State};
 use leptos::{either::EitherOf4, prelude::*};
 use leptos_meta::{Meta, Title};
@@ -69,6 +70,7 @@ fn Open(reset: PeekedReset, token: String, decide: ServerAction<Decide>) -> impl
         Some(scope) => tr!("mfa_reset_accept.never_ask", scope = scope),
         None => tr!("mfa_reset_accept.never_ask_operator").into(),
     };
+    let asker = reset.asks_number.then(|| reset.asked_by.clone().unwrap_or_default());
     let PeekedReset { email, requested_at, expires_at, now, .. } = reset;
     let present = now.clone();
     view! {
@@ -89,7 +91,7 @@ fn Open(reset: PeekedReset, token: String, decide: ServerAction<Decide>) -> impl
                 <p>{effect}</p>
                 <p>{tr!("mfa_reset_accept.open.password_stays")}</p>
             </div>
-            <Decision token decide/>
+            <Decision token decide asker/>
             <div class="prose quiet">
                 <p>{not_you}</p>
                 <p>{never_ask} " " <a href=paths::help_phishing()>{tr!("mfa_reset_accept.phishing")}</a></p>
@@ -98,14 +100,31 @@ fn Open(reset: PeekedReset, token: String, decide: ServerAction<Decide>) -> impl
     }
 }
 
-/// One form, two buttons: which was pressed is what is sent.
+/// One form, two buttons: which was pressed is what is sent. Declining takes no number.
 #[component]
-fn Decision(token: String, decide: ServerAction<Decide>) -> impl IntoView {
+fn Decision(
+    token: String,
+    decide: ServerAction<Decide>,
+    /// Who tells the number, where one is asked for.
+    asker: Option<String>,
+) -> impl IntoView {
     let busy = move || decide.pending().get().then_some("true");
+    let error = form_error(decide);
+    let number = asker.map(|asker| {
+        view! {
+            <NumberField
+                name="number"
+                label=tr!("mfa_reset_accept.open.number")
+                hint=tr!("mfa_reset_accept.open.number_hint", asker = asker)
+                problem=problem(error, Field::Number)
+            />
+        }
+    });
     view! {
-        <ActionForm action=decide>
-            <FormError error=form_error(decide)/>
+        <ActionForm action=decide attr:class="form">
+            <FormError error/>
             <input type="hidden" name="token" value=token/>
+            {number}
             <div class="actions">
                 <button type="submit" class="button primary wide" name="decision" value="accept" aria-busy=busy>
                     {tr!("mfa_reset_accept.accept")}
@@ -261,6 +280,7 @@ fn why_cancelled(reason: Option<EndReason>, time: String) -> String {
         Some(EndReason::Target) => tr!("mfa_reset_accept.cancelled.target", time = time),
         Some(EndReason::AskerLostRight) => tr!("mfa_reset_accept.cancelled.asker_lost_right").into(),
         Some(EndReason::TargetLeft) => tr!("mfa_reset_accept.cancelled.target_left").into(),
+        Some(EndReason::WrongNumbers) => tr!("mfa_reset_accept.cancelled.wrong_numbers", time = time),
         Some(EndReason::DoneElsewhere) => tr!("mfa_reset_accept.cancelled.done_elsewhere").into(),
         _ => tr!("mfa_reset_accept.cancelled.other", time = time),
     }

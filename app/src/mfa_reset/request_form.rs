@@ -11,7 +11,7 @@ use crate::{
         form::{FormError, form_error, problem},
     },
 };
-use domain::{errors::Field, mfa_reset::ResetPreview, person::Reason};
+use domain::{errors::Field, guards::NumberReason, mfa_reset::ResetPreview, person::Reason};
 use leptos::prelude::*;
 
 #[component]
@@ -53,13 +53,17 @@ pub(super) fn RequestForm(
 #[component]
 fn Consequences(preview: ResetPreview) -> impl IntoView {
     let methods = methods(&preview);
-    let ResetPreview { scope_name, name, backup_codes_left, last_used_at, pending, now, .. } = preview;
+    let ResetPreview { scope_name, name, backup_codes_left, last_used_at, pending, would_ask_number, now, .. } =
+        preview;
     let last_used = match last_used_at {
         Some(at) => view! { <Time at now/> }.into_any(),
         None => tr!("mfa_reset_request.never").into_any(),
     };
     let codes = (backup_codes_left > 0)
         .then(|| view! { <p class="warn">{tr!("mfa_reset_request.use_codes", name = name)}</p> });
+    let number = would_ask_number.map(|NumberReason::PasswordMailed| {
+        view! { <p class="warn">{tr!("mfa_reset_request.number_mailed", name = name)}</p> }
+    });
     let replaces = pending.map(|pending| {
         view! {
             <p class="warn">
@@ -77,6 +81,7 @@ fn Consequences(preview: ResetPreview) -> impl IntoView {
         </Facts>
         {codes}
         {replaces}
+        {number}
         <p class="quiet">{tr!("mfa_reset_request.elsewhere", name = name)}</p>
     }
 }

@@ -35,9 +35,9 @@ pub(crate) fn RequestPage() -> impl IntoView {
         <Transition>
             {move || Suspend::new(async move {
                 match preview.await {
-                    Ok((ResetPreview { pending: Some(reset), name, email, scope, target, scope_name, now, .. }, true)) => {
+                    Ok((ResetPreview { pending: Some(reset), number, name, email, scope, target, scope_name, now, .. }, true)) => {
                         keep_looking(&reset, preview);
-                        EitherOf4::A(view! { <Told scope user=target.user_id scope_name name email reset now actions/> })
+                        EitherOf4::A(view! { <Told scope user=target.user_id scope_name name email reset number now actions/> })
                     }
                     Ok((preview, _)) => {
                         match preview.verdict() {

@@ -13,7 +13,7 @@ use domain::{
     scope::Scope,
     time::Timestamp,
 };
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 
 #[component]
 pub(super) fn Told(
@@ -23,6 +23,7 @@ pub(super) fn Told(
     name: String,
     email: String,
     reset: PendingReset,
+    number: Option<String>,
     now: Timestamp,
     actions: ResetActions,
 ) -> impl IntoView {
@@ -46,7 +47,8 @@ pub(super) fn Told(
             <ResetActionErrors actions/>
             <div class="narrow stack">
                 <State reset=reset.clone() now/>
-                <WhatToTell name scope_name until=reset.expires_at/>
+                {reset.asks_number.then(|| view! { <Number name=name.clone() asker=reset.asked_by.clone() number/> })}
+                <WhatToTell name scope_name until=reset.expires_at with_number=reset.asks_number/>
                 <div class="actions">
                     <LinkButton href=users.clone() label=tr!("mfa_reset_request.told.done") weight=Weight::Primary/>
                     <ResetActionForm what=ResetAction::Resend scope user next actions/>
@@ -81,11 +83,33 @@ fn State(reset: PendingReset, now: Timestamp) -> impl IntoView {
     }
 }
 
+/// The number, for who asked; for others, who has it. Apart from the text that is copied: that may go by mail.
+#[component]
+fn Number(name: String, asker: Option<String>, number: Option<String>) -> impl IntoView {
+    match number {
+        Some(number) => Either::Left(view! {
+            <section class="card">
+                <h2>{tr!("mfa_reset_request.number.heading")}</h2>
+                <p class="number">{number}</p>
+                <p class="prose">{tr!("mfa_reset_request.number.text", name = name)}</p>
+            </section>
+        }),
+        None => Either::Right(view! {
+            <p class="quiet">
+                {tr!("mfa_reset_request.number.others", asker = asker.unwrap_or_default())}
+            </p>
+        }),
+    }
+}
+
 /// The text, and the button that takes it along.
 #[component]
-fn WhatToTell(name: String, scope_name: String, until: Timestamp) -> impl IntoView {
+fn WhatToTell(name: String, scope_name: String, until: Timestamp, with_number: bool) -> impl IntoView {
     let until = clock(until);
-    let text = Signal::derive(move || tr!("mfa_reset_request.told.text", scope = scope_name, until = until.get()));
+    let text = Signal::derive(move || match with_number {
+        true => tr!("mfa_reset_request.told.text_number", scope = scope_name, until = until.get()),
+        false => tr!("mfa_reset_request.told.text", scope = scope_name, until = until.get()),
+    });
     view! {
         <section class="card">
             <h2>{tr!("mfa_reset_request.told.heading", name = name)}</h2>

@@ -154,6 +154,46 @@ pub(crate) fn CodeField(
     }
 }
 
+/// A few digits that somebody says. Unlike a code they are in no mail or app that a browser could take them from.
+#[component]
+pub(crate) fn NumberField(
+    /// The field's name in its form, and its id.
+    name: &'static str,
+    /// Its label.
+    #[prop(into)]
+    label: Text,
+    /// Who says it.
+    #[prop(optional, into)]
+    hint: Option<Text>,
+    /// What is wrong with what was entered.
+    #[prop(optional, into)]
+    problem: Signal<Option<String>>,
+) -> impl IntoView {
+    let described = describe(name, hint.is_some(), problem);
+    Effect::new(move |_| {
+        if problem.with(Option::is_some) {
+            browser::retype(name);
+        }
+    });
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            <input
+                class="input code"
+                type="text"
+                name=name
+                id=name
+                inputmode="numeric"
+                autocomplete="off"
+                maxlength="9"
+                aria-invalid=move || problem.with(Option::is_some).then_some("true")
+                aria-describedby=described
+            />
+            <Below id=name.to_owned() hint problem/>
+        </div>
+    }
+}
+
 /// On or off, as a setting that its form saves.
 #[component]
 pub(crate) fn SwitchField(

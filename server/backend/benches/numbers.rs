@@ -91,7 +91,7 @@ async fn accepted() -> (Duration, Duration, usize) {
     let (mut transactions, mut with_use_case) = (Vec::new(), Duration::ZERO);
     for link in &links {
         let began = Instant::now();
-        mfa_reset::accept(&backend, &Visitor::default(), link).await.unwrap();
+        mfa_reset::accept(&backend, &Visitor::default(), link, "").await.unwrap();
         with_use_case += began.elapsed();
         transactions.push(std::mem::take(&mut *told.lock().unwrap()));
     }

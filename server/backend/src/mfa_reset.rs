@@ -16,6 +16,7 @@
 mod aftermath;
 mod ending;
 mod ground;
+mod number;
 mod row;
 mod trace;
 
@@ -43,7 +44,7 @@ use domain::{
     audit::AuditAction,
     errors::{Conflict, Field, Problem},
     ids::{MfaResetId, UserId},
-    mfa_reset::{EndReason, Event, Life, OUTCOME_TTL, PeekedReset, ResetOfMine, ResetPreview, State},
+    mfa_reset::{EndReason, Event, Life, OUTCOME_TTL, PeekedReset, PendingReset, ResetOfMine, ResetPreview, State},
     person::{EmailAddress, Reason},
     policy::{self, Denied, Permit, Principal, RequestMfaReset, Target},
     roles::{Rank, Role},
@@ -82,21 +83,36 @@ pub async fn preview(backend: &Backend, caller: &Caller, scope: Scope, user: Use
     let who = principal::enter(on, caller, scope, now).await?;
     policy::view_mfa_resets(&who, scope)?;
     let (place, target) = target(on, scope, user, now).await?;
-    let email = user::Entity::find_by_id(user.0).one(on).await?.ok_or(Error::NotFound)?.email;
+    let person = user::Entity::find_by_id(user.0).one(on).await?.ok_or(Error::NotFound)?;
     let mut pending = pending(on, scope, &[user.0], now).await?;
     Ok(ResetPreview {
         scope,
         scope_name: store::scope_facts(on, scope).await?.name,
         principal: who,
         name: place.name,
-        email,
+        email: person.email.clone(),
         factors: target.factors,
         target,
         backup_codes_left: authenticators::backup_codes_left(on, user).await?,
         last_used_at: (place.last_used_at > 0).then(|| Timestamp::from_ms(place.last_used_at)),
+        number: number_for(on, backend, caller, pending.get(&user.0)).await?,
+        would_ask_number: number::reason(&person, now),
         pending: pending.remove(&user.0),
         now,
     })
+}
+
+/// The number of the pending request, when the caller is who asked.
+async fn number_for(
+    on: &impl ConnectionTrait,
+    backend: &Backend,
+    caller: &Caller,
+    pending: Option<&PendingReset>,
+) -> Result<Option<String>> {
+    let Some(pending) = pending.filter(|pending| pending.asks_number) else { return Ok(None) };
+    let row = mfa_reset::Entity::find_by_id(pending.id.0).one(on).await?.ok_or(Error::NotFound)?;
+    let is_asker = row.asker_id == Some(caller.user_id.0);
+    Ok(number::of(backend, &row).filter(|_| is_asker).map(|number| number.to_string()))
 }
 
 /// Asks. A live request of the same reach is replaced; the mail is in the outbox when this returns.
@@ -195,6 +211,8 @@ async fn open(
         return_epoch: None,
         returned_at: None,
         enrolled_at: None,
+        asks_number: who.is_some() && number::reason(person, now).is_some(),
+        wrong_numbers: 0,
     };
     let row: mfa_reset::ActiveModel = row.into_active_model();
     if !epoch::insert_under(on, row, user, person.epoch).await? {
@@ -291,16 +309,17 @@ pub async fn peek(backend: &Backend, token: &LinkToken) -> Result<PeekedReset> {
         effective_at: life.effective_at.map(zoned),
         ended_at: life.end.map(|end| zoned(end.at)),
         must_enrol: demands.mfa_required,
+        asks_number: row.asks_number,
         now: zoned(now),
     })
 }
 
 /// Accepts: every second factor, session, recognised browser, code and mailed link of the person is gone, and MFA is off
-/// for them. Does not sign in and does not touch the password.
+/// for them. Does not sign in and does not touch the password. `number` is what was typed, where the request asks for one.
 ///
 /// # Errors
-/// [`Conflict::ResetIs`] with the state that refuses; [`Error::NotFound`].
-pub async fn accept(backend: &Backend, visitor: &Visitor, token: &LinkToken) -> Result<Accepted> {
+/// [`Conflict::ResetIs`] with the state that refuses; [`Problem::WrongNumber`]; [`Error::NotFound`].
+pub async fn accept(backend: &Backend, visitor: &Visitor, token: &LinkToken, number: &str) -> Result<Accepted> {
     let now = backend.now();
     let on = backend.database.begin().await?;
     let found = by_token(&on, token).await?;
@@ -313,6 +332,10 @@ pub async fn accept(backend: &Backend, visitor: &Visitor, token: &LinkToken) -> 
         return Err(Conflict::ResetIs(State::Cancelled).into());
     }
     let after = stands.step(Event::Accept { wait: Duration::ZERO }, now).map_err(Conflict::ResetIs)?;
+    if let Some(refused) = number::refuse_wrong(&on, backend, &row, &person, number, now).await? {
+        on.commit().await?;
+        return Err(refused);
+    }
     if !save(&on, &row, &after, now).await? {
         return Err(Conflict::ResetIs(State::Done).into());
     }

@@ -53,6 +53,8 @@ mail_kinds! {
     MfaResetDoneContact = "mfa_reset_done_contact",
     /// To the asker: the target said “This wasn't me”. About: the reset.
     MfaResetDeclinedAsker = "mfa_reset_declined_asker",
+    /// To the asker: wrong numbers were typed, so the request ended. About: the reset.
+    MfaResetWrongNumbers = "mfa_reset_wrong_numbers",
     /// To the security contact: the target said “This wasn't me”. About: the reset.
     MfaResetDeclinedContact = "mfa_reset_declined_contact",
     /// To the person: six digits for a new device, with device and place that asked. About: the device code.

@@ -60,6 +60,8 @@ impl std::fmt::Debug for MasterKey {
 pub enum Purpose {
     /// The link of an MFA reset.
     MfaReset,
+    /// The number that the asker of an MFA reset tells.
+    MfaResetNumber,
     /// The link that lets a password be set.
     PasswordReset,
     /// The code mailed to a new device.
@@ -74,6 +76,7 @@ impl Purpose {
     const fn label(self) -> &'static [u8] {
         match self {
             Self::MfaReset => b"mfa_reset",
+            Self::MfaResetNumber => b"mfa_reset_number",
             Self::PasswordReset => b"password_reset",
             Self::DeviceCode => b"device_code",
             Self::Enrolment => b"enrolment",
@@ -130,12 +133,13 @@ impl Keys {
         LinkToken::from_bytes(*self.secret(purpose, row, nonce))
     }
 
-    /// The six digits that are mailed for `row`. 64 bits modulo a million: the bias is below 2⁻⁴⁴.
-    pub fn six_digits(&self, purpose: Purpose, row: Uuid, nonce: Nonce) -> Zeroizing<String> {
+    /// At most nine digits to be typed for `row`. 64 bits modulo a billion at most: the bias is below 2⁻³⁴.
+    pub fn digits(&self, purpose: Purpose, row: Uuid, nonce: Nonce, count: u32) -> Zeroizing<String> {
         let secret = self.secret(purpose, row, nonce);
         let mut eight = [0; 8];
         eight.copy_from_slice(&secret[..8]);
-        Zeroizing::new(format!("{:06}", u64::from_be_bytes(eight) % 1_000_000))
+        let number = u64::from_be_bytes(eight) % 10u64.pow(count);
+        Zeroizing::new(format!("{number:0width$}", width = count as usize))
     }
 
     /// The seed of an authenticator app that is being enrolled: 160 bits (RFC 4226, 4 R6).

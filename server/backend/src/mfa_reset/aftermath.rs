@@ -29,7 +29,8 @@ pub(crate) async fn use_return(
     Ok(on.execute_raw(store::statement(on, sql, values)).await?.rows_affected() == 1)
 }
 
-/// The reset because of which a forgotten password is not set by a mailed link now, by its state, if there is one (5.12).
+/// The reset because of which a forgotten password is not set by a mailed link now, by its state, if there is one (5.12). One
+/// that asks for a number is not accepted by a mailbox alone.
 pub(crate) async fn withholds_password_link(
     on: &impl ConnectionTrait,
     user: UserId,
@@ -38,6 +39,7 @@ pub(crate) async fn withholds_password_link(
     let rows = mfa_reset::Entity::find()
         .filter(mfa_reset::Column::UserId.eq(user.0))
         .filter(mfa_reset::Column::EnrolledAt.is_null())
+        .filter(mfa_reset::Column::AsksNumber.eq(false))
         .order_by_asc(mfa_reset::Column::Id)
         .all(on)
         .await?;

@@ -125,6 +125,7 @@ pub(crate) async fn pending(
         requested_at: Timestamp::from_ms(row.requested_at),
         expires_at: Timestamp::from_ms(row.expires_at),
         delivery: deliveries.get(&row.id).copied().unwrap_or(Delivery::Queued),
+        asks_number: row.asks_number,
         asked_by: row.asker_name,
     };
     Ok(live.into_iter().map(|row| (row.user_id, summary(row))).collect())

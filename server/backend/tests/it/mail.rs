@@ -142,7 +142,7 @@ on_each_database!(an_accepted_reset_is_told_to_everybody_concerned, async |world
     assert_mail!("mfa_reset_request", mail.clone());
     world.advance(Duration::from_secs(600));
     let link = link_in(&mail, "mfa-reset");
-    mfa_reset::accept(&world.other_server, &world.visitor(), &link).await.unwrap();
+    mfa_reset::accept(&world.other_server, &world.visitor(), &link, "").await.unwrap();
     assert_mail!("mfa_reset_done", world.mail_to(&target).await);
     assert_mail!("mfa_reset_done_asker", world.mail_to(&admin).await);
     assert_mail!("mfa_reset_done_contact", world.mail_to(&owner).await);
@@ -161,7 +161,7 @@ on_each_database!(each_is_written_to_in_their_own_language, async |world| {
     // The page behind the link speaks as the mail does, whatever the browser's language.
     let line = mail.text.lines().find(|line| line.contains("/mfa-reset/")).unwrap();
     let link = LinkToken::parse(line.strip_suffix("?lang=de").unwrap().rsplit('/').next().unwrap()).unwrap();
-    mfa_reset::accept(&world.backend, &world.visitor(), &link).await.unwrap();
+    mfa_reset::accept(&world.backend, &world.visitor(), &link, "").await.unwrap();
     assert_mail!("mfa_reset_done_de", world.mail_to(&target).await);
     assert_mail!("mfa_reset_done_contact_de", world.mail_to(&owner).await);
     assert_eq!(world.mail_to(&admin).await.subject, "MFA reset accepted");
@@ -191,7 +191,7 @@ on_each_database!(other_places_learn_neither_who_asked_nor_where, async |world| 
     let caller = world.sign_in(&admin).await;
     ask(world, &caller, &account, &target).await;
     let link = link_in(&world.mail_to(&target).await, "mfa-reset");
-    mfa_reset::accept(&world.backend, &world.visitor(), &link).await.unwrap();
+    mfa_reset::accept(&world.backend, &world.visitor(), &link, "").await.unwrap();
     let told = world.mail_to(&stranger).await;
     for hidden in ["Chiara", "Northwind", "Owner,", "asked you"] {
         assert!(!told.text.contains(hidden) && !told.html.contains(hidden), "{hidden} in {}", told.text);
@@ -220,7 +220,7 @@ on_each_database!(a_portfolio_asks_by_its_own_name, async |world| {
     let mail = world.mail_to(&target).await;
     assert!(mail.text.contains("Portfolio: Meridian Group"), "{}", mail.text);
     assert!(mail.text.contains("Kwame Mensah, Portfolio Owner"), "{}", mail.text);
-    mfa_reset::accept(&world.backend, &world.visitor(), &link_in(&mail, "mfa-reset")).await.unwrap();
+    mfa_reset::accept(&world.backend, &world.visitor(), &link_in(&mail, "mfa-reset"), "").await.unwrap();
     // A linked account is in the portfolio's reach: its contact is told the whole.
     let told = world.mail_to(&contact).await;
     assert!(told.text.contains("Kwame Mensah asked for"), "{}", told.text);
@@ -265,7 +265,7 @@ on_each_database!(while_a_reset_is_under_way_no_link_is_mailed, async |world| {
     let mail = mails.into_iter().find(|mail| mail.subject == "No new password for now").unwrap();
     assert_mail!("password_reset_withheld", mail);
     let link = world.reset_link(&ann).await;
-    mfa_reset::accept(&world.backend, &world.visitor(), &link).await.unwrap();
+    mfa_reset::accept(&world.backend, &world.visitor(), &link, "").await.unwrap();
     world.deliver().await;
     password_reset::request(&world.backend, &world.visitor(), &email).await.unwrap();
     assert_mail!("password_reset_withheld_done", world.mail_to(&ann).await);

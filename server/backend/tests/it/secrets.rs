@@ -81,7 +81,7 @@ on_each_database!(what_stands_in_the_database_is_no_link, async |world| {
     guesses.push([row.id.as_bytes().as_slice(), &row.nonce].concat());
     for guess in guesses {
         let link = LinkToken::parse(&BASE64URL_NOPAD.encode(&guess)).unwrap();
-        assert!(mfa_reset::accept(&world.backend, &world.visitor(), &link).await.is_err());
+        assert!(mfa_reset::accept(&world.backend, &world.visitor(), &link, "").await.is_err());
     }
 });
 

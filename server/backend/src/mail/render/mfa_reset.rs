@@ -42,6 +42,9 @@ impl Pen<'_> {
         facts.push(self.at("mfa_reset.fact.until", row.expires_at));
         let section =
             |of: &str| Section { heading: say(&format!("{of}.heading")), text: say(&format!("{of}.text")), link: None };
+        let number = row.asks_number.then(|| section("number"));
+        let sections =
+            number.into_iter().chain(["effect", "codes", "wasnt_you"].map(section)).chain([self.fraud()]).collect();
         Ok(Some(Letter {
             lead: vec![say("lead")],
             facts,
@@ -51,7 +54,7 @@ impl Pen<'_> {
                 other: Some(say("wasnt_me")),
                 note: say("note"),
             }),
-            sections: vec![section("effect"), section("codes"), section("wasnt_you"), self.fraud()],
+            sections,
             ..self.letter(say("subject"))
         }))
     }
@@ -109,6 +112,17 @@ impl Pen<'_> {
         let mut facts = vec![self.person(&reset)];
         facts.extend(self.asked(&reset).await?.split_off(usize::from(!to_contact)));
         facts.extend(reset.row.ended_at.map(|at| self.at("mfa_reset.fact.declined_at", at)));
+        let next = Section { heading: say("next.heading"), text: say("next.text"), link: None };
+        Ok(Some(Letter { lead: vec![say("lead")], facts, sections: vec![next], ..self.letter(say("subject")) }))
+    }
+
+    pub(super) async fn mfa_reset_wrong_numbers(&self) -> Result<Option<Letter>> {
+        let Some(reset) = self.reset().await? else { return Ok(None) };
+        let say =
+            |key: &str| self.say(&format!("mfa_reset.mfa_reset_wrong_numbers.{key}"), &[("name", &reset.target.0)]);
+        let mut facts = vec![self.person(&reset)];
+        facts.extend(self.asked(&reset).await?.split_off(1));
+        facts.extend(reset.row.ended_at.map(|at| self.at("mfa_reset.fact.ended_at", at)));
         let next = Section { heading: say("next.heading"), text: say("next.text"), link: None };
         Ok(Some(Letter { lead: vec![say("lead")], facts, sections: vec![next], ..self.letter(say("subject")) }))
     }

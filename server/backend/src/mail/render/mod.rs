@@ -42,6 +42,7 @@ pub(crate) async fn render(backend: &Backend, row: &outbox::Model) -> Result<Opt
         MailKind::MfaResetDoneContact => pen.mfa_reset_done_contact().await?,
         MailKind::MfaResetDeclinedAsker => pen.mfa_reset_declined(false).await?,
         MailKind::MfaResetDeclinedContact => pen.mfa_reset_declined(true).await?,
+        MailKind::MfaResetWrongNumbers => pen.mfa_reset_wrong_numbers().await?,
         MailKind::DeviceCode => pen.device_code().await?,
         MailKind::PasswordReset => pen.password_reset().await?,
         MailKind::PasswordChanged => Some(pen.password_changed()),

@@ -20,7 +20,7 @@ impl Pen<'_> {
             return Ok(None);
         }
         let say = |key: &str| self.say(&format!("sign_in.device_code.{key}"), &[]);
-        let digits = self.backend.keys.six_digits(Purpose::DeviceCode, code.id, Nonce::from_slice(&code.nonce));
+        let digits = self.backend.keys.digits(Purpose::DeviceCode, code.id, Nonce::from_slice(&code.nonce), 6);
         let mut facts = vec![self.fact("mail.fact.device", plain(&session.device))];
         facts.extend(session.place.map(|place| self.fact("mail.fact.place", plain(&place))));
         facts.push(self.at("mail.fact.at", code.created_at));

@@ -34,6 +34,8 @@ pub struct Model {
     pub returned_at: Option<i64>,
     /// When a second factor was bound again after it.
     pub enrolled_at: Option<i64>,
+    pub asks_number: bool,
+    pub wrong_numbers: i32,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -4,6 +4,7 @@
 mod accepting;
 mod asking;
 mod ending;
+mod number;
 mod races;
 
 use crate::support::{Account, Browser, Person, World};
@@ -42,7 +43,7 @@ pub async fn asked(world: &World, story: &Northwind) -> LinkToken {
 }
 
 pub async fn accept(backend: &Backend, link: &LinkToken) -> Result<()> {
-    mfa_reset::accept(backend, &Visitor::default(), link).await.map(drop)
+    mfa_reset::accept(backend, &Visitor::default(), link, "").await.map(drop)
 }
 
 /// What policy said.

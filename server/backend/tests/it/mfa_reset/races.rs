@@ -26,7 +26,7 @@ on_each_database!(a_hundred_parallel_accepts_yield_one_acceptance_and_one_set_of
     let answers = world
         .at_once(100, |server, _| {
             let link = link.clone();
-            async move { mfa_reset::accept(&server, &Visitor::default(), &link).await }
+            async move { mfa_reset::accept(&server, &Visitor::default(), &link, "").await }
         })
         .await;
     let accepted = answers.iter().filter(|answer| answer.is_ok()).count();
@@ -64,7 +64,9 @@ async fn all_at_once(world: &World, round: u32) -> (Vec<Result<State>>, Vec<Stri
             let (link, olga, chiara) = (link.clone(), olga.clone(), chiara.clone());
             async move {
                 match number / 2 {
-                    0 => mfa_reset::accept(&server, &Visitor::default(), &link).await.map(|accepted| accepted.state),
+                    0 => {
+                        mfa_reset::accept(&server, &Visitor::default(), &link, "").await.map(|accepted| accepted.state)
+                    }
                     1 => mfa_reset::decline(&server, &Visitor::default(), &link).await,
                     2 => mfa_reset::cancel(&server, &olga, scope, target).await.map(|()| State::Cancelled),
                     _ => {

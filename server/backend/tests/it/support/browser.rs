@@ -144,7 +144,7 @@ impl Browser<'_> {
 
     /// Follows a mailed link and accepts; keeps the cookie of the accepted reset.
     pub async fn accept(&mut self, link: &backend::crypto::LinkToken) -> Result<()> {
-        let accepted = mfa_reset::accept(&self.backend, &self.visitor, link).await?;
+        let accepted = mfa_reset::accept(&self.backend, &self.visitor, link, "").await?;
         self.visitor.returning = Some(accepted.returning);
         Ok(())
     }
