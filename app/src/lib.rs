@@ -157,9 +157,13 @@ fn routes() -> Frames {
     .into()
 }
 
-/// The doors behind a mailed secret: there the secret is the proof, and the browser may be the one inside a mail client,
-/// which says little about itself.
-pub const MAILED_DOORS: &[&str] = &[
-    <mfa_reset::accept_api::Decide as leptos::server_fn::ServerFn>::PATH,
-    <password_reset::api::Set as leptos::server_fn::ServerFn>::PATH,
-];
+/// The page of a door behind a mailed secret, by that secret; nothing for other doors. Behind it the secret is the proof, and
+/// the browser may be the one inside a mail client, which says little about itself.
+pub fn mailed_page(door: &str) -> Option<fn(&str) -> String> {
+    use leptos::server_fn::ServerFn;
+    let doors: [(&str, fn(&str) -> String); 2] = [
+        (mfa_reset::accept_api::Decide::PATH, |token| paths::mfa_reset(token)),
+        (password_reset::api::Set::PATH, |token| paths::password_reset(token)),
+    ];
+    doors.into_iter().find(|(path, _)| *path == door).map(|(_, page)| page)
+}

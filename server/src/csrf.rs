@@ -4,7 +4,7 @@
 //! the browser may be the old one inside a mail client.
 
 use crate::server_functions::refusal;
-use app::error::AppError;
+use app::{error::AppError, mailed_page};
 use axum::{
     extract::{Request, State},
     middleware::Next,
@@ -13,24 +13,11 @@ use axum::{
 use http::{HeaderMap, Method, header};
 use std::sync::Arc;
 
-/// What the check needs to know.
-#[derive(Clone, Debug)]
-pub struct Origins {
-    /// Scheme, host and port under which browsers reach us.
-    pub own: Arc<str>,
-    /// Paths behind a mailed secret.
-    pub mailed: &'static [&'static str],
-}
-
-/// Lets a request through or refuses it.
-pub async fn check(State(origins): State<Origins>, request: Request, next: Next) -> Response {
+/// Lets a request through or refuses it. `own` is scheme, host and port under which browsers reach us.
+pub async fn check(State(own): State<Arc<str>>, request: Request, next: Next) -> Response {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    let mailed = origins.mailed.contains(&request.uri().path());
-    if safe || is_ours(request.headers(), &origins.own, mailed) {
-        next.run(request).await
-    } else {
-        refusal(AppError::Foreign)
-    }
+    let mailed = mailed_page(request.uri().path()).is_some();
+    if safe || is_ours(request.headers(), &own, mailed) { next.run(request).await } else { refusal(AppError::Foreign) }
 }
 
 fn is_ours(headers: &HeaderMap, own: &str, mailed: bool) -> bool {

@@ -1,9 +1,7 @@
 //! Every route of the process: pages, server functions, static files, and what a watchdog asks.
 
 use crate::{
-    assets, csrf,
-    csrf::Origins,
-    demo, headers,
+    assets, csrf, demo, headers,
     health::{healthz, readyz},
     network::{Network, note_sender},
     server_functions,
@@ -103,7 +101,7 @@ pub fn router(parts: &Parts, backend: Backend) -> Router {
         .route("/readyz", get(move || readyz(backend)))
         .fallback_service(fallback.with_state(()))
         .with_state(parts.leptos.clone())
-        .layer(from_fn_with_state(Origins { own, mailed: app::MAILED_DOORS }, csrf::check))
+        .layer(from_fn_with_state(own, csrf::check))
         .layer(CatchPanicLayer::custom(|_: Box<dyn Any + Send>| refusal(AppError::Internal { request_id: None })))
         .layer(from_fn(move |request, next| refuse_in_words(assets.clone(), refusing.clone(), request, next)))
         .layer(from_fn(answer_in_language))

@@ -1,7 +1,7 @@
 //! The doors: every server function, as an axum route of its own. What leptos leaves to its host is done here, in one
 //! place: only forms are taken, a typed error gets its status, and a plain form finds its way back by path alone.
 
-use app::error::AppError;
+use app::{error::AppError, mailed_page};
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -47,8 +47,9 @@ async fn answer(context: impl Fn() + Clone + Send + 'static, request: Request) -
     let (parts, body) = request.into_parts();
     let Ok(body) = timeout(BODY_TTL, to_bytes(body, MOST_BYTES)).await else { return refusal(AppError::Malformed) };
     let Ok(body) = body else { return refusal(AppError::TooLarge) };
+    let from = page_of(parts.uri.path(), &body);
     let mut request = Request::from_parts(parts, Body::from(body));
-    keep_path_of_referer(request.headers_mut());
+    keep_path_of_referer(request.headers_mut(), from);
     let response = handle_server_fns_with_context(context, request).await.into_response();
     with_path_only(with_status(response).await)
 }
@@ -59,16 +60,26 @@ fn is_form(headers: &HeaderMap) -> bool {
 }
 
 /// leptos sends a plain form back to where it came from. Only the path of that may count: the origin is ours, whatever
-/// the header says, and is left out again by [`with_path_only`].
-fn keep_path_of_referer(headers: &mut HeaderMap) {
-    let path = headers.get(header::REFERER).and_then(|referer| {
-        let uri: Uri = referer.to_str().ok()?.parse().ok()?;
+/// the header says, and is left out again by [`with_path_only`]. `from` is where it must have come from, if that is known.
+fn keep_path_of_referer(headers: &mut HeaderMap, from: Option<String>) {
+    let said = || {
+        let uri: Uri = headers.get(header::REFERER)?.to_str().ok()?.parse().ok()?;
         Some(without_outcome(uri.path(), uri.query().unwrap_or_default()))
-    });
+    };
+    let path = from.or_else(said);
     let here = format!("{HERE}{}", path.unwrap_or("/".into()));
     if let Ok(here) = HeaderValue::from_str(&here) {
         headers.insert(header::REFERER, here);
     }
+}
+
+/// The page whose form this is, where a mailed secret tells: a browser inside a mail client may not say where it is.
+fn page_of(door: &str, form: &[u8]) -> Option<String> {
+    let page = mailed_page(door)?;
+    // A secret is of characters that stand for themselves.
+    let token = std::str::from_utf8(form).ok()?.split('&').find_map(|pair| pair.strip_prefix("token="))?;
+    let is_plain = token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    is_plain.then(|| page(token))
 }
 
 /// What the page said of the time before does not hold any more, and would pile up in its address.
@@ -141,7 +152,7 @@ mod tests {
             ("not an address", "http://here.invalid/"),
         ] {
             headers.insert(header::REFERER, HeaderValue::from_static(sent));
-            keep_path_of_referer(&mut headers);
+            keep_path_of_referer(&mut headers, None);
             assert_eq!(headers[header::REFERER], kept);
         }
     }

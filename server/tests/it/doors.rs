@@ -170,3 +170,31 @@ async fn every_door_says_what_a_browser_must_guard() {
         assert_eq!(answer.headers()[header::CACHE_CONTROL], "no-store", "{path}");
     }
 }
+
+/// A browser inside a mail client may say neither where it is nor where it was.
+#[tokio::test]
+async fn who_came_by_mail_is_sent_back_to_the_page_of_the_mail() {
+    let house = House::open().await;
+    let token = "A".repeat(43);
+    for (door, page, rest) in [
+        ("mfa_reset/accept_api/decide", "mfa-reset", "decision=accept"),
+        ("password_reset/api/set", "password-reset", "password=short"),
+    ] {
+        for referer in [None, Some("https://postern.example/"), Some("https://evil.example/x")] {
+            let mut request = Request::post(format!("/api/app/{door}"))
+                .header(header::CONTENT_TYPE, FORM)
+                .header(header::ACCEPT, "text/html");
+            if let Some(referer) = referer {
+                request = request.header(header::REFERER, referer);
+            }
+            let form = Body::from(format!("token={token}&{rest}"));
+            let (answer, _) = house.send(request.body(form).unwrap()).await;
+            let location = answer.headers()[header::LOCATION].to_str().unwrap();
+            assert!(location.starts_with(&format!("/{page}/{token}?__path=")), "{door} {referer:?}: {location}");
+        }
+    }
+    let request = Request::post("/api/app/mfa_reset/accept_api/decide").header(header::CONTENT_TYPE, FORM);
+    let odd = request.header(header::ACCEPT, "text/html").body(Body::from("token=//evil.example&decision=accept"));
+    let (answer, _) = house.send(odd.unwrap()).await;
+    assert!(answer.headers()[header::LOCATION].to_str().unwrap().starts_with("/?__path="));
+}
