@@ -65,6 +65,7 @@ pub mod error;
 mod error_page;
 mod help;
 mod layout;
+mod locked_out;
 mod mfa_requirement;
 mod mfa_reset;
 mod next;
@@ -108,7 +109,8 @@ fn routes() -> Frames {
                 leaf(path!("/sign-in"), page!(sign_in::SignInPage)),
                 leaf(path!("/sign-in/device"), page!(entry => sign_in::DevicePage)),
                 leaf(path!("/sign-in/mfa"), page!(entry => sign_in::MfaPage)),
-                leaf(path!("/sign-in/mfa/help"), page!(entry => sign_in::MfaHelpPage)),
+                leaf(path!("/sign-in/mfa/help"), page!(entry => locked_out::HelpPage)),
+                leaf(path!("/sign-in/not-me/:token"), page!(entry => locked_out::NotMePage)),
                 leaf(path!("/enrol"), page!(entry => authenticators::EnrolPage)),
                 leaf(path!("/me/security/backup-codes"), page!(entry => authenticators::BackupCodesPage)),
                 leaf(path!("/step-up"), page!(entry => step_up::StepUpPage)),
@@ -161,7 +163,8 @@ fn routes() -> Frames {
 /// the browser may be the one inside a mail client, which says little about itself.
 pub fn mailed_page(door: &str) -> Option<fn(&str) -> String> {
     use leptos::server_fn::ServerFn;
-    let doors: [(&str, fn(&str) -> String); 2] = [
+    let doors: [(&str, fn(&str) -> String); 3] = [
+        (locked_out::api::Disown::PATH, |token| paths::not_me(token)),
         (mfa_reset::accept_api::Decide::PATH, |token| paths::mfa_reset(token)),
         (password_reset::api::Set::PATH, |token| paths::password_reset(token)),
     ];

@@ -31,6 +31,11 @@ pub fn sign_in_mfa_help() -> String {
     "/sign-in/mfa/help".into()
 }
 
+/// Disowning a call for help, by a mailed link.
+pub fn not_me(token: impl Display) -> String {
+    format!("/sign-in/not-me/{token}")
+}
+
 /// Binding the first second factor.
 pub fn enrol() -> String {
     "/enrol".into()

@@ -8,6 +8,7 @@ mod accounts;
 mod audit;
 mod authenticators;
 mod knocks;
+mod locked_out;
 mod mfa_reset;
 mod mfa_reset_enrolled;
 mod mfa_reset_guards;
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(knocks::Migration),
             Box::new(reach::Migration),
             Box::new(mfa_reset_guards::Migration),
+            Box::new(locked_out::Migration),
         ]
     }
 }

@@ -64,6 +64,10 @@ audit_actions! {
     MfaResetExpired = "mfa_reset_expired",
     /// A member's second factors were removed with the member's consent, asked for outside this scope.
     FactorsRemovedElsewhere = "factors_removed_elsewhere",
+    /// Somebody who knows the password cannot give the second factor, and asked the administrators for help.
+    HelpAsked = "help_asked",
+    /// The person said “This wasn't me” to that.
+    HelpDisowned = "help_disowned",
     /// “Require MFA for all users” was turned on.
     MfaRequired = "mfa_required",
     /// “Require MFA for all users” was turned off.

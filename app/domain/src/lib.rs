@@ -10,6 +10,7 @@ pub mod authenticators;
 pub mod errors;
 pub mod guards;
 pub mod ids;
+pub mod locked_out;
 pub mod mfa_reset;
 pub mod passwords;
 pub mod person;

@@ -311,6 +311,11 @@ pub fn set_mfa_requirement(
     Ok(Permit::new(who, None))
 }
 
+/// Whether who has this role is told when somebody of the scope is locked out (5.8): those who may ask for resets there.
+pub fn resets_mfa(role: Role) -> bool {
+    role.permissions().allow(Area::MfaReset, Level::Edit)
+}
+
 fn may_act_on_resets(who: &Principal, scope: Scope, target: &Target) -> Result<(), Denied> {
     who.needs_scope(scope)?;
     who.needs(Area::MfaReset, Level::Edit)?;

@@ -3,13 +3,11 @@
 
 pub(crate) mod api;
 mod device_page;
-mod mfa_help_page;
 mod mfa_page;
 mod page;
 mod sign_out;
 
 pub(crate) use device_page::DevicePage;
-pub(crate) use mfa_help_page::MfaHelpPage;
 pub(crate) use mfa_page::{ByBackupCode, CodeForm, MfaPage};
 pub(crate) use page::SignInPage;
 pub(crate) use sign_out::SignOut;

@@ -181,7 +181,10 @@ impl Entry {
             let mut entry = self.clone().as_known_in(place);
             // Where a person was is a scope's business only as far as this scope was used (2.8); that somebody else tries to
             // get in, perhaps here, is everybody's.
-            if !matches!(self.action, AuditAction::SignInFailed | AuditAction::SecondFactorFailed) {
+            if !matches!(
+                self.action,
+                AuditAction::SignInFailed | AuditAction::SecondFactorFailed | AuditAction::HelpAsked
+            ) {
                 (entry.place, entry.device) = (None, None);
             }
             entry.write(on, backend, now).await?;

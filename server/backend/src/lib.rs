@@ -16,6 +16,7 @@ mod error;
 pub mod fold;
 pub mod health;
 pub mod knock;
+pub mod locked_out;
 pub mod mail;
 pub mod mfa_requirement;
 pub mod mfa_reset;

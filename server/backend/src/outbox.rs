@@ -71,6 +71,12 @@ mail_kinds! {
     BackupCodesMade = "backup_codes_made",
     /// To the person: a backup code was used, and how many are left.
     BackupCodeUsed = "backup_code_used",
+    /// To the person: somebody, probably they, asked the administrators for help. About: the call.
+    HelpAsked = "help_asked",
+    /// To an administrator: a member is locked out and asks for help. About: the call.
+    HelpWanted = "help_wanted",
+    /// To the same: the member said that it was not them. About: the call.
+    HelpDisowned = "help_disowned",
     /// To the person: somebody knows the password but not the second factor.
     PasswordKnown = "password_known",
 }

@@ -15,6 +15,8 @@ use domain::{ids::UserId, time::Timestamp};
 use sea_orm::{ConnectionTrait, EntityTrait};
 use std::{net::IpAddr, time::Duration};
 
+const HOUR: Duration = Duration::from_secs(3600);
+
 /// What is tried.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
@@ -26,6 +28,8 @@ pub enum Kind {
     Network,
     /// A mail with a link to set a password, by address.
     ResetMail,
+    /// A call for help to the administrators, by person.
+    HelpCall,
 }
 
 impl Kind {
@@ -35,6 +39,7 @@ impl Kind {
             Self::Factor => "factor",
             Self::Network => "network",
             Self::ResetMail => "reset_mail",
+            Self::HelpCall => "help_call",
         }
     }
 
@@ -52,7 +57,9 @@ impl Kind {
                 waits
             }
             Self::Network => vec![(limits.network_misses, Duration::from_secs(1))],
-            Self::ResetMail => vec![(limits.reset_mails_an_hour, Duration::from_secs(3600))],
+            Self::ResetMail => vec![(limits.reset_mails_an_hour, HOUR)],
+            // Not a number to set: each one is a mail to every administrator.
+            Self::HelpCall => vec![(1, HOUR), (2, HOUR * 4), (3, HOUR * 24)],
         }
     }
 
@@ -66,7 +73,8 @@ impl Kind {
         match self {
             Self::Password | Self::Factor => limits.forget_after,
             Self::Network => limits.network_window,
-            Self::ResetMail => Duration::from_secs(3600),
+            Self::ResetMail => HOUR,
+            Self::HelpCall => HOUR * 24,
         }
     }
 }

@@ -8,7 +8,7 @@ use server::server_functions;
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Doors at which a stranger may knock: what they answer to nonsense is theirs.
-const PUBLIC: [&str; 7] = [
+const PUBLIC: [&str; 9] = [
     "/sign_in/api/sign_in",
     "/sign_in/api/sign_out",
     "/password_reset/api/request",
@@ -16,6 +16,8 @@ const PUBLIC: [&str; 7] = [
     "/password_reset/api/set",
     "/mfa_reset/accept_api/peek",
     "/mfa_reset/accept_api/decide",
+    "/locked_out/api/peek",
+    "/locked_out/api/disown",
 ];
 
 fn is_public(path: &str) -> bool {
@@ -179,6 +181,7 @@ async fn who_came_by_mail_is_sent_back_to_the_page_of_the_mail() {
     for (door, page, rest) in [
         ("mfa_reset/accept_api/decide", "mfa-reset", "decision=accept"),
         ("password_reset/api/set", "password-reset", "password=short"),
+        ("locked_out/api/disown", "sign-in/not-me", "x=y"),
     ] {
         for referer in [None, Some("https://postern.example/"), Some("https://evil.example/x")] {
             let mut request = Request::post(format!("/api/app/{door}"))

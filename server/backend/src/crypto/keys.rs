@@ -70,6 +70,8 @@ pub enum Purpose {
     Enrolment,
     /// A set of backup codes.
     BackupCodes,
+    /// The link by which a call for help is disowned.
+    HelpCall,
 }
 
 impl Purpose {
@@ -81,6 +83,7 @@ impl Purpose {
             Self::DeviceCode => b"device_code",
             Self::Enrolment => b"enrolment",
             Self::BackupCodes => b"backup_codes",
+            Self::HelpCall => b"help_call",
         }
     }
 }

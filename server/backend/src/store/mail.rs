@@ -1,6 +1,8 @@
 //! What mails tell, as rows: read when a mail leaves, outside any transaction.
 
-use super::entity::{account, authenticator, device_code, mfa_reset, password_reset, recovery_code, session, user};
+use super::entity::{
+    account, authenticator, device_code, help_call, mfa_reset, password_reset, recovery_code, session, user,
+};
 use crate::Result;
 use domain::{ids::PortfolioId, scope::Scope};
 use sea_orm::{
@@ -30,6 +32,11 @@ pub async fn mfa_reset(on: &impl ConnectionTrait, id: Uuid) -> Result<Option<mfa
 /// A link that lets a password be set.
 pub async fn password_reset(on: &impl ConnectionTrait, id: Uuid) -> Result<Option<password_reset::Model>> {
     lookup::<password_reset::Entity>(on, id).await
+}
+
+/// A call for help.
+pub async fn help_call(on: &impl ConnectionTrait, id: Uuid) -> Result<Option<help_call::Model>> {
+    lookup::<help_call::Entity>(on, id).await
 }
 
 /// A second factor that is still bound.

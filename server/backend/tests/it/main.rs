@@ -9,6 +9,7 @@ mod epoch;
 mod folder;
 mod harness;
 mod knock;
+mod locked_out;
 mod mail;
 mod mfa_reset;
 mod operator;

@@ -5,6 +5,7 @@
 //! what a row kept of it: device and place.
 
 mod authenticators;
+mod locked_out;
 mod mfa_reset;
 mod password_reset;
 mod sign_in;
@@ -50,6 +51,9 @@ pub(crate) async fn render(backend: &Backend, row: &outbox::Model) -> Result<Opt
         MailKind::AuthenticatorUnbound => Some(pen.authenticator("unbound").await?),
         MailKind::BackupCodesMade => Some(pen.backup_codes_made()),
         MailKind::BackupCodeUsed => Some(pen.backup_code_used().await?),
+        MailKind::HelpAsked => pen.help_asked().await?,
+        MailKind::HelpWanted => pen.help_wanted().await?,
+        MailKind::HelpDisowned => pen.help_disowned().await?,
         MailKind::PasswordKnown => Some(pen.password_known()),
     };
     letter.map(|letter| pen.message(letter)).transpose()
@@ -137,9 +141,17 @@ impl Pen<'_> {
     /// The address of a page. It says the mail's language, so that the mail and the page behind it are one story, whatever
     /// the browser speaks; English goes without saying, since an address may be typed by hand.
     fn page(&self, path: &str) -> String {
-        let language = Some(self.words.language()).filter(|language| *language != "en");
-        let said = language.map(|language| format!("?lang={language}")).unwrap_or_default();
-        format!("{}/{path}{said}", self.backend.settings.public_url)
+        self.page_with(path, &[])
+    }
+
+    /// The same, with a query.
+    fn page_with(&self, path: &str, query: &[(&str, &str)]) -> String {
+        let mut said = url::form_urlencoded::Serializer::new(String::new());
+        said.extend_pairs(query);
+        said.extend_pairs(Some(("lang", self.words.language())).filter(|(_, language)| *language != "en"));
+        let said = said.finish();
+        let mark = if said.is_empty() { "" } else { "?" };
+        format!("{}/{path}{mark}{said}", self.backend.settings.public_url)
     }
 
     /// The host of the public address.

@@ -6,6 +6,7 @@ pub mod audit_entry;
 pub mod authenticator;
 pub mod device_code;
 pub mod headcount;
+pub mod help_call;
 pub mod installation;
 pub mod knock;
 pub mod known_device;

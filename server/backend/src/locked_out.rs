@@ -1,0 +1,158 @@
+//! Who is locked out (5.8): somebody who knows the password and cannot give the second factor asks the administrators of
+//! their accounts for help. [`ask`] tells those who may reset MFA, and the person, who may say “This wasn't me” by
+//! [`disown`].
+//!
+//! Who asks learns nothing: neither who the administrators are nor how many, nor whether there are any. Nothing about the
+//! person changes; what an administrator then does is an MFA reset like any other.
+
+use crate::{
+    Backend, Caller, Error, Result, Visitor,
+    audit::Entry,
+    crypto::{LinkToken, Purpose},
+    outbox::{self, MailKind},
+    principal,
+    store::{
+        self,
+        entity::{help_call, membership},
+    },
+    throttle::{self, Kind},
+};
+use domain::{
+    audit::AuditAction,
+    ids::{PortfolioId, UserId},
+    locked_out::{CALL_TTL, CallState},
+    policy,
+    roles::Rank,
+    scope::{Scope, ScopeKind},
+    sessions::Standing,
+    time::Timestamp,
+    users::MembershipStatus,
+};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
+};
+use uuid::Uuid;
+
+/// How many administrators of one scope are told, those of the highest rank and latest use first.
+const MOST_TOLD: usize = 10;
+
+/// Asks for help. What is answered and how often it may be asked is the same for everybody.
+///
+/// # Errors
+/// [`Error::Unfinished`] unless the session stands at the second factor; [`Error::Throttled`] within an hour of the last
+/// call, then four, then a day.
+pub async fn ask(backend: &Backend, caller: &Caller) -> Result<()> {
+    principal::needs_standing(caller, &[Standing::AwaitingMfa])?;
+    let (now, user) = (backend.now(), caller.user_id);
+    throttle::count(backend, Kind::Network, throttle::by_network(backend, caller.visitor.address), now).await?;
+    throttle::count(backend, Kind::HelpCall, throttle::by_user(backend, user), now).await?;
+    let on = backend.database.begin().await?;
+    let person = store::lock_user(&on, user).await?;
+    if person.epoch != caller.epoch || person.deactivated_at.is_some() {
+        return Err(Error::NotSignedIn);
+    }
+    let (id, nonce) = (backend.random.uuid(now), backend.random.nonce());
+    let row = help_call::ActiveModel {
+        id: Set(id),
+        user_id: Set(user.0),
+        session_id: Set(caller.session_id.0),
+        device: Set(caller.visitor.device.clone()),
+        place: Set(caller.visitor.place()),
+        key_id: Set(backend.keys.id()),
+        nonce: Set(nonce.0.to_vec()),
+        token_digest: Set(backend.keys.link_token(Purpose::HelpCall, id, nonce).digest().to_vec()),
+        asked_at: Set(now.ms()),
+        disowned_at: Set(None),
+    };
+    help_call::Entity::insert(row).exec_without_returning(&on).await?;
+    let entry = Entry::own(user, &person.name, AuditAction::HelpAsked).about(id).from(&caller.visitor);
+    entry.write_everywhere(&on, backend, now, user).await?;
+    outbox::enqueue(&on, backend, now, MailKind::HelpAsked, user, Some(id)).await?;
+    tell_helpers(&on, backend, MailKind::HelpWanted, user, id, now).await?;
+    on.commit().await?;
+    Ok(())
+}
+
+/// What the link in the person's mail shows. Changes nothing.
+///
+/// # Errors
+/// [`Error::NotFound`] for a link that was never made or is too old.
+pub async fn peek(backend: &Backend, token: &LinkToken) -> Result<CallState> {
+    let call = find(backend.database.read(), token, backend.now()).await?;
+    Ok(if call.disowned_at.is_some() { CallState::Disowned } else { CallState::Open })
+}
+
+/// “This wasn't me”: the session that asked is over, and who was asked for help hears of it. The same again changes nothing.
+///
+/// # Errors
+/// [`Error::NotFound`] for a link that was never made or is too old.
+pub async fn disown(backend: &Backend, visitor: &Visitor, token: &LinkToken) -> Result<()> {
+    let now = backend.now();
+    let on = backend.database.begin().await?;
+    let call = find(&on, token, now).await?;
+    let user = UserId(call.user_id);
+    let person = store::lock_user(&on, user).await?;
+    let sql = "UPDATE help_calls SET disowned_at = ? WHERE id = ? AND disowned_at IS NULL";
+    let done = on.execute_raw(store::statement(&on, sql, [now.ms().into(), call.id.into()])).await?;
+    if done.rows_affected() == 1 {
+        let sql = "DELETE FROM sessions WHERE id = ? AND user_id = ?";
+        on.execute_raw(store::statement(&on, sql, [call.session_id.into(), user.0.into()])).await?;
+        let entry = Entry::own(user, &person.name, AuditAction::HelpDisowned).about(call.id).from(visitor);
+        entry.write_everywhere(&on, backend, now, user).await?;
+        tell_helpers(&on, backend, MailKind::HelpDisowned, user, call.id, now).await?;
+    }
+    on.commit().await?;
+    Ok(())
+}
+
+async fn find(on: &impl ConnectionTrait, token: &LinkToken, now: Timestamp) -> Result<help_call::Model> {
+    help_call::Entity::find()
+        .filter(help_call::Column::TokenDigest.eq(token.digest().to_vec()))
+        .filter(help_call::Column::AskedAt.gt((now - CALL_TTL).ms()))
+        .one(on)
+        .await?
+        .ok_or(Error::NotFound)
+}
+
+/// A mail to everybody who may reset the MFA of this person, once each: in each scope of theirs who may there, and where
+/// nobody else may, who may over the portfolio that it is linked to.
+async fn tell_helpers(
+    on: &DatabaseTransaction,
+    backend: &Backend,
+    mail: MailKind,
+    user: UserId,
+    call: Uuid,
+    now: Timestamp,
+) -> Result<()> {
+    let mut told: Vec<Uuid> = Vec::new();
+    for place in store::active_memberships(on, user).await? {
+        let mut helpers = helpers(on, place.scope(), user).await?;
+        let portfolio = place.portfolio_id.filter(|_| place.scope().kind() == ScopeKind::Account);
+        if let (true, Some(portfolio)) = (helpers.is_empty(), portfolio) {
+            helpers = self::helpers(on, Scope::Portfolio(PortfolioId(portfolio)), user).await?;
+        }
+        for helper in helpers {
+            if !told.contains(&helper.user_id) {
+                told.push(helper.user_id);
+                outbox::enqueue(on, backend, now, mail, UserId(helper.user_id), Some(call)).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn helpers(on: &impl ConnectionTrait, scope: Scope, user: UserId) -> Result<Vec<membership::Model>> {
+    let roles = domain::roles::Role::ALL.iter().filter(|role| policy::resets_mfa(**role));
+    let mut found = membership::Entity::find()
+        .filter(membership::Column::ScopeKind.eq(scope.kind().key()))
+        .filter(membership::Column::ScopeId.eq(scope.uuid()))
+        .filter(membership::Column::Status.eq(MembershipStatus::Active.key()))
+        .filter(membership::Column::Role.is_in(roles.map(|role| role.key())))
+        .filter(membership::Column::UserId.ne(user.0))
+        .order_by_desc(membership::Column::LastUsedAt)
+        .all(on)
+        .await?;
+    found.sort_by_key(|place| std::cmp::Reverse::<Rank>(place.role().rank()));
+    found.truncate(MOST_TOLD);
+    Ok(found)
+}
