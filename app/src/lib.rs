@@ -159,11 +159,14 @@ fn routes() -> Frames {
     .into()
 }
 
+/// The address of a page by the secret that was mailed.
+pub type MailedPage = fn(&str) -> String;
+
 /// The page of a door behind a mailed secret, by that secret; nothing for other doors. Behind it the secret is the proof, and
 /// the browser may be the one inside a mail client, which says little about itself.
-pub fn mailed_page(door: &str) -> Option<fn(&str) -> String> {
+pub fn mailed_page(door: &str) -> Option<MailedPage> {
     use leptos::server_fn::ServerFn;
-    let doors: [(&str, fn(&str) -> String); 3] = [
+    let doors: [(&str, MailedPage); 3] = [
         (locked_out::api::Disown::PATH, |token| paths::not_me(token)),
         (mfa_reset::accept_api::Decide::PATH, |token| paths::mfa_reset(token)),
         (password_reset::api::Set::PATH, |token| paths::password_reset(token)),
