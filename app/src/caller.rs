@@ -90,16 +90,21 @@ mod server_side {
 
     /// Called while a page is rendered: the language that its address says is kept for the pages after it.
     pub fn keep_said_language() {
-        if let Some(said) = use_context::<Parts>().and_then(|parts| Language::of(said_language(&parts.uri)?)) {
-            keep_language(said.tag());
+        let Some(parts) = use_context::<Parts>() else { return };
+        let said = said_language(&parts.uri).and_then(Language::of).map(Language::tag);
+        if let Some(said) = said.filter(|said| kept_language(&parts.headers).as_deref() != Some(*said)) {
+            set_cookie(LANGUAGE, said.to_owned(), Some(LANGUAGE_TTL));
         }
     }
 
-    /// Keeps a person's language in the browser, which from then on is answered in it. Where it was set elsewhere, the page
-    /// after this one is the first to speak it.
+    /// Keeps a person's language, if it is known, in the browser, which from then on is answered in it: also where the address
+    /// says another. Where it was set elsewhere, the page after this one is the first to speak it.
     pub fn keep_language(tag: &str) {
-        let kept = use_context::<Parts>().and_then(|parts| kept_language(&parts.headers));
-        if kept.as_deref() != Some(tag) {
+        let Some(parts) = use_context::<Parts>() else { return };
+        // What the address says is about to be kept, see [`keep_said_language`].
+        let said = said_language(&parts.uri).and_then(Language::of).map(|said| said.tag().to_owned());
+        let kept = said.or_else(|| kept_language(&parts.headers));
+        if !tag.is_empty() && kept.as_deref() != Some(tag) {
             set_cookie(LANGUAGE, tag.to_owned(), Some(LANGUAGE_TTL));
         }
     }

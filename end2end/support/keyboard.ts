@@ -19,13 +19,17 @@ async function stop(device: Device): Promise<Stop> {
       "";
     const box = element.getBoundingClientRect();
     const style = getComputedStyle(element);
-    // A switch shows its focus on what stands for it.
     const shown = box.width > 0 && box.height > 0 && style.visibility === "visible";
-    const marks = [element, element.parentElement, element.nextElementSibling].filter((it) => it !== null);
-    const marked = marks.some((it) => {
-      const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(it as Element);
-      return (outlineStyle !== "none" && outlineWidth !== "0px") || boxShadow !== "none";
-    });
+    // A switch shows its focus on what stands for it.
+    const shows = element.getAttribute("role") === "switch" ? element.parentElement ?? element : element;
+    const look = () => {
+      const { outline, boxShadow, borderColor } = getComputedStyle(shows);
+      return [outline, boxShadow, borderColor].join(" ");
+    };
+    const focused = look();
+    element.blur();
+    const marked = look() !== focused;
+    element.focus();
     const inView = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
     return { name, visible: shown, inView, marked };
   });

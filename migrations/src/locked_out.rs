@@ -18,6 +18,7 @@ impl MigrationTrait for Migration {
             "help_calls",
             [
                 uuid("user_id"),
+                big_integer("epoch"),
                 // The session that stopped at the second factor: what “This wasn't me” ends. It may be gone before.
                 uuid("session_id"),
                 string("device"),

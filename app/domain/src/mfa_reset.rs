@@ -244,12 +244,19 @@ impl Life {
 
     /// Whether because of this request a forgotten password is not set by a mailed link, so that one mailbox does not give
     /// back both password and second factor (5.12): while it is live, and from then until a second factor is bound again.
-    /// Who need not bind one has the link back after [`ONE_MAILBOX`]. A request that asks for a number withholds nothing: then
-    /// the mailbox is not all that accepting takes.
-    pub fn withholds_password_link(&self, enrolled_at: Option<Timestamp>, must_enrol: bool, now: Timestamp) -> bool {
-        match (self.state(now), self.end) {
-            (State::Done, Some(end)) => enrolled_at.is_none() && (must_enrol || now < end.at + ONE_MAILBOX),
-            (state, _) => state.is_live(),
+    /// Who need not bind one has the link back after [`ONE_MAILBOX`].
+    ///
+    /// A live request that asks for a number withholds nothing: accepting it takes more than the mailbox. Once it is accepted
+    /// the mailbox is all that is missing, so the link is good in the browser that accepted, see [`PasswordLink`].
+    pub fn password_link(&self, asks_number: bool, enrolled: bool, must_enrol: bool, now: Timestamp) -> PasswordLink {
+        let withheld = match (self.state(now), self.end) {
+            (State::Done, Some(end)) => !enrolled && (must_enrol || now < end.at + ONE_MAILBOX),
+            (state, _) => state.is_live() && !asks_number,
+        };
+        match (withheld, asks_number) {
+            (false, _) => PasswordLink::Good,
+            (true, true) => PasswordLink::WhereAccepted,
+            (true, false) => PasswordLink::Withheld,
         }
     }
 
@@ -280,6 +287,17 @@ impl Life {
             (state, _) => Err(state),
         }
     }
+}
+
+/// What a request makes of the link of a forgotten password, from good to bad.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum PasswordLink {
+    /// It sets a password.
+    Good,
+    /// It does so in the browser that accepted the request, whose person told the number.
+    WhereAccepted,
+    /// It does not.
+    Withheld,
 }
 
 /// How far the mail of a request got, for the administrator.

@@ -36,6 +36,8 @@ pub enum LinkState {
     Used,
     /// It is too old, or everything before it was made void.
     Expired,
+    /// A password can be set with it in the browser in which an MFA reset was accepted lately, and in no other.
+    WhereAccepted,
 }
 
 /// Checks a new password. `own` are the person's name, address and account names; `is_common` looks the password up,

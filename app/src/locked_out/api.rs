@@ -11,8 +11,15 @@ use {
         paths,
     },
     ::backend::crypto::LinkToken,
+    domain::sessions::Standing,
     leptos_axum::redirect,
 };
+
+/// Whether the session stands where help can be asked for: password given, second factor not.
+#[server]
+pub(crate) async fn may_ask() -> Result<bool, AppError> {
+    Ok(caller().await?.standing() == Standing::AwaitingMfa)
+}
 
 #[server]
 pub(crate) async fn ask() -> Result<(), AppError> {

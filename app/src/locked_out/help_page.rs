@@ -5,19 +5,19 @@ use super::api;
 use crate::{
     help::Support,
     next::use_done,
-    paths, sign_in,
+    paths,
     ui::{
         Done, LinkButton, PageHead, Submit, Weight,
         form::{FormError, form_error},
     },
 };
-use leptos::{either::Either, prelude::*};
+use leptos::{either::EitherOf3, prelude::*};
 use leptos_meta::Title;
 
 #[component]
 pub(crate) fn HelpPage() -> impl IntoView {
     let done = use_done();
-    let challenge = Resource::new(|| (), |()| sign_in::api::challenge());
+    let may_ask = Resource::new(|| (), |()| api::may_ask());
     view! {
         <Title text=tr!("locked_out.title")/>
         <main class="main" id="main" data-page="mfa_help" data-state="open">
@@ -37,10 +37,11 @@ pub(crate) fn HelpPage() -> impl IntoView {
                 <Suspense>
                     {move || Suspend::new(async move {
                         let is_asked = done.read().as_deref() == Some("asked");
-                        match challenge.await {
-                            Ok(_) if !is_asked => Either::Left(view! { <Call/> }),
-                            Ok(_) => Either::Right(view! { <p>{tr!("locked_out.asked")}</p> }),
-                            Err(_) => Either::Right(view! { <p>{tr!("locked_out.sign_in_first")}</p> }),
+                        match may_ask.await {
+                            Ok(true) if !is_asked => EitherOf3::A(view! { <Call/> }),
+                            Ok(true) => EitherOf3::B(view! { <p>{tr!("locked_out.asked")}</p> }),
+                            Ok(false) => EitherOf3::C(()),
+                            Err(_) => EitherOf3::B(view! { <p>{tr!("locked_out.sign_in_first")}</p> }),
                         }
                     })}
                 </Suspense>

@@ -27,7 +27,7 @@ pub(crate) async fn request(email: String) -> Result<(), AppError> {
 #[server]
 pub(crate) async fn peek(token: String) -> Result<LinkState, AppError> {
     let token = LinkToken::from_link(&token).ok_or(AppError::NotFound)?;
-    Ok(backend::password_reset::peek(&backend()?, &token).await?)
+    Ok(backend::password_reset::peek(&backend()?, &anonymous(), &token).await?)
 }
 
 #[server]

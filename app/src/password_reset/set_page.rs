@@ -41,6 +41,7 @@ pub(crate) fn PasswordResetPage() -> impl IntoView {
                     match link.await {
                         Ok(LinkState::Open) => EitherOf3::A(view! { <Set token set/> }),
                         Ok(LinkState::Used) => EitherOf3::B(view! { <Dead state="used"/> }),
+                        Ok(LinkState::WhereAccepted) => EitherOf3::B(view! { <Dead state="where_accepted"/> }),
                         Ok(LinkState::Expired) => EitherOf3::B(view! { <Dead state="expired"/> }),
                         Err(AppError::NotFound) => EitherOf3::B(view! { <Dead state="unknown"/> }),
                         Err(error) => EitherOf3::C(view! { <ErrorPage error/> }),
@@ -83,11 +84,14 @@ fn Set(token: String, set: ServerAction<api::Set>) -> impl IntoView {
 /// A link with which nothing can be done any more, and what can be done instead.
 #[component]
 fn Dead(
-    /// `used`, `expired` or `unknown`.
+    /// `used`, `where_accepted`, `expired` or `unknown`.
     state: &'static str,
 ) -> impl IntoView {
     let (status, title, sentence) = match state {
         "used" => (200, tr!("password_reset.used.title"), tr!("password_reset.used.sentence")),
+        "where_accepted" => {
+            (200, tr!("password_reset.where_accepted.title"), tr!("password_reset.where_accepted.sentence"))
+        }
         "expired" => (410, tr!("password_reset.expired.title"), tr!("password_reset.expired.sentence")),
         _ => (404, tr!("password_reset.unknown.title"), tr!("password_reset.unknown.sentence")),
     };

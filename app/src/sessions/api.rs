@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use {
     crate::{
         caller::{backend, caller, keep_language},
+        messages::Language,
         paths,
     },
     leptos_axum::redirect,
@@ -29,7 +30,10 @@ pub(crate) struct Personal {
 #[server]
 pub(crate) async fn me() -> Result<Personal, AppError> {
     let caller = backend::sessions::entered(caller().await?)?;
-    Ok(Personal { name: caller.name, email: caller.email, language: caller.language, time_zone: caller.time_zone })
+    // Who has chosen none is answered in what the browser accepts.
+    let chosen = Some(caller.language).filter(|language| !language.is_empty());
+    let language = chosen.unwrap_or_else(|| Language::current().tag().to_owned());
+    Ok(Personal { name: caller.name, email: caller.email, language, time_zone: caller.time_zone })
 }
 
 #[server]

@@ -15,7 +15,8 @@ use sea_orm::{
 };
 
 /// The tables whose rows a person can hold. A test compares this list with every table that has an `epoch`.
-pub const HELD: [&str; 5] = ["sessions", "known_devices", "device_codes", "password_resets", "recovery_code_sets"];
+pub const HELD: [&str; 6] =
+    ["sessions", "known_devices", "device_codes", "password_resets", "recovery_code_sets", "help_calls"];
 
 /// Inserts a row that can be held, unless the person's epoch is no longer `epoch` or the person is shut out. Answers
 /// whether it was inserted.
@@ -69,7 +70,7 @@ pub(crate) async fn raise(
     }
     for table in HELD {
         // Links keep their rows, so that their pages can say what became of them; backup codes are a factor's, not a session's.
-        if matches!(table, "password_resets" | "recovery_code_sets") {
+        if matches!(table, "password_resets" | "recovery_code_sets" | "help_calls") {
             continue;
         }
         let sql = format!("DELETE FROM {table} WHERE user_id = ? AND epoch < ?");

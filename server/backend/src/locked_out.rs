@@ -9,8 +9,9 @@ use crate::{
     Backend, Caller, Error, Result, Visitor,
     audit::Entry,
     crypto::{LinkToken, Purpose},
+    epoch,
     outbox::{self, MailKind},
-    principal,
+    principal, sign_in,
     store::{
         self,
         entity::{help_call, membership},
@@ -30,6 +31,7 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
+    sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -44,17 +46,14 @@ const MOST_TOLD: usize = 10;
 pub async fn ask(backend: &Backend, caller: &Caller) -> Result<()> {
     principal::needs_standing(caller, &[Standing::AwaitingMfa])?;
     let (now, user) = (backend.now(), caller.user_id);
-    throttle::count(backend, Kind::Network, throttle::by_network(backend, caller.visitor.address), now).await?;
-    throttle::count(backend, Kind::HelpCall, throttle::by_user(backend, user), now).await?;
+    sign_in::count_of_person(backend, caller, Kind::HelpCall, now).await?;
     let on = backend.database.begin().await?;
     let person = store::lock_user(&on, user).await?;
-    if person.epoch != caller.epoch || person.deactivated_at.is_some() {
-        return Err(Error::NotSignedIn);
-    }
     let (id, nonce) = (backend.random.uuid(now), backend.random.nonce());
     let row = help_call::ActiveModel {
         id: Set(id),
         user_id: Set(user.0),
+        epoch: Set(caller.epoch),
         session_id: Set(caller.session_id.0),
         device: Set(caller.visitor.device.clone()),
         place: Set(caller.visitor.place()),
@@ -64,11 +63,13 @@ pub async fn ask(backend: &Backend, caller: &Caller) -> Result<()> {
         asked_at: Set(now.ms()),
         disowned_at: Set(None),
     };
-    help_call::Entity::insert(row).exec_without_returning(&on).await?;
+    if !epoch::insert_under(&on, row, user, caller.epoch).await? {
+        return Err(Error::NotSignedIn);
+    }
     let entry = Entry::own(user, &person.name, AuditAction::HelpAsked).about(id).from(&caller.visitor);
     entry.write_everywhere(&on, backend, now, user).await?;
     outbox::enqueue(&on, backend, now, MailKind::HelpAsked, user, Some(id)).await?;
-    tell_helpers(&on, backend, MailKind::HelpWanted, user, id, now).await?;
+    call_helpers(&on, backend, user, id, now).await?;
     on.commit().await?;
     Ok(())
 }
@@ -76,7 +77,7 @@ pub async fn ask(backend: &Backend, caller: &Caller) -> Result<()> {
 /// What the link in the person's mail shows. Changes nothing.
 ///
 /// # Errors
-/// [`Error::NotFound`] for a link that was never made or is too old.
+/// [`Error::NotFound`] for a link that was never made, is too old, or of another epoch: then its session is over anyway.
 pub async fn peek(backend: &Backend, token: &LinkToken) -> Result<CallState> {
     let call = find(backend.database.read(), token, backend.now()).await?;
     Ok(if call.disowned_at.is_some() { CallState::Disowned } else { CallState::Open })
@@ -89,9 +90,9 @@ pub async fn peek(backend: &Backend, token: &LinkToken) -> Result<CallState> {
 pub async fn disown(backend: &Backend, visitor: &Visitor, token: &LinkToken) -> Result<()> {
     let now = backend.now();
     let on = backend.database.begin().await?;
-    let call = find(&on, token, now).await?;
-    let user = UserId(call.user_id);
+    let user = UserId(find(&on, token, now).await?.user_id);
     let person = store::lock_user(&on, user).await?;
+    let call = find(&on, token, now).await?;
     let sql = "UPDATE help_calls SET disowned_at = ? WHERE id = ? AND disowned_at IS NULL";
     let done = on.execute_raw(store::statement(&on, sql, [now.ms().into(), call.id.into()])).await?;
     if done.rows_affected() == 1 {
@@ -99,7 +100,11 @@ pub async fn disown(backend: &Backend, visitor: &Visitor, token: &LinkToken) -> 
         on.execute_raw(store::statement(&on, sql, [call.session_id.into(), user.0.into()])).await?;
         let entry = Entry::own(user, &person.name, AuditAction::HelpDisowned).about(call.id).from(visitor);
         entry.write_everywhere(&on, backend, now, user).await?;
-        tell_helpers(&on, backend, MailKind::HelpDisowned, user, call.id, now).await?;
+        for told in store::outbox::recipients(&on, MailKind::HelpWanted.key(), call.id).await? {
+            outbox::enqueue(&on, backend, now, MailKind::HelpDisowned, UserId(told), Some(call.id)).await?;
+        }
+        // Whoever called in the person's name used up their calls.
+        throttle::forget(&on, Kind::HelpCall, throttle::by_user(backend, user)).await?;
     }
     on.commit().await?;
     Ok(())
@@ -109,6 +114,7 @@ async fn find(on: &impl ConnectionTrait, token: &LinkToken, now: Timestamp) -> R
     help_call::Entity::find()
         .filter(help_call::Column::TokenDigest.eq(token.digest().to_vec()))
         .filter(help_call::Column::AskedAt.gt((now - CALL_TTL).ms()))
+        .filter(Expr::cust("epoch = (SELECT epoch FROM users WHERE users.id = help_calls.user_id)"))
         .one(on)
         .await?
         .ok_or(Error::NotFound)
@@ -116,10 +122,9 @@ async fn find(on: &impl ConnectionTrait, token: &LinkToken, now: Timestamp) -> R
 
 /// A mail to everybody who may reset the MFA of this person, once each: in each scope of theirs who may there, and where
 /// nobody else may, who may over the portfolio that it is linked to.
-async fn tell_helpers(
+async fn call_helpers(
     on: &DatabaseTransaction,
     backend: &Backend,
-    mail: MailKind,
     user: UserId,
     call: Uuid,
     now: Timestamp,
@@ -134,7 +139,7 @@ async fn tell_helpers(
         for helper in helpers {
             if !told.contains(&helper.user_id) {
                 told.push(helper.user_id);
-                outbox::enqueue(on, backend, now, mail, UserId(helper.user_id), Some(call)).await?;
+                outbox::enqueue(on, backend, now, MailKind::HelpWanted, UserId(helper.user_id), Some(call)).await?;
             }
         }
     }
@@ -155,4 +160,12 @@ async fn helpers(on: &impl ConnectionTrait, scope: Scope, user: UserId) -> Resul
     found.sort_by_key(|place| std::cmp::Reverse::<Rank>(place.role().rank()));
     found.truncate(MOST_TOLD);
     Ok(found)
+}
+
+/// Removes calls that cannot be disowned any more.
+pub async fn sweep(backend: &Backend, now: Timestamp) -> Result<()> {
+    let on = backend.database.write();
+    let sql = "DELETE FROM help_calls WHERE asked_at <= ?";
+    on.execute_raw(store::statement(on, sql, [(now - CALL_TTL).ms().into()])).await?;
+    Ok(())
 }

@@ -20,7 +20,7 @@ mod number;
 mod row;
 mod trace;
 
-pub(crate) use aftermath::{enrolled, use_return, withholds_password_link};
+pub(crate) use aftermath::{Withheld, enrolled, keep_return, password_link_withheld, use_return};
 pub(crate) use ending::end_elsewhere;
 pub use ending::{end_groundless, finish_due};
 pub(crate) use row::{pending, requests_today};
@@ -332,7 +332,7 @@ pub async fn accept(backend: &Backend, visitor: &Visitor, token: &LinkToken, num
         return Err(Conflict::ResetIs(State::Cancelled).into());
     }
     let after = stands.step(Event::Accept { wait: Duration::ZERO }, now).map_err(Conflict::ResetIs)?;
-    if let Some(refused) = number::refuse_wrong(&on, backend, &row, &person, number, now).await? {
+    if let Some(refused) = number::refuse_wrong(&on, backend, &row, &person, visitor, number, now).await? {
         on.commit().await?;
         return Err(refused);
     }

@@ -114,7 +114,7 @@ async fn insert_user(
         password_set_at: None,
         password_set_by: None,
         epoch: 0,
-        language: "en".to_owned(),
+        language: String::new(),
         // Taken over from the browser at the first sign-in.
         time_zone: String::new(),
         last_scope_kind: None,

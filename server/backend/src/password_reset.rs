@@ -9,7 +9,7 @@ use crate::{
     crypto::{self, LinkToken, Password, Purpose},
     epoch, fold,
     knock::{self, Knock},
-    mfa_reset,
+    mfa_reset::{self, Withheld},
     outbox::{self, MailKind},
     store::{
         self,
@@ -21,7 +21,6 @@ use domain::{
     audit::AuditAction,
     errors::{Conflict, Field, Problem},
     ids::UserId,
-    mfa_reset::State,
     passwords::LinkState,
     person::EmailAddress,
     time::Timestamp,
@@ -100,21 +99,22 @@ async fn find(on: &impl ConnectionTrait, token: &LinkToken) -> Result<(password_
     Ok((link, person))
 }
 
-/// The state of the MFA reset because of which this link sets no password now, also when it was mailed before (5.12). A
-/// first password is not given back, so it is not withheld.
+/// The MFA reset because of which this link sets no password now, also when it was mailed before (5.12). A first password
+/// is not given back, so it is not withheld.
 pub(crate) async fn withheld(
     on: &impl ConnectionTrait,
     link: &password_reset::Model,
     now: Timestamp,
-) -> Result<Option<State>> {
+) -> Result<Option<Withheld>> {
     match link.kind == FIRST {
         true => Ok(None),
-        false => mfa_reset::withholds_password_link(on, UserId(link.user_id), now).await,
+        false => mfa_reset::password_link_withheld(on, UserId(link.user_id), now).await,
     }
 }
 
 async fn state(
     on: &impl ConnectionTrait,
+    visitor: &Visitor,
     link: &password_reset::Model,
     person: &user::Model,
     now: Timestamp,
@@ -122,18 +122,25 @@ async fn state(
     if link.used_at.is_some() {
         return Ok(LinkState::Used);
     }
-    let is_void = link.expires_at <= now.ms() || link.epoch != person.epoch || person.deactivated_at.is_some();
-    Ok(if is_void || withheld(on, link, now).await?.is_some() { LinkState::Expired } else { LinkState::Open })
+    if link.expires_at <= now.ms() || link.epoch != person.epoch || person.deactivated_at.is_some() {
+        return Ok(LinkState::Expired);
+    }
+    Ok(match withheld(on, link, now).await? {
+        Some(withheld) if withheld.is_good_for(visitor) => LinkState::Open,
+        Some(withheld) if withheld.is_good_where_accepted() => LinkState::WhereAccepted,
+        Some(_) => LinkState::Expired,
+        None => LinkState::Open,
+    })
 }
 
 /// What the link is good for. Changes nothing.
 ///
 /// # Errors
 /// [`Error::NotFound`] for a link that was never made.
-pub async fn peek(backend: &Backend, token: &LinkToken) -> Result<LinkState> {
+pub async fn peek(backend: &Backend, visitor: &Visitor, token: &LinkToken) -> Result<LinkState> {
     let on = backend.database.read();
     let (link, person) = find(on, token).await?;
-    state(on, &link, &person, backend.now()).await
+    state(on, visitor, &link, &person, backend.now()).await
 }
 
 /// Sets the password. Does not sign in and touches no second factor.
@@ -143,7 +150,7 @@ pub async fn peek(backend: &Backend, token: &LinkToken) -> Result<LinkState> {
 pub async fn set(backend: &Backend, visitor: &Visitor, token: &LinkToken, password: Password) -> Result<()> {
     let now = backend.now();
     let (link, person) = find(backend.database.read(), token).await?;
-    if state(backend.database.read(), &link, &person, now).await? != LinkState::Open {
+    if state(backend.database.read(), visitor, &link, &person, now).await? != LinkState::Open {
         return Err(Conflict::LinkVoid.into());
     }
     let user = UserId(person.id);
@@ -158,7 +165,7 @@ pub async fn set(backend: &Backend, visitor: &Visitor, token: &LinkToken, passwo
     let on = backend.database.begin().await?;
     // Whoever asks for a reset holds this row too: of the two, the later one sees the earlier.
     store::lock_user(&on, user).await?;
-    if withheld(&on, &link, now).await?.is_some() {
+    if withheld(&on, &link, now).await?.is_some_and(|withheld| !withheld.is_good_for(visitor)) {
         return Err(Conflict::LinkVoid.into());
     }
     let sql = "UPDATE password_resets SET used_at = ? WHERE id = ? AND used_at IS NULL AND expires_at > ? \
@@ -169,7 +176,8 @@ pub async fn set(backend: &Backend, visitor: &Visitor, token: &LinkToken, passwo
     }
     let sql = "UPDATE users SET password_hash = ?, password_set_at = ?, password_set_by = 'mailed_link' WHERE id = ?";
     on.execute_raw(store::statement(&on, sql, [hash.into(), now.ms().into(), person.id.into()])).await?;
-    epoch::raise(&on, backend, now, user, link.epoch, None).await?;
+    let epoch = epoch::raise(&on, backend, now, user, link.epoch, None).await?;
+    mfa_reset::keep_return(&on, visitor, user, epoch).await?;
     let folded = throttle::by_address(backend, &person.email_folded);
     throttle::forget(&on, Kind::Password, folded).await?;
     let entry = Entry::own(user, &person.name, AuditAction::PasswordSet).about(link.id).from(visitor);

@@ -147,12 +147,16 @@ async fn begin_session(
     Ok(SignedIn { session: token, known_device, standing, language, scope, used_return })
 }
 
-/// Language and time zone come from the browser at the first sign-in (6.4), which is when none has been stored yet.
+/// Language and time zone come from the browser at the first sign-in that tells them (6.4); what is stored stays.
 /// The language that holds from now on.
 async fn take_over_preferences(on: &impl ConnectionTrait, visitor: &Visitor, person: &user::Model) -> Result<String> {
-    let zone = visitor.time_zone.clone().filter(|zone| person.time_zone.is_empty() && zone::is_known(zone));
-    let Some(zone) = zone else { return Ok(person.language.clone()) };
-    let language = visitor.language.clone().unwrap_or_else(|| person.language.clone());
+    let known = |stored: &String| Some(stored.clone()).filter(|stored| !stored.is_empty());
+    let zone = known(&person.time_zone).or(visitor.time_zone.clone().filter(|zone| zone::is_known(zone)));
+    let language = known(&person.language).or(visitor.language.clone()).unwrap_or_default();
+    let zone = zone.unwrap_or_default();
+    if (&zone, &language) == (&person.time_zone, &person.language) {
+        return Ok(language);
+    }
     let sql = "UPDATE users SET time_zone = ?, language = ? WHERE id = ?";
     on.execute_raw(store::statement(on, sql, [zone.into(), language.clone().into(), person.id.into()])).await?;
     Ok(language)
@@ -374,13 +378,17 @@ pub async fn submit_password(backend: &Backend, caller: &Caller, password: Passw
 }
 
 /// A try that was counted before its secret was looked at.
-struct Counted {
+pub(crate) struct Counted {
     subject: throttle::Subject,
     misses: u32,
 }
 
-/// A recognised browser has a counter of its own, so that a stranger with the password does not delay the person.
 async fn count_factor(backend: &Backend, caller: &Caller, now: Timestamp) -> Result<Counted> {
+    count_of_person(backend, caller, Kind::Factor, now).await
+}
+
+/// A recognised browser has a counter of its own, so that a stranger with the password does not delay the person.
+pub(crate) async fn count_of_person(backend: &Backend, caller: &Caller, kind: Kind, now: Timestamp) -> Result<Counted> {
     let device = sessions::recognise(backend.database.read(), &caller.visitor, caller.user_id, caller.epoch).await?;
     let subject = match device {
         Some(device) => throttle::by_device(backend, device.0),
@@ -388,7 +396,7 @@ async fn count_factor(backend: &Backend, caller: &Caller, now: Timestamp) -> Res
     };
     let network = throttle::by_network(backend, caller.visitor.address);
     throttle::count_network(backend, network, device.is_some(), now).await?;
-    let misses = throttle::count(backend, Kind::Factor, subject, now).await?;
+    let misses = throttle::count(backend, kind, subject, now).await?;
     Ok(Counted { subject, misses })
 }
 

@@ -33,6 +33,8 @@ pub enum Kind {
 }
 
 impl Kind {
+    const ALL: [Self; 5] = [Self::Password, Self::Factor, Self::Network, Self::ResetMail, Self::HelpCall];
+
     const fn key(self) -> &'static str {
         match self {
             Self::Password => "password",
@@ -182,8 +184,7 @@ pub async fn take_back(on: &impl ConnectionTrait, kind: Kind, subject: Subject) 
 pub async fn sweep(backend: &Backend, now: Timestamp) -> Result<()> {
     let on = backend.database.write();
     let limits = &backend.settings.throttle;
-    let kinds = [Kind::Password, Kind::Factor, Kind::Network, Kind::ResetMail];
-    let longest = kinds.into_iter().map(|kind| kind.forget_after(limits)).max().unwrap_or_default();
+    let longest = Kind::ALL.into_iter().map(|kind| kind.forget_after(limits)).max().unwrap_or_default();
     let sql = "DELETE FROM throttles WHERE last_miss_at < ? AND blocked_until <= ?";
     on.execute_raw(store::statement(on, sql, [(now - longest).ms().into(), now.ms().into()])).await?;
     Ok(())

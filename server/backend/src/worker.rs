@@ -5,7 +5,7 @@
 //! takes, and a poll finds what another process enqueued as well.
 
 use crate::{
-    Backend, Result, knock,
+    Backend, Result, knock, locked_out,
     mail::Mailer,
     mfa_reset,
     outbox::{self, Post},
@@ -108,5 +108,6 @@ async fn sweep(backend: &Backend) -> Result<()> {
     let now = backend.now();
     sessions::sweep(backend, now).await?;
     throttle::sweep(backend, now).await?;
+    locked_out::sweep(backend, now).await?;
     outbox::sweep(backend, now).await
 }

@@ -122,6 +122,16 @@ async fn readers_of_two_languages_at_once_do_not_mix() {
     }
 }
 
+/// A text that is missing reads English. Nothing is but the names of roles, which are names.
+#[tokio::test]
+async fn german_is_whole() {
+    let house = House::open().await;
+    let address = format!("/pkg/{}/de.txt", server::assets::VERSION);
+    let (_, texts) = house.send(get(&address).body(Body::empty()).unwrap()).await;
+    assert!(texts.lines().count() > 400);
+    assert_eq!(texts.lines().filter(|line| line.is_empty()).count(), domain::roles::Role::ALL.len());
+}
+
 #[tokio::test]
 async fn the_browser_gets_the_texts_of_its_language_before_it_takes_over() {
     let house = House::open().await;

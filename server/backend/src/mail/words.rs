@@ -101,6 +101,9 @@ mod tests {
                 let original = english.get(&key).unwrap_or_else(|| panic!("{language}: {key} is not English"));
                 assert_eq!(values_of(&text), values_of(original), "{language}: {key}");
             }
+            let spoken = texts(language);
+            let missing: Vec<_> = english.keys().filter(|key| !spoken.contains_key(*key)).collect();
+            assert!(missing.iter().all(|key| key.starts_with("role.")), "{language} lacks {missing:?}");
         }
     }
 

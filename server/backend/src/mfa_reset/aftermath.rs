@@ -8,7 +8,7 @@ use crate::{
 };
 use domain::{
     ids::UserId,
-    mfa_reset::{RETURN_TTL, State},
+    mfa_reset::{PasswordLink, RETURN_TTL, State},
     time::Timestamp,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -29,17 +29,37 @@ pub(crate) async fn use_return(
     Ok(on.execute_raw(store::statement(on, sql, values)).await?.rows_affected() == 1)
 }
 
-/// The reset because of which a forgotten password is not set by a mailed link now, by its state, if there is one (5.12). One
-/// that asks for a number is not accepted by a mailbox alone.
-pub(crate) async fn withholds_password_link(
+/// What an MFA reset makes of a person's link of a forgotten password now (5.12).
+pub(crate) struct Withheld {
+    /// Where the reset stands.
+    pub(crate) state: State,
+    /// The browser in which the link is good all the same.
+    except: Option<Vec<u8>>,
+}
+
+impl Withheld {
+    /// Whether there is a browser in which the link is good.
+    pub(crate) fn is_good_where_accepted(&self) -> bool {
+        self.except.is_some()
+    }
+
+    /// Whether it is this one.
+    pub(crate) fn is_good_for(&self, visitor: &Visitor) -> bool {
+        let digest = visitor.returning.as_ref().map(|token| token.digest().to_vec());
+        digest.is_some() && digest == self.except
+    }
+}
+
+/// The reset because of which a forgotten password is not set by any mailed link now, if there is one: the strictest, and of
+/// those the latest.
+pub(crate) async fn password_link_withheld(
     on: &impl ConnectionTrait,
     user: UserId,
     now: Timestamp,
-) -> Result<Option<State>> {
+) -> Result<Option<Withheld>> {
     let rows = mfa_reset::Entity::find()
         .filter(mfa_reset::Column::UserId.eq(user.0))
         .filter(mfa_reset::Column::EnrolledAt.is_null())
-        .filter(mfa_reset::Column::AsksNumber.eq(false))
         .order_by_asc(mfa_reset::Column::Id)
         .all(on)
         .await?;
@@ -47,8 +67,22 @@ pub(crate) async fn withholds_password_link(
         return Ok(None);
     }
     let must_enrol = sessions::demands(on, user).await?.mfa_required;
-    let mut lives = rows.iter().map(life).filter(|life| life.withholds_password_link(None, must_enrol, now));
-    Ok(lives.next_back().map(|life| life.state(now)))
+    let link = |row: &mfa_reset::Model| life(row).password_link(row.asks_number, false, must_enrol, now);
+    let strictest = rows.into_iter().max_by_key(link).filter(|row| link(row) != PasswordLink::Good);
+    Ok(strictest.map(|row| {
+        let in_time = life(&row).end.is_some_and(|end| now < end.at + RETURN_TTL);
+        let except = in_time && link(&row) == PasswordLink::WhereAccepted;
+        Withheld { state: life(&row).state(now), except: row.return_digest.filter(|_| except) }
+    }))
+}
+
+/// The browser that accepted stays recognised when it sets a password, which moves the epoch on.
+pub(crate) async fn keep_return(on: &impl ConnectionTrait, visitor: &Visitor, user: UserId, epoch: i64) -> Result<()> {
+    let Some(token) = &visitor.returning else { return Ok(()) };
+    let sql = "UPDATE mfa_resets SET return_epoch = ? WHERE return_digest = ? AND user_id = ? AND return_epoch = ?";
+    let values = [epoch.into(), token.digest().to_vec().into(), user.0.into(), (epoch - 1).into()];
+    on.execute_raw(store::statement(on, sql, values)).await?;
+    Ok(())
 }
 
 /// A second factor was bound where there was none: that is the end of every reset before it.

@@ -3,7 +3,7 @@
 
 use super::row::step;
 use crate::{
-    Backend, Result,
+    Backend, Result, Visitor,
     audit::Entry,
     crypto::{Nonce, Purpose},
     outbox::{self, MailKind},
@@ -45,6 +45,7 @@ pub(super) async fn refuse_wrong(
     backend: &Backend,
     row: &mfa_reset::Model,
     person: &user::Model,
+    visitor: &Visitor,
     typed: &str,
     now: Timestamp,
 ) -> Result<Option<crate::Error>> {
@@ -72,7 +73,7 @@ pub(super) async fn refuse_wrong(
         return problem(Problem::WrongNumber { left });
     }
     let user = UserId(person.id);
-    let entry = Entry::by_system(AuditAction::MfaResetCancelled).upon(user, &person.name);
+    let entry = Entry::by_system(AuditAction::MfaResetCancelled).upon(user, &person.name).from(visitor);
     step(on, backend, row, Event::Cancel(EndReason::WrongNumbers), entry, now).await?;
     if let Some(asker) = row.asker_id {
         outbox::enqueue(on, backend, now, MailKind::MfaResetWrongNumbers, UserId(asker), Some(row.id)).await?;

@@ -14,6 +14,17 @@ use sea_orm::{
 use std::time::Duration;
 use uuid::Uuid;
 
+/// Whom a mail of this kind about this was written to.
+pub async fn recipients(on: &impl ConnectionTrait, kind: &str, subject: Uuid) -> Result<Vec<Uuid>> {
+    let rows = Entity::find()
+        .select_only()
+        .column(Column::UserId)
+        .filter(Column::Kind.eq(kind))
+        .filter(Column::SubjectId.eq(subject))
+        .order_by_asc(Column::Id);
+    Ok(rows.into_tuple().all(on).await?)
+}
+
 /// The language in which a person is written to; nothing when there is no such person.
 pub async fn language_of(on: &impl ConnectionTrait, person: Uuid) -> Result<Option<String>> {
     let language = user::Entity::find_by_id(person).select_only().column(user::Column::Language);

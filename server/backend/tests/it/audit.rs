@@ -7,7 +7,7 @@ use crate::{
 use backend::{
     Error, accounts, audit, authenticators,
     crypto::Password,
-    mfa_requirement, mfa_reset, password_reset, sessions,
+    locked_out, mfa_requirement, mfa_reset, password_reset, sessions,
     store::entity::{audit_entry, authenticator},
 };
 use domain::{
@@ -79,6 +79,12 @@ on_each_database!(every_transition_and_sign_in_is_an_entry, async |world| {
     let link = world.password_link(&story.marta).await;
     let new = Password::new("seven loaves before dawn".into());
     password_reset::set(&world.backend, &world.visitor(), &link, new).await.unwrap();
+
+    let mut stranger = world.browser();
+    stranger.password(&story.olga).await.unwrap();
+    locked_out::ask(&world.backend, &stranger.me().await).await.unwrap();
+    let call = world.link_to(&story.olga, "sign-in/not-me").await;
+    locked_out::disown(&world.backend, &world.visitor(), &call).await.unwrap();
 
     let told: BTreeSet<String> = world.rows::<audit_entry::Entity>().await.into_iter().map(|row| row.action).collect();
     // Turned on and off in `requirement`, made by the operator in `operator`, told elsewhere below, waiting comes later.

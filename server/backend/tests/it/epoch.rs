@@ -40,6 +40,7 @@ use Held::*;
 const TABLES: &[(&str, Held)] = &[
     ("authenticators", Factor),
     ("device_codes", ByEpoch),
+    ("help_calls", ByEpoch),
     ("known_devices", ByEpoch),
     ("memberships", Record),
     // Its link is void by the condition under which it is accepted, and its row ends by `mfa_reset::end_elsewhere`.
@@ -116,11 +117,17 @@ on_each_database!(nothing_that_is_held_outlives_the_epoch, async |world| {
     let email = EmailAddress::parse(&bruno.email).unwrap();
     password_reset::request(&world.backend, &world.visitor(), &email).await.unwrap();
     let link = world.password_link(&bruno).await;
+    let locked_out = world.user("Lars").with_totp().manager_of(&account).await;
+    let mut stuck = world.browser();
+    stuck.password(&locked_out).await.unwrap();
+    backend::locked_out::ask(&world.backend, &stuck.me().await).await.unwrap();
+    let call = world.link_to(&locked_out, "sign-in/not-me").await;
     let held = world.dump().await.tables_with_rows();
-    for table in ["sessions", "known_devices", "device_codes", "password_resets"] {
+    for table in ["sessions", "known_devices", "device_codes", "password_resets", "help_calls"] {
         assert!(held.contains(table), "{table}");
     }
     raise_bare(world, &bruno).await;
+    raise_bare(world, &locked_out).await;
 
     // sessions
     assert!(matches!(laptop.caller().await, Err(Error::NotSignedIn)));
@@ -129,10 +136,13 @@ on_each_database!(nothing_that_is_held_outlives_the_epoch, async |world| {
     let late = sign_in::submit_device_code(&world.backend, &waiting, &device_code).await;
     assert!(matches!(late, Err(Error::NotSignedIn | Error::NotFound)), "{late:?}");
     // password_resets
-    assert_eq!(password_reset::peek(&world.backend, &link).await.unwrap(), LinkState::Expired);
+    assert_eq!(password_reset::peek(&world.backend, &Default::default(), &link).await.unwrap(), LinkState::Expired);
     let set =
         password_reset::set(&world.backend, &world.visitor(), &link, Password::new("a".repeat(3) + " good one!")).await;
     assert!(set.is_err(), "{set:?}");
+    // help_calls
+    let disowned = backend::locked_out::disown(&world.backend, &world.visitor(), &call).await;
+    assert!(matches!(disowned, Err(Error::NotFound)), "{disowned:?}");
     // known_devices
     assert_eq!(laptop.password(&bruno).await.unwrap(), Standing::AwaitingDeviceCode);
     world.deliver().await;

@@ -169,6 +169,46 @@ on_each_database!(a_link_of_another_kind_or_age_disowns_nothing, async |world| {
     world.deliver().await;
 });
 
+on_each_database!(a_stranger_uses_up_nobodys_calls, async |world| {
+    let account = world.account("Northwind").await;
+    let olga = world.user("Olga").with_totp().owner_of(&account).await;
+    let marta = world.user("Marta").with_totp().manager_of(&account).await;
+    let mut laptop = world.signed_in(&marta).await;
+    let mut thief = world.browser();
+    thief.password(&marta).await.unwrap();
+    locked_out::ask(&world.backend, &thief.me().await).await.unwrap();
+    // A browser that is known as hers has a counter of its own.
+    laptop.password(&marta).await.unwrap();
+    locked_out::ask(&world.backend, &laptop.me().await).await.unwrap();
+    // And who disowns a call has theirs back, also on a new phone. Who was told is told, whoever may help by now.
+    let mails = world.mail_to(&marta).await;
+    assert!(mails.text.contains("/sign-in/not-me/"));
+    world.set_role(&olga, account.scope, Role::Support).await;
+    let call = link(world, &marta).await;
+    locked_out::disown(&world.backend, &Default::default(), &call).await.unwrap();
+    let mut phone = world.browser();
+    phone.password(&marta).await.unwrap();
+    locked_out::ask(&world.backend, &phone.me().await).await.unwrap();
+    world.deliver().await;
+});
+
+on_each_database!(who_was_told_of_a_call_is_told_of_its_end, async |world| {
+    let account = world.account("Northwind").await;
+    let olga = world.user("Olga").with_totp().owner_of(&account).await;
+    let chiara = world.user("Chiara").with_totp().admin_of(&account).await;
+    let marta = world.user("Marta").with_totp().manager_of(&account).await;
+    let mut thief = world.browser();
+    thief.password(&marta).await.unwrap();
+    locked_out::ask(&world.backend, &thief.me().await).await.unwrap();
+    let call = link(world, &marta).await;
+    let late = world.user("Late").with_totp().admin_of(&account).await;
+    locked_out::disown(&world.backend, &Default::default(), &call).await.unwrap();
+    for told in [&olga, &chiara] {
+        assert_eq!(world.subjects_to(told).await.len(), 2, "{}", told.name);
+    }
+    assert!(world.subjects_to(&late).await.is_empty(), "who heard nothing of it hears nothing of its end");
+});
+
 on_each_database!(names_of_every_kind_are_only_names, async |world| {
     let account = world.account("Northwind").await;
     let olga = world.user("Olga").with_totp().owner_of(&account).await;

@@ -5,6 +5,7 @@ use crate::support::{Account, PUBLIC_URL, Person, World, code_in};
 use backend::{
     Caller,
     crypto::LinkToken,
+    locked_out,
     mail::Message,
     mfa_reset, operator,
     outbox::{self, MailKind},
@@ -224,6 +225,50 @@ on_each_database!(a_portfolio_asks_by_its_own_name, async |world| {
     // A linked account is in the portfolio's reach: its contact is told the whole.
     let told = world.mail_to(&contact).await;
     assert!(told.text.contains("Kwame Mensah asked for"), "{}", told.text);
+});
+
+on_each_database!(a_call_for_help_is_told_to_who_called_and_who_may_help, async |world| {
+    let account = world.account("Northwind").await;
+    let owner = world.user("Adaeze Okonkwo").with_totp().owner_of(&account).await;
+    let admin =
+        world.user("Jürgen Weiß").with_totp().admin_of(&account).speaking("de").living_in("Europe/Berlin").await;
+    let target = world.user("Dmitri Volkov").with_totp().manager_of(&account).await;
+    let mut phone = world.browser();
+    phone.password(&target).await.unwrap();
+    locked_out::ask(&world.backend, &phone.me().await).await.unwrap();
+    assert_mail!("help_asked", world.mail_to(&target).await);
+    let wanted = world.mail_to(&owner).await;
+    assert_mail!(
+        "help_wanted",
+        Message {
+            text: wanted.text.replace(&account.id().0.to_string(), "[ACCOUNT]"),
+            html: wanted.html.replace(&account.id().0.to_string(), "[ACCOUNT]"),
+            ..wanted
+        }
+    );
+    let call = world.link_to(&target, "sign-in/not-me").await;
+    locked_out::disown(&world.backend, &world.visitor(), &call).await.unwrap();
+    assert_mail!("help_disowned", world.mail_to(&owner).await);
+    assert_mail!("help_disowned_de", world.mail_to(&admin).await);
+});
+
+on_each_database!(wrong_numbers_are_told_to_the_asker, async |world| {
+    let account = world.account("Northwind").await;
+    let admin = world.user("Chiara Marchetti").with_totp().admin_of(&account).await;
+    let target = world.user("Dmitri Volkov").with_totp().manager_of(&account).await;
+    let sql = "UPDATE users SET password_set_at = ?, password_set_by = 'mailed_link' WHERE id = ?";
+    world.execute(sql, [world.now().ms().into(), target.id.0.into()]).await;
+    let caller = world.sign_in(&admin).await;
+    ask(world, &caller, &account, &target).await;
+    let mail = world.mail_to(&target).await;
+    assert_mail!("mfa_reset_request_with_number", mail.clone());
+    let seen = mfa_reset::preview(&world.backend, &caller, account.scope, target.id).await.unwrap();
+    let wrong = format!("{:04}", (seen.number.unwrap().parse::<u16>().unwrap() + 1) % 10_000);
+    for _ in 0..3 {
+        let link = link_in(&mail, "mfa-reset");
+        mfa_reset::accept(&world.backend, &world.visitor(), &link, &wrong).await.unwrap_err();
+    }
+    assert_mail!("mfa_reset_wrong_numbers", world.mail_to(&admin).await);
 });
 
 on_each_database!(a_device_code_names_device_and_place, async |world| {

@@ -48,7 +48,7 @@ on_each_database!(a_new_password_replaces_the_old_and_signs_everybody_out, async
     let bruno = world.user("Bruno").manager_of(&account).await;
     let mut laptop = world.signed_in(&bruno).await;
     let link = forgot(world, &bruno).await;
-    assert_eq!(password_reset::peek(&world.backend, &link).await.unwrap(), LinkState::Open);
+    assert_eq!(password_reset::peek(&world.backend, &Default::default(), &link).await.unwrap(), LinkState::Open);
     set(world, &link, NEW).await.unwrap();
     assert!(matches!(laptop.caller().await, Err(Error::NotSignedIn)));
     assert_eq!(world.number("SELECT COUNT(*) FROM sessions", []).await, 0, "it does not sign in");
@@ -81,7 +81,7 @@ on_each_database!(looking_at_the_link_changes_nothing, async |world| {
     let link = forgot(world, &marta).await;
     let before = world.dump().await;
     for _ in 0..50 {
-        assert_eq!(password_reset::peek(&world.backend, &link).await.unwrap(), LinkState::Open);
+        assert_eq!(password_reset::peek(&world.backend, &Default::default(), &link).await.unwrap(), LinkState::Open);
     }
     assert_eq!(world.dump().await, before);
 });
@@ -100,7 +100,7 @@ on_each_database!(a_link_serves_once_also_of_twenty_at_the_same_moment, async |w
     for answer in answers.iter().filter(|answer| answer.is_err()) {
         assert!(matches!(answer, Err(Error::Conflict(Conflict::LinkVoid))), "{answer:?}");
     }
-    assert_eq!(password_reset::peek(&world.backend, &link).await.unwrap(), LinkState::Used);
+    assert_eq!(password_reset::peek(&world.backend, &Default::default(), &link).await.unwrap(), LinkState::Used);
     is_void(world, &link).await;
     let changed = world.mails().await.into_iter().filter(|mail| mail.starts_with("password_changed")).count();
     assert_eq!(changed, 1);
@@ -111,7 +111,7 @@ on_each_database!(a_link_is_good_for_three_hours, async |world| {
     let marta = marta(world).await;
     let link = forgot(world, &marta).await;
     world.advance(3 * HOUR);
-    assert_eq!(password_reset::peek(&world.backend, &link).await.unwrap(), LinkState::Expired);
+    assert_eq!(password_reset::peek(&world.backend, &Default::default(), &link).await.unwrap(), LinkState::Expired);
     is_void(world, &link).await;
     world.clock.set(world.now() - MS);
     set(world, &link, NEW).await.unwrap();
@@ -124,7 +124,7 @@ on_each_database!(a_used_link_takes_the_others_with_it, async |world| {
     let first = forgot(world, &marta).await;
     let second = forgot(world, &marta).await;
     set(world, &second, NEW).await.unwrap();
-    assert_eq!(password_reset::peek(&world.backend, &first).await.unwrap(), LinkState::Expired);
+    assert_eq!(password_reset::peek(&world.backend, &Default::default(), &first).await.unwrap(), LinkState::Expired);
     is_void(world, &first).await;
     world.deliver().await;
 });
@@ -198,7 +198,7 @@ on_each_database!(a_link_that_was_mailed_before_the_reset_was_asked_for_does_not
     let marta = world.user("Marta").with_totp().manager_of(&account).await;
     let before = forgot(world, &marta).await;
     operator_asks(world, &marta).await;
-    assert_eq!(password_reset::peek(&world.backend, &before).await.unwrap(), LinkState::Expired);
+    assert_eq!(password_reset::peek(&world.backend, &Default::default(), &before).await.unwrap(), LinkState::Expired);
     is_void(world, &before).await;
     let link = world.reset_link(&marta).await;
     world.browser().accept(&link).await.unwrap();
@@ -231,7 +231,7 @@ on_each_database!(a_link_that_was_never_made_is_unknown, async |world| {
     let marta = marta(world).await;
     forgot(world, &marta).await;
     let made_up = LinkToken::parse(&"A".repeat(43)).unwrap();
-    assert!(matches!(password_reset::peek(&world.backend, &made_up).await, Err(Error::NotFound)));
+    assert!(matches!(password_reset::peek(&world.backend, &Default::default(), &made_up).await, Err(Error::NotFound)));
     assert!(matches!(set(world, &made_up, NEW).await, Err(Error::NotFound)));
 });
 
@@ -249,7 +249,7 @@ on_each_database!(who_is_shut_out_meanwhile_sets_nothing, async |world| {
     let link = forgot(world, &marta).await;
     let before = world.row_of(&marta).await.password_hash;
     world.shut_out(&marta).await;
-    assert_eq!(password_reset::peek(&world.backend, &link).await.unwrap(), LinkState::Expired);
+    assert_eq!(password_reset::peek(&world.backend, &Default::default(), &link).await.unwrap(), LinkState::Expired);
     is_void(world, &link).await;
     assert_eq!(world.row_of(&marta).await.password_hash, before);
 });
@@ -288,7 +288,7 @@ on_each_database!(a_bad_password_is_refused_with_the_reason_and_the_link_stays_g
         let refused = problem(set(world, &link, password).await, Field::Password);
         assert_eq!(refused, Problem::Password(reason), "{password}");
     }
-    assert_eq!(password_reset::peek(&world.backend, &link).await.unwrap(), LinkState::Open);
+    assert_eq!(password_reset::peek(&world.backend, &Default::default(), &link).await.unwrap(), LinkState::Open);
     for fine in ["päröl äus zwölf", "            ", "a 1 ! very good one"] {
         let link = forgot(world, &marta).await;
         let answer = set(world, &link, fine).await;

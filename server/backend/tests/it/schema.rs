@@ -49,6 +49,7 @@ on_each_database!(every_entity_reads_the_table_that_the_migrations_made, async |
         read::<authenticator::Entity>(world).await,
         read::<device_code::Entity>(world).await,
         read::<headcount::Entity>(world).await,
+        read::<help_call::Entity>(world).await,
         read::<installation::Entity>(world).await,
         read::<knock::Entity>(world).await,
         read::<known_device::Entity>(world).await,

@@ -4,7 +4,7 @@ use crate::support::{MINUTE, MS, Person, World, code_in};
 use backend::{
     Error, Result, Visitor, accounts, authenticators,
     crypto::{Argon2Cost, Password, PasswordHasher},
-    sessions, sign_in,
+    personal, sessions, sign_in,
     store::entity::{authenticator, throttle},
     users,
 };
@@ -129,7 +129,7 @@ on_each_database!(who_belongs_nowhere_signs_in_all_the_same, async |world| {
 });
 
 on_each_database!(zone_and_language_come_from_the_first_browser_and_stay, async |world| {
-    let ann = world.user("Ann").living_in("").await;
+    let ann = world.user("Ann").living_in("").speaking("").await;
     let mut laptop = world.browser();
     laptop.visitor.time_zone = Some("Asia/Kathmandu".into());
     laptop.visitor.language = Some("de".into());
@@ -140,6 +140,21 @@ on_each_database!(zone_and_language_come_from_the_first_browser_and_stay, async 
     phone.sign_in(&ann).await;
     let row = world.row_of(&ann).await;
     assert_eq!((row.time_zone.as_str(), row.language.as_str()), ("Asia/Kathmandu", "de"));
+});
+
+on_each_database!(a_language_that_was_chosen_stays_when_the_zone_is_told_later, async |world| {
+    let ann = world.user("Ann").living_in("").speaking("").await;
+    let mut laptop = world.browser();
+    laptop.visitor.time_zone = None;
+    laptop.visitor.language = None;
+    laptop.sign_in(&ann).await;
+    assert_eq!(world.row_of(&ann).await.language, "");
+    personal::set_language(&world.backend, &laptop.me().await, "de").await.unwrap();
+    let mut phone = world.browser();
+    phone.visitor.language = Some("en".into());
+    phone.sign_in(&ann).await;
+    let row = world.row_of(&ann).await;
+    assert_eq!((row.time_zone.as_str(), row.language.as_str()), ("Europe/Rome", "de"));
 });
 
 on_each_database!(an_address_is_the_same_in_any_case_and_width, async |world| {

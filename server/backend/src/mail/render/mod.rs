@@ -138,8 +138,8 @@ impl Pen<'_> {
         self.page(&format!("{page}/{}", token.expose()))
     }
 
-    /// The address of a page. It says the mail's language, so that the mail and the page behind it are one story, whatever
-    /// the browser speaks; English goes without saying, since an address may be typed by hand.
+    /// The address of a page. It says the mail's language, so that the mail and the page behind it are one story. English goes
+    /// without saying, since an address may be typed by hand: a browser of another language then speaks its own.
     fn page(&self, path: &str) -> String {
         self.page_with(path, &[])
     }

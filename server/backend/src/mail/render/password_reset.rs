@@ -18,14 +18,21 @@ impl Pen<'_> {
         if row.used_at.is_some() || self.now.ms() >= row.expires_at || row.epoch != self.to.epoch {
             return Ok(None);
         }
-        if let Some(reset) = password_reset::withheld(on, &row, self.now).await? {
-            return Ok(Some(self.password_link_withheld(reset)));
+        let withheld = password_reset::withheld(on, &row, self.now).await?;
+        if let Some(withheld) = withheld.as_ref().filter(|withheld| !withheld.is_good_where_accepted()) {
+            return Ok(Some(self.password_link_withheld(withheld.state)));
         }
         let which = if row.kind == password_reset::FIRST { "first" } else { "forgotten" };
         let host = self.host();
         let say = |key: &str| self.say(&format!("password_reset.{which}.{key}"), &[("host", &host)]);
         let token = self.backend.keys.link_token(Purpose::PasswordReset, row.id, Nonce::from_slice(&row.nonce));
-        let ignore = Section { heading: say("ignore.heading"), text: say("ignore.text"), link: None };
+        let section = |of: &str| Section {
+            heading: self.say(&format!("password_reset.{of}.heading"), &[("host", &host)]),
+            text: self.say(&format!("password_reset.{of}.text"), &[("host", &host)]),
+            link: None,
+        };
+        let where_accepted = withheld.map(|_| section("where_accepted"));
+        let sections = where_accepted.into_iter().chain([section(&format!("{which}.ignore")), self.fraud()]).collect();
         Ok(Some(Letter {
             lead: vec![say("lead")],
             facts: vec![
@@ -38,7 +45,7 @@ impl Pen<'_> {
                 other: None,
                 note: self.say("mail.note", &[]),
             }),
-            sections: vec![ignore, self.fraud()],
+            sections,
             ..self.letter(say("subject"))
         }))
     }

@@ -10,6 +10,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub user_id: Uuid,
+    pub epoch: i64,
     pub session_id: Uuid,
     pub device: String,
     pub place: Option<String>,

@@ -51,7 +51,10 @@ on_each_database!(everything_that_can_be_held_is_gone, async |world| {
     assert!(world.rows::<session::Entity>().await.iter().all(|row| row.user_id != story.marta.id.0));
     assert!(world.rows::<known_device::Entity>().await.iter().all(|row| row.user_id != story.marta.id.0));
     assert!(world.rows::<device_code::Entity>().await.is_empty());
-    assert_eq!(password_reset::peek(&world.backend, &password_link).await.unwrap(), LinkState::Expired);
+    assert_eq!(
+        password_reset::peek(&world.backend, &Default::default(), &password_link).await.unwrap(),
+        LinkState::Expired
+    );
     let new = backend::crypto::Password::new("a stranger in the mailbox".into());
     let set = password_reset::set(&world.backend, &world.visitor(), &password_link, new).await;
     assert!(matches!(set, Err(Error::Conflict(Conflict::LinkVoid))));

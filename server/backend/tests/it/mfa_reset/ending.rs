@@ -253,7 +253,7 @@ on_each_database!(a_link_that_was_never_made_is_unknown_to_every_door, async |wo
         assert!(matches!(declined, Err(Error::NotFound)));
     }
     // Nor does the link of a reset set a password.
-    assert!(matches!(password_reset::peek(&world.backend, &link).await, Err(Error::NotFound)));
+    assert!(matches!(password_reset::peek(&world.backend, &Default::default(), &link).await, Err(Error::NotFound)));
     let new = Password::new("seven loaves before dawn".into());
     let set = password_reset::set(&world.backend, &world.visitor(), &link, new).await;
     assert!(matches!(set, Err(Error::NotFound)));
