@@ -31,12 +31,13 @@ browser_side() {
     --lib-cargo-args=-Zbuild-std=std,panic_abort --lib-cargo-args=-Zbuild-std-features=optimize_for_size >&2
 }
 
-# Functions that are the same are kept once, where nobody can tell them apart by their address. Where the linker knows how.
+# Relocations packed (glibc 2.36 and newer): 3 MiB less in memory. Where the linker and the system know how.
 probe=$(mktemp -d)
-if echo 'fn main() {}' | rustc --crate-name probe - -o "$probe/probe" -C link-arg=-Wl,--icf=safe 2>/dev/null && "$probe/probe"; then
-  export POSTERN_LINK_ARGS=-Wl,--icf=safe
+if echo 'fn main() {}' | rustc --crate-name probe - -o "$probe/probe" -C link-arg=-Wl,-z,pack-relative-relocs 2>/dev/null &&
+  "$probe/probe"; then
+  export POSTERN_LINK_ARGS=-Wl,-z,pack-relative-relocs
 else
-  say "This linker folds no functions: the binary is larger"
+  say "Relocations are not packed here: the server takes 3 MiB more memory"
 fi
 rm -rf "$probe"
 
