@@ -13,7 +13,7 @@ use crate::{
     paths,
     roles::role_text,
     ui::{
-        Fact, Facts, LinkButton, NumberField, PageHead, Weight, When, emphasised,
+        CodeField, Fact, Facts, LinkButton, PageHead, Weight, When, emphasised,
         form::{FormError, form_error, problem},
         strong, zoned,
     },
@@ -112,8 +112,9 @@ fn Decision(
     let error = form_error(decide);
     let number = asker.map(|asker| {
         view! {
-            <NumberField
+            <CodeField
                 name="number"
+                said=true
                 label=tr!("mfa_reset_accept.open.number")
                 hint=tr!("mfa_reset_accept.open.number_hint", asker = asker)
                 problem=problem(error, Field::Number)

@@ -108,16 +108,19 @@ pub(crate) fn TextField(
     }
 }
 
-/// A code of six digits, large, as it is typed from another screen.
+/// A few digits, large, as they are typed from another screen, or as somebody says them.
 #[component]
 pub(crate) fn CodeField(
     /// Its label.
     #[prop(into)]
     label: Text,
-    /// Its id, where another form of the page has one.
+    /// The field's name in its form, and its id.
     #[prop(default = "code")]
-    id: &'static str,
-    /// Where the code comes from.
+    name: &'static str,
+    /// Whether a person says them: then no browser can take them from a mail or an app, and the form may go without.
+    #[prop(optional)]
+    said: bool,
+    /// Where they come from.
     #[prop(optional, into)]
     hint: Option<Text>,
     /// What is wrong with what was entered.
@@ -126,48 +129,6 @@ pub(crate) fn CodeField(
     /// Whether typing begins here.
     #[prop(optional)]
     autofocus: bool,
-) -> impl IntoView {
-    let described = describe(id, hint.is_some(), problem);
-    Effect::new(move |_| {
-        if problem.with(Option::is_some) {
-            browser::retype(id);
-        }
-    });
-    view! {
-        <div class="field">
-            <label for=id>{label}</label>
-            <input
-                class="input code"
-                type="text"
-                name="code"
-                id=id
-                inputmode="numeric"
-                autocomplete="one-time-code"
-                maxlength="7"
-                required=true
-                autofocus=autofocus
-                aria-invalid=move || problem.with(Option::is_some).then_some("true")
-                aria-describedby=described
-            />
-            <Below id=id.into() hint problem/>
-        </div>
-    }
-}
-
-/// A few digits that somebody says. Unlike a code they are in no mail or app that a browser could take them from.
-#[component]
-pub(crate) fn NumberField(
-    /// The field's name in its form, and its id.
-    name: &'static str,
-    /// Its label.
-    #[prop(into)]
-    label: Text,
-    /// Who says it.
-    #[prop(optional, into)]
-    hint: Option<Text>,
-    /// What is wrong with what was entered.
-    #[prop(optional, into)]
-    problem: Signal<Option<String>>,
 ) -> impl IntoView {
     let described = describe(name, hint.is_some(), problem);
     Effect::new(move |_| {
@@ -184,12 +145,14 @@ pub(crate) fn NumberField(
                 name=name
                 id=name
                 inputmode="numeric"
-                autocomplete="off"
-                maxlength="9"
+                autocomplete=if said { "off" } else { "one-time-code" }
+                maxlength="7"
+                required=!said
+                autofocus=autofocus
                 aria-invalid=move || problem.with(Option::is_some).then_some("true")
                 aria-describedby=described
             />
-            <Below id=name.to_owned() hint problem/>
+            <Below id=name.into() hint problem/>
         </div>
     }
 }
