@@ -71,6 +71,7 @@ mod mfa_reset;
 mod next;
 mod password_reset;
 pub mod paths;
+mod personal;
 mod roles;
 mod scope;
 mod sessions;
@@ -126,7 +127,7 @@ fn routes() -> Frames {
             path!("/me"),
             page!(me => MeLayout),
             vec![
-                leaf(path!("/personal"), page!(me => sessions::PersonalPage)),
+                leaf(path!("/personal"), page!(me => personal::PersonalPage)),
                 leaf(path!("/sessions"), page!(me => sessions::MySessionsPage)),
                 leaf(path!("/security"), page!(me => authenticators::MySecurityPage)),
                 leaf(path!("/security/methods/:id/remove"), page!(me => authenticators::RemoveMethodPage)),

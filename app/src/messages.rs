@@ -14,9 +14,9 @@
 //!
 //! # Whose language
 //!
-//! The server chooses once a request ([`Language::chosen`]) and renders everything within [`reading`]. A person's own
-//! setting comes first: the browser keeps it in a cookie ([`crate::caller`]), and a mailed link says it. A stranger is
-//! met in the first language of `Accept-Language` that there are texts in.
+//! The server chooses once a request ([`Language::chosen`]) and renders everything within [`reading`]: what the address
+//! says, as the links of a mail do; what the browser keeps in a cookie, which is the person's setting once they signed in
+//! there ([`crate::caller`]); and for a stranger the first language of `Accept-Language` that there are texts in.
 
 use std::fmt::{Display, Write};
 

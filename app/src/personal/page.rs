@@ -19,7 +19,7 @@ use leptos_meta::Title;
 pub(crate) fn PersonalPage() -> impl IntoView {
     let personal = Resource::new(|| (), |()| api::me());
     view! {
-        <Title text=tr!("sessions.personal.title")/>
+        <Title text=tr!("personal.title")/>
         <Suspense>
             {move || Suspend::new(async move {
                 match personal.await {
@@ -36,15 +36,15 @@ fn Shown(personal: Personal) -> impl IntoView {
     let Personal { name, email, language, time_zone } = personal;
     view! {
         <main class="main" id="main" data-page="personal" data-state="open">
-            <PageHead title=tr!("sessions.personal.title")>{tr!("sessions.personal.sentence")}</PageHead>
+            <PageHead title=tr!("personal.title")>{tr!("personal.sentence")}</PageHead>
             <Done says=done_text/>
             <div class="stack narrow">
                 <Facts>
-                    <Fact term=tr!("sessions.personal.name")>{name}</Fact>
-                    <Fact term=tr!("sessions.personal.email")>{email}</Fact>
-                    <Fact term=tr!("sessions.personal.time_zone")>{time_zone}</Fact>
+                    <Fact term=tr!("personal.name")>{name}</Fact>
+                    <Fact term=tr!("personal.email")>{email}</Fact>
+                    <Fact term=tr!("personal.time_zone")>{time_zone}</Fact>
                 </Facts>
-                <p class="quiet">{tr!("sessions.personal.who_changes")}</p>
+                <p class="quiet">{tr!("personal.who_changes")}</p>
                 <Support/>
                 <Language language/>
             </div>
@@ -63,19 +63,19 @@ fn Language(language: String) -> impl IntoView {
             <FormError error/>
             <SelectField
                 name="language"
-                label=tr!("sessions.personal.language")
-                hint=tr!("sessions.personal.language_hint")
+                label=tr!("personal.language")
+                hint=tr!("personal.language_hint")
                 problem=problem(error, Field::Language)
                 choices
                 chosen=language
             />
             <div class="actions">
-                <Submit label=tr!("sessions.personal.save") weight=Weight::Primary pending=post.pending()/>
+                <Submit label=tr!("personal.save") weight=Weight::Primary pending=post.pending()/>
             </div>
         </PostForm>
     }
 }
 
 fn done_text(done: &str) -> Option<&'static str> {
-    (done == "language").then(|| tr!("sessions.personal.language_set"))
+    (done == "language").then(|| tr!("personal.language_set"))
 }

@@ -1,4 +1,4 @@
-//! The doors to one's own sessions, devices and data.
+//! The doors to one's own sessions and devices.
 
 use crate::error::AppError;
 use domain::{
@@ -6,43 +6,15 @@ use domain::{
     sessions::MySessions,
 };
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use {
     crate::{
-        caller::{backend, caller, keep_language},
-        messages::Language,
+        caller::{backend, caller},
         paths,
     },
     leptos_axum::redirect,
 };
-
-/// Who one is to Postern, everywhere one belongs.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub(crate) struct Personal {
-    pub(crate) name: String,
-    pub(crate) email: String,
-    pub(crate) language: String,
-    pub(crate) time_zone: String,
-}
-
-#[server]
-pub(crate) async fn me() -> Result<Personal, AppError> {
-    let caller = backend::sessions::entered(caller().await?)?;
-    // Who has chosen none is answered in what the browser accepts.
-    let chosen = Some(caller.language).filter(|language| !language.is_empty());
-    let language = chosen.unwrap_or_else(|| Language::current().tag().to_owned());
-    Ok(Personal { name: caller.name, email: caller.email, language, time_zone: caller.time_zone })
-}
-
-#[server]
-pub(crate) async fn set_language(language: String) -> Result<(), AppError> {
-    backend::personal::set_language(&backend()?, &caller().await?, &language).await?;
-    keep_language(&language);
-    redirect(&paths::done(&paths::me_personal(), "language"));
-    Ok(())
-}
 
 #[server]
 pub(crate) async fn mine() -> Result<MySessions, AppError> {

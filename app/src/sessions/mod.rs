@@ -1,8 +1,6 @@
-//! Where one is signed in, which browsers are known as one's own, and who one is.
+//! Where one is signed in, and which browsers are known as one's own.
 
 mod api;
 mod page;
-mod personal_page;
 
 pub(crate) use page::MySessionsPage;
-pub(crate) use personal_page::PersonalPage;

@@ -74,7 +74,7 @@ async fn whoever_signed_in_reads_the_language_they_set() {
     let house = House::open().await;
     let session = house.signed_in(&house.demo.users[0].email).await;
     let set = |language: &str| {
-        Request::post("/api/app/sessions/api/set_language")
+        Request::post("/api/app/personal/api/set_language")
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header(header::ORIGIN, crate::house::PUBLIC_URL)
             .header(header::COOKIE, &session)
