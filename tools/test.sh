@@ -9,6 +9,9 @@ mkdir -p "$LOGS"
 passed=0 failed=0
 report=()
 
+# A full disk breaks a build in ways that do not name it.
+say "$(df --output=avail -BG . | tail -n 1 | tr -dc '0-9') GiB are free here; building and testing everything takes about 12"
+
 # counted LEVEL OK PASSED FAILED: adds up; a level that broke without a failed test counts as one.
 counted() {
   local level=$1 ok=$2 good=$3 bad=$4

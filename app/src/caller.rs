@@ -142,7 +142,8 @@ mod server_side {
 
     /// The browser keeps its name for a year; the server may forget it sooner.
     const KNOWN_DEVICE_TTL: Duration = Duration::from_secs(365 * 24 * 3600);
-    const RETURN_TTL: Duration = Duration::from_secs(24 * 3600);
+    /// A day for the sign-in, after up to three for the waiting time; the server looks at the day itself.
+    const RETURN_TTL: Duration = Duration::from_secs(4 * 24 * 3600);
     const LANGUAGE: &str = "language";
     const LANGUAGE_TTL: Duration = KNOWN_DEVICE_TTL;
     /// Written by the page; says nothing that a script may not know.

@@ -117,6 +117,11 @@ pub fn entered<T>(field: Field, parsed: Result<T, TextProblem>) -> Result<T, App
     parsed.map_err(|problem| AppError::Invalid(FieldErrors::one(field, Problem::Text(problem))))
 }
 
+/// One of the choices that there are, or that it is none of them.
+pub fn one_of<T>(field: Field, choice: Option<T>) -> Result<T, AppError> {
+    choice.ok_or_else(|| AppError::Invalid(FieldErrors::one(field, Problem::Unknown)))
+}
+
 /// Why policy says no: the sentence that a disabled button shows.
 pub fn denied_text(denied: Denied) -> &'static str {
     match denied {
@@ -128,6 +133,12 @@ pub fn denied_text(denied: Denied) -> &'static str {
         Denied::NothingToReset => tr!("error.denied.nothing_to_reset"),
         Denied::DailyLimit => tr!("error.denied.daily_limit"),
         Denied::OwnAuthenticatorNeeded => tr!("error.denied.own_authenticator_needed"),
+        Denied::OwnRequest => tr!("error.denied.own_request"),
+        Denied::MadeByAsker => tr!("error.denied.made_by_asker"),
+        Denied::MadeTheAsker => tr!("error.denied.made_the_asker"),
+        Denied::NotSeasoned => tr!("error.denied.not_seasoned"),
+        Denied::FreshlyReset => tr!("error.denied.freshly_reset"),
+        Denied::GrantsMore => tr!("error.denied.grants_more"),
         Denied::PlanRequiresMfa => tr!("error.plan_requires_mfa"),
         Denied::StepUpNeeded(StepUp::NeedsPassword) => tr!("error.denied.step_up_password"),
         Denied::StepUpNeeded(_) => tr!("error.denied.step_up"),
@@ -145,6 +156,9 @@ fn conflict_text(conflict: Conflict) -> &'static str {
         Conflict::OutOfOrder => tr!("error.conflict.out_of_order"),
         Conflict::PlanRequiresMfa => tr!("error.plan_requires_mfa"),
         Conflict::AddressTaken => tr!("error.conflict.address_taken"),
+        Conflict::InvitationIs(_) => tr!("error.conflict.invitation_is"),
+        Conflict::NothingToCallOff => tr!("error.conflict.nothing_to_call_off"),
+        Conflict::PasskeysNeedAName => tr!("error.conflict.passkeys_need_a_name"),
         Conflict::ChangedMeanwhile => tr!("error.conflict.changed_meanwhile"),
     }
 }
@@ -158,12 +172,20 @@ pub fn problem_text(problem: Problem) -> String {
         Problem::Password(PasswordProblem::TooShort) => tr!("error.field.password_short", min = passwords::MIN),
         Problem::Password(PasswordProblem::TooLong) => tr!("error.field.too_long", max = passwords::MAX),
         Problem::Password(PasswordProblem::Common) => tr!("error.field.password_common").into(),
+        Problem::Password(PasswordProblem::Breached) => tr!("error.field.password_breached").into(),
         Problem::Password(PasswordProblem::OwnName) => tr!("error.field.password_own_name").into(),
         Problem::SignInRefused => tr!("error.field.sign_in_refused").into(),
         Problem::WrongCode => tr!("error.field.wrong_code").into(),
         Problem::WrongNumber { left } => tr_n!("error.field.wrong_number", left),
+        Problem::PasskeyRefused => tr!("error.field.passkey_refused").into(),
+        Problem::PasskeyTaken => tr!("error.field.passkey_taken").into(),
+        Problem::PasskeySecondStep => tr!("error.field.passkey_second_step").into(),
+        Problem::PasskeyCopied => tr!("error.field.passkey_copied").into(),
         Problem::DeadCode => tr!("error.field.dead_code").into(),
         Problem::Unknown => tr!("error.field.unknown").into(),
+        Problem::AlreadyMember => tr!("error.field.already_member").into(),
+        Problem::DeactivatedMember => tr!("error.field.deactivated_member").into(),
+        Problem::AlreadyInvited => tr!("error.field.already_invited").into(),
     }
 }
 

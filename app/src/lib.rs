@@ -58,21 +58,27 @@ mod route;
 mod accounts;
 mod audit;
 mod authenticators;
+mod bulk_reset;
 pub mod caller;
 #[cfg(feature = "ssr")]
 pub mod document;
 pub mod error;
 mod error_page;
+mod guards;
 mod help;
+mod invitations;
 mod layout;
 mod locked_out;
+mod mailed;
 mod mfa_requirement;
 mod mfa_reset;
 mod next;
+mod passkeys;
 mod password_reset;
 pub mod paths;
 mod personal;
 mod roles;
+mod roll_out;
 mod scope;
 mod sessions;
 mod sign_in;
@@ -110,14 +116,17 @@ fn routes() -> Frames {
                 leaf(path!("/sign-in"), page!(sign_in::SignInPage)),
                 leaf(path!("/sign-in/device"), page!(entry => sign_in::DevicePage)),
                 leaf(path!("/sign-in/mfa"), page!(entry => sign_in::MfaPage)),
+                leaf(path!("/sign-in/passkey"), page!(entry => passkeys::PasskeySignInPage)),
                 leaf(path!("/sign-in/mfa/help"), page!(entry => locked_out::HelpPage)),
                 leaf(path!("/sign-in/not-me/:token"), page!(entry => locked_out::NotMePage)),
                 leaf(path!("/enrol"), page!(entry => authenticators::EnrolPage)),
+                leaf(path!("/enrol/passkey"), page!(entry => passkeys::EnrolPasskeyPage)),
                 leaf(path!("/me/security/backup-codes"), page!(entry => authenticators::BackupCodesPage)),
                 leaf(path!("/step-up"), page!(entry => step_up::StepUpPage)),
                 leaf(path!("/forgot-password"), page!(entry => password_reset::ForgotPasswordPage)),
                 leaf(path!("/password-reset/:token"), page!(entry => password_reset::PasswordResetPage)),
                 leaf(path!("/mfa-reset/:token"), page!(entry => mfa_reset::AcceptPage)),
+                leaf(path!("/invitation/:token"), page!(entry => invitations::InvitationPage)),
                 leaf(path!("/help/mfa"), page!(entry => help::MfaHelpPage)),
                 leaf(path!("/help/account-security"), page!(entry => help::AccountSecurityHelpPage)),
                 leaf(path!("/help/phishing"), page!(entry => help::PhishingHelpPage)),
@@ -130,6 +139,7 @@ fn routes() -> Frames {
                 leaf(path!("/personal"), page!(me => personal::PersonalPage)),
                 leaf(path!("/sessions"), page!(me => sessions::MySessionsPage)),
                 leaf(path!("/security"), page!(me => authenticators::MySecurityPage)),
+                leaf(path!("/security/methods/:id/rename"), page!(me => authenticators::RenameMethodPage)),
                 leaf(path!("/security/methods/:id/remove"), page!(me => authenticators::RemoveMethodPage)),
                 leaf(path!("/security/backup-codes/new"), page!(me => authenticators::NewBackupCodesPage)),
             ],
@@ -140,8 +150,12 @@ fn routes() -> Frames {
             vec![
                 leaf(path!("/overview"), page!(console => accounts::OverviewPage)),
                 leaf(path!("/settings/users"), page!(console => users::UsersPage)),
+                leaf(path!("/settings/users/invite"), page!(console => invitations::InvitePage)),
+                leaf(path!("/settings/users/reset-mfa"), page!(console => bulk_reset::AskPage)),
+                leaf(path!("/settings/users/reset-mfa/:bulk"), page!(console => bulk_reset::ProgressPage)),
                 leaf(path!("/settings/users/:user/reset-mfa"), page!(console => mfa_reset::RequestPage)),
                 leaf(path!("/settings/security"), page!(console => mfa_requirement::SecurityPage)),
+                leaf(path!("/settings/security/roll-out"), page!(console => roll_out::RollOutPage)),
                 leaf(path!("/settings/activity"), page!(console => audit::ActivityPage)),
             ],
         ),
@@ -151,8 +165,12 @@ fn routes() -> Frames {
             vec![
                 leaf(path!("/overview"), page!(console => accounts::OverviewPage)),
                 leaf(path!("/manage/users"), page!(console => users::UsersPage)),
+                leaf(path!("/manage/users/invite"), page!(console => invitations::InvitePage)),
+                leaf(path!("/manage/users/reset-mfa"), page!(console => bulk_reset::AskPage)),
+                leaf(path!("/manage/users/reset-mfa/:bulk"), page!(console => bulk_reset::ProgressPage)),
                 leaf(path!("/manage/users/:user/reset-mfa"), page!(console => mfa_reset::RequestPage)),
                 leaf(path!("/settings/security"), page!(console => mfa_requirement::SecurityPage)),
+                leaf(path!("/settings/security/roll-out"), page!(console => roll_out::RollOutPage)),
                 leaf(path!("/settings/activity"), page!(console => audit::ActivityPage)),
             ],
         ),
@@ -167,7 +185,8 @@ pub type MailedPage = fn(&str) -> String;
 /// the browser may be the one inside a mail client, which says little about itself.
 pub fn mailed_page(door: &str) -> Option<MailedPage> {
     use leptos::server_fn::ServerFn;
-    let doors: [(&str, MailedPage); 3] = [
+    let doors: [(&str, MailedPage); 4] = [
+        (invitations::accept_api::Decide::PATH, |token| paths::invitation(token)),
         (locked_out::api::Disown::PATH, |token| paths::not_me(token)),
         (mfa_reset::accept_api::Decide::PATH, |token| paths::mfa_reset(token)),
         (password_reset::api::Set::PATH, |token| paths::password_reset(token)),

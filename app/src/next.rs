@@ -15,8 +15,16 @@ use std::fmt::Write;
 pub(crate) struct Next(Option<String>);
 
 /// Pages that are only on the way.
-const STEPS: [&str; 6] =
-    ["/sign-in", "/sign-in/device", "/sign-in/mfa", "/enrol", "/step-up", "/me/security/backup-codes"];
+const STEPS: [&str; 8] = [
+    "/sign-in",
+    "/sign-in/device",
+    "/sign-in/mfa",
+    "/sign-in/passkey",
+    "/enrol",
+    "/enrol/passkey",
+    "/step-up",
+    "/me/security/backup-codes",
+];
 
 /// Longer ones are nobody's bookmark.
 const LONGEST: usize = 1024;

@@ -1,7 +1,7 @@
 //! Every address of Postern, as a function. Links, forms, redirects and mails take theirs from here.
 
 use domain::{
-    ids::{AccountId, AuthenticatorId, PortfolioId, UserId},
+    ids::{AccountId, AuthenticatorId, BulkResetId, PortfolioId, UserId},
     scope::Scope,
 };
 use std::fmt::Display;
@@ -39,6 +39,16 @@ pub fn not_me(token: impl Display) -> String {
 /// Binding the first second factor.
 pub fn enrol() -> String {
     "/enrol".into()
+}
+
+/// Binding a passkey.
+pub fn enrol_passkey() -> String {
+    "/enrol/passkey".into()
+}
+
+/// Signing in by a passkey alone.
+pub fn sign_in_passkey() -> String {
+    "/sign-in/passkey".into()
 }
 
 /// Asking for a link to set a new password.
@@ -79,6 +89,11 @@ pub fn me_backup_codes() -> String {
 /// New backup codes in place of one's old ones.
 pub fn me_new_backup_codes() -> String {
     "/me/security/backup-codes/new".into()
+}
+
+/// Another name for one of one's own methods.
+pub fn me_rename_method(id: AuthenticatorId) -> String {
+    format!("/me/security/methods/{id}/rename")
 }
 
 /// Removing one of one's own methods.
@@ -150,6 +165,21 @@ pub fn request_mfa_reset(scope: Scope, user: UserId) -> String {
     format!("{}/{user}/reset-mfa", users(scope))
 }
 
+/// “Reset MFA” for several members: the question, with each as a `user` of the query.
+pub fn bulk_reset(scope: Scope) -> String {
+    format!("{}/reset-mfa", users(scope))
+}
+
+/// How far that got.
+pub fn bulk_reset_progress(scope: Scope, id: BulkResetId) -> String {
+    format!("{}/{id}", bulk_reset(scope))
+}
+
+/// Asking somebody in, and who was asked in and has not answered.
+pub fn invite(scope: Scope) -> String {
+    format!("{}/invite", users(scope))
+}
+
 /// Built-in and custom roles.
 pub fn roles(account: AccountId) -> String {
     format!("/a/{account}/settings/roles")
@@ -158,6 +188,16 @@ pub fn roles(account: AccountId) -> String {
 /// MFA requirement and guards of a scope.
 pub fn security(scope: Scope) -> String {
     format!("/{scope}/settings/security")
+}
+
+/// How far MFA got in a scope, and who is without.
+pub fn roll_out(scope: Scope) -> String {
+    format!("{}/roll-out", security(scope))
+}
+
+/// The same as a file; the route is `server`'s own.
+pub fn roll_out_export(scope: Scope) -> String {
+    format!("{}.csv", roll_out(scope))
 }
 
 /// The activity log of a scope.

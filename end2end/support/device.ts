@@ -4,6 +4,7 @@ import type { BrowserContext, Locator, Page, Response } from "@playwright/test";
 import { Authenticator } from "./authenticator.ts";
 import { codeIn, SIGN_IN_CODE } from "./mailbox.ts";
 import type { Person } from "./people.ts";
+import { SecurityKey } from "./security_key.ts";
 import { taken, watch } from "./watch.ts";
 import type { World } from "./world.ts";
 
@@ -22,9 +23,14 @@ export class Device {
     this.page = page;
   }
 
-  static async unpack(world: World, locale?: string): Promise<Device> {
-    const context = await world.shop.browser.newContext({ baseURL: world.url, ...(locale && { locale }) });
+  static async unpack(world: World, locale?: string, baseURL = world.url): Promise<Device> {
+    const context = await world.shop.browser.newContext({ baseURL, ...(locale && { locale }) });
     return new Device(world, context, await context.newPage());
+  }
+
+  /** Plugs in a security key, or what takes its place in a phone. */
+  async plugIn(): Promise<SecurityKey> {
+    return SecurityKey.plugInto(this.#context, this.page);
   }
 
   get main(): Locator {

@@ -126,4 +126,11 @@ export class Server {
   kill(): void {
     this.#process.kill("SIGKILL");
   }
+
+  /** The same, until nothing of it is left: its address can be taken again. */
+  async die(): Promise<void> {
+    const gone = new Promise((resolve) => this.#process.once("exit", resolve));
+    this.kill();
+    await gone;
+  }
 }

@@ -44,9 +44,18 @@ export class UsersPage {
   }
 
   async choose(person: Person, action: string): Promise<void> {
+    await (await this.#action(person, action)).click();
+  }
+
+  /** Chooses what is done at once, and waits until it is. */
+  async carryOut(person: Person, action: string): Promise<void> {
+    await this.#device.send(await this.#action(person, action));
+  }
+
+  async #action(person: Person, action: string): Promise<Locator> {
     const menu = await this.actionsFor(person);
     const item = (role: "menuitem" | "link" | "button") => menu.getByRole(role, { name: action, exact: true });
-    await item("menuitem").or(item("link")).or(item("button")).first().click();
+    return item("menuitem").or(item("link")).or(item("button")).first();
   }
 
   /** Chooses “Reset MFA”, gives a reason, presses “Reset”; leaves the page that says what to tell the person. */

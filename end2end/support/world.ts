@@ -66,6 +66,13 @@ export class World {
     return device;
   }
 
+  /** The same, which opens the server by its name: passkeys belong to one. */
+  async newDeviceByName(): Promise<Device> {
+    const device = await Device.unpack(this, undefined, this.url.replace("127.0.0.1", "localhost"));
+    this.#devices.push(device);
+    return device;
+  }
+
   /** A browser in which this person has just signed in. */
   async asUser(person: Person): Promise<Device> {
     const device = await this.newDevice();
@@ -125,7 +132,7 @@ export class ServedWorld extends World {
   /** The server is gone from one moment to the next and comes back at the same address. */
   async crash(): Promise<void> {
     const { port } = this.server;
-    this.server.kill();
+    await this.server.die();
     this.server = await Server.serve(this.folder, this.#smtpUrl, { ...this.#more, PORT: String(port) });
   }
 

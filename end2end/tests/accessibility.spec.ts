@@ -1,10 +1,12 @@
 // Every page, in both themes, wide and on a phone: axe finds nothing, and nothing is cut off.
-import { expect, expectAccessible, test } from "../support/story.ts";
-import type { Device } from "../support/story.ts";
+import { expect, expectAccessible, linkIn, test } from "../support/story.ts";
+import type { Account, Device, Person } from "../support/story.ts";
 import { requestReset, UsersPage } from "../support/users_page.ts";
 
 async function look(device: Device): Promise<void> {
-  for (const width of [1280, 320]) {
+  // Without scripts it is the same document: looked at where it is narrow.
+  const scripted = await device.page.evaluate(() => document.documentElement.hasAttribute("data-hydrated"));
+  for (const width of scripted ? [1280, 320] : [320]) {
     await device.page.setViewportSize({ width, height: 800 });
     await expectAccessible(device.page);
     const overflow = await device.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
@@ -16,7 +18,7 @@ async function look(device: Device): Promise<void> {
 test("pages that a stranger meets", async ({ world }) => {
   test.setTimeout(180_000);
   const visitor = await world.newDevice();
-  const addresses = ["/sign-in", "/forgot-password", "/help/mfa", `/mfa-reset/${"A".repeat(43)}`, `/password-reset/${"A".repeat(43)}`, "/no-such-page"];
+  const addresses = ["/sign-in", "/sign-in/passkey", "/forgot-password", "/help/mfa", `/mfa-reset/${"A".repeat(43)}`, `/password-reset/${"A".repeat(43)}`, `/invitation/${"A".repeat(43)}`, "/no-such-page"];
   for (const address of addresses) {
     await visitor.open(address);
     await look(visitor);
@@ -44,6 +46,9 @@ test("pages on the way in", async ({ world }) => {
   await newcomer.signInToNewDevice(person);
   await newcomer.expectPage("enrol");
   await look(newcomer);
+  await newcomer.open("/enrol/passkey");
+  await look(newcomer);
+  await newcomer.open("/enrol");
   await newcomer.enrol();
   await look(newcomer);
 });
@@ -54,10 +59,14 @@ test("pages of the console", async ({ world }) => {
   const scope = `/a/${people.account.id}`;
   const desk = await world.asUser(people.owner);
   for (const address of [`${scope}/overview`, `${scope}/settings/users`, `${scope}/settings/users?q=nobody-is-called-so`,
-    `${scope}/settings/security`, `${scope}/settings/activity`, "/me/security", "/me/sessions", "/me/personal", `${scope}/no-such-page`]) {
+    `${scope}/settings/security`, `${scope}/settings/security/roll-out`, `${scope}/settings/activity`, "/me/security", "/me/sessions", "/me/personal", `${scope}/no-such-page`]) {
     await desk.open(address);
     await look(desk);
   }
+  await desk.open("/me/security");
+  await desk.page.getByRole("link", { name: /^Rename / }).click();
+  await desk.expectPage("rename_method");
+  await look(desk);
 });
 
 test("a reset, from the menu to the outcome", async ({ world }) => {
@@ -80,6 +89,63 @@ test("a reset, from the menu to the outcome", async ({ world }) => {
   await phone.press("Accept");
   await phone.expectPage("mfa_reset", "done");
   await look(phone);
+});
+
+test("a second approver, an invitation, several at once", async ({ world }) => {
+  test.setTimeout(240_000);
+  const { people } = world;
+  const admins = (account: Account) => people.everybody.filter((one) => people.roleIn(one, account) === "admin");
+  const account = people.accountWhere((one) => admins(one).length === 2);
+  const [asker, approver] = admins(account) as [Person, Person];
+  const owner = people.everybody.find((one) => people.roleIn(one, account) === "owner") as Person;
+  const [desk, other] = [await world.asUser(asker), await world.asUser(approver)];
+  const list = `/a/${account.id}/settings/users`;
+  const users = await UsersPage.open(desk, account);
+  await users.choose(owner, "Reset MFA");
+  await look(desk);
+  await desk.send(desk.page.getByRole("button", { name: "Reset", exact: true }).filter({ visible: true }));
+  await desk.expectPage("reset_mfa", "awaiting_approval");
+  await look(desk);
+  for (const address of [`/a/${account.id}/overview`, list]) {
+    await other.open(address);
+    await look(other);
+  }
+  await other.page.getByRole("link", { name: "Review" }).click();
+  await other.expectPage("reset_mfa", "approve");
+  await look(other);
+
+  await desk.open(`/a/${account.id}/settings/security`);
+  await desk.page.locator("[name=approver]").selectOption("nobody");
+  await desk.send(desk.page.locator("form:has([name=approver]) button[type=submit]"));
+  await expect(desk.main).toContainText("To be loosened");
+  await look(desk);
+
+  await desk.open(`${list}/invite`);
+  await look(desk);
+  const before = await world.mailbox.count();
+  const email = `${"nina".repeat(12)}@${"new".repeat(12)}.example`;
+  await desk.page.locator("[name=email]").fill(email);
+  await desk.press("Send invitation");
+  await desk.expectPage("invite", "pending");
+  await look(desk);
+  const visitor = await world.newDevice();
+  await visitor.open(linkIn(await world.mailbox.waitFor({ to: email, subject: "New account invitation", after: before }), "invitation"));
+  await look(visitor);
+  await visitor.press("Decline");
+  await visitor.expectPage("invitation", "declined");
+  await look(visitor);
+
+  await desk.open(list);
+  for (const box of (await desk.main.getByRole("row").getByRole("checkbox").all()).slice(0, 4)) await box.check();
+  await look(desk);
+  await desk.main.locator("form.choosing").getByRole("button", { name: "Reset MFA" }).click();
+  await desk.expectPage("bulk_reset", "ask");
+  await look(desk);
+  await desk.press("Reset");
+  await desk.page.waitForURL(/\/reset-mfa\/[\w-]+$/);
+  // Until then its page loads itself again, and would take the rules away from under it.
+  await expect(desk.main.getByRole("heading", { level: 1, name: "Done" })).toBeVisible({ timeout: 20_000 });
+  await look(desk);
 });
 
 test("pages of a portfolio, and names of every kind", async ({ world }) => {

@@ -18,11 +18,16 @@ test("a wrong code binds nothing, and says to check the clock", async ({ world }
   await laptop.enrol();
 });
 
-test("backup codes are shown once, and new ones void the old", async ({ world }) => {
+test("a method gets another name; backup codes are shown once, and new ones void the old", async ({ world }) => {
   const { people } = world;
   const person = people.who(({ state, backup_codes }) => state === "active" && backup_codes.length > 0);
   const laptop = await world.asUser(person);
   await laptop.open("/me/security");
+  await laptop.page.getByRole("link", { name: /^Rename / }).click();
+  await laptop.expectPage("rename_method");
+  await laptop.give("name", "The old tablet");
+  await laptop.expectPage("my_security");
+  await expect(laptop.main).toContainText("The old tablet");
   await laptop.page.getByRole("link", { name: "Make new codes" }).click();
   await laptop.press("Make new codes");
   await laptop.expectPage("backup_codes", "open");

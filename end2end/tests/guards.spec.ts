@@ -67,3 +67,28 @@ test("a password from the mailbox, then a reset: the number is told by voice", a
     await phone.expectSignedIn();
   });
 });
+
+test("a number for everybody, where it is set", async ({ world }) => {
+  test.setTimeout(90_000);
+  const { people } = world;
+  const manager = people.the("manager");
+  const office = await world.asUser(people.owner);
+  await office.open(`/a/${people.account.id}/settings/security`);
+  await office.page.getByRole("switch", { name: "Number match" }).check();
+  await office.send(office.page.locator("form:has([name=approver]) button[type=submit]"));
+  await expect(office.page.getByRole("switch", { name: "Number match" })).toBeChecked();
+
+  const desk = await world.asUser(people.the("admin"));
+  const before = await world.mailbox.count();
+  await (await UsersPage.open(desk, people.account)).resetMfaOf(manager);
+  await desk.expectPage("reset_mfa", "requested");
+  const number = await desk.page.locator(".number").innerText();
+  const mail = await world.mailbox.waitFor({ to: manager.email, subject: SUBJECT, after: before });
+  const phone = await world.newDevice();
+  await phone.open(linkIn(mail, "mfa-reset"));
+  await phone.press("Accept");
+  await expect(phone.main).toContainText("Enter something here.");
+  await phone.page.getByLabel("The number you were told").fill(number);
+  await phone.press("Accept");
+  await phone.expectPage("mfa_reset", "done");
+});

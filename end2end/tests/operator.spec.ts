@@ -1,5 +1,6 @@
 // Whoever runs the server: commands on the host, beside the running one.
-import { mkdtempSync, readdirSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { postern, Server } from "../support/postern.ts";
@@ -50,10 +51,41 @@ test("an account and a person made on the host can be signed in to", async ({ wo
   await phone.expectPage("users");
 });
 
+test("a breach list is made of the public one, and refused where it is none", async ({ scripted }) => {
+  test.skip(!scripted, "no browser in it: once is enough");
+  const folder = emptyFolder();
+  const [publicList, list] = [join(folder, "public.txt"), join(folder, "breaches")];
+  const line = (password: string, count: number) =>
+    `${createHash("sha1").update(password).digest("hex").toUpperCase()}:${count}`;
+  const lines = [line("a heron stands in the moat", 3), line("seldom seen", 1)].sort();
+  writeFileSync(publicList, lines.join("\r\n"));
+  const made = await postern(["breach-list", "build", publicList, "--output", list, "--at-least", "2"]);
+  expect(made.code, made.stderr).toBe(0);
+  expect(made.stdout).toBe("entries 1\n");
+  expect(statSync(list).size).toBe(8 + 6);
+
+  await test.step("what is no list is told with its line, and leaves the one that is there", async () => {
+    writeFileSync(publicList, [...lines, "not a hash"].join("\n"));
+    const refused = await postern(["breach-list", "build", publicList, "--output", list]);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain("line 3");
+    expect(statSync(list).size).toBe(8 + 6);
+    expect(readdirSync(folder).sort()).toEqual(["breaches", "public.txt"]);
+  });
+
+  await test.step("doctor says how many, or that it is not one", async () => {
+    const doctor = async (file: string) => postern(["--breach-list", file, "doctor"], {}, folder);
+    const good = await doctor(list);
+    expect(good.stdout).toContain("breach-list ok");
+    expect(good.stderr).toContain("1 breached password");
+    expect((await doctor(publicList)).stdout).toContain("breach-list failed");
+  });
+});
+
 test("every command has help worth reading", async ({ scripted }) => {
   test.skip(!scripted, "no browser in it: once is enough");
   const { stdout } = await postern(["--help"]);
-  for (const command of ["demo", "serve", "migrate", "reset-mfa", "user", "account", "doctor", "seed"]) {
+  for (const command of ["demo", "serve", "migrate", "reset-mfa", "user", "account", "doctor", "seed", "breach-list"]) {
     expect(stdout).toContain(command);
     const help = await postern([command, "--help"]);
     expect(help.code).toBe(0);

@@ -59,7 +59,7 @@ test("a filter is an address, and says that it is set", async ({ world }) => {
   const { people } = world;
   const desk = await world.asUser(people.the("admin"));
   await UsersPage.open(desk, people.account);
-  await desk.main.getByRole("button", { name: "MFA" }).click();
+  await desk.main.getByRole("button", { name: "MFA", exact: true }).click();
   await desk.page.getByRole("link", { name: "Off", exact: true }).filter({ visible: true }).click();
   await expect(desk.page).toHaveURL(/[?&]mfa=off/);
   await expect(desk.main.getByRole("button", { name: /MFA.*Off/ })).toBeVisible();

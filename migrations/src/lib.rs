@@ -7,14 +7,19 @@
 mod accounts;
 mod audit;
 mod authenticators;
+mod bulk_reset;
+mod guards;
+mod invitations;
 mod knocks;
 mod locked_out;
 mod mfa_reset;
 mod mfa_reset_enrolled;
 mod mfa_reset_guards;
 mod outbox;
+mod passkeys;
 mod password_reset;
 mod reach;
+mod roll_out;
 mod sessions;
 mod table;
 
@@ -40,6 +45,11 @@ impl MigratorTrait for Migrator {
             Box::new(reach::Migration),
             Box::new(mfa_reset_guards::Migration),
             Box::new(locked_out::Migration),
+            Box::new(guards::Migration),
+            Box::new(invitations::Migration),
+            Box::new(bulk_reset::Migration),
+            Box::new(passkeys::Migration),
+            Box::new(roll_out::Migration),
         ]
     }
 }

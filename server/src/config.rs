@@ -4,7 +4,7 @@
 
 use crate::network::Network;
 use backend::{
-    crypto::MasterKey,
+    crypto::{BreachList, MasterKey, breach_list::NoBreachList},
     settings::{SessionLimits, ThrottleLimits},
 };
 use clap::Args;
@@ -13,7 +13,7 @@ use figment::{
     providers::{Env, Format, Serialized, Toml},
 };
 use serde::{Deserialize, Serialize};
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 use zeroize::Zeroizing;
 
 /// The keys, as flags. All of them may come from the environment or from `postern.toml` as well.
@@ -75,6 +75,11 @@ pub struct Keys {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub support_url: Option<String>,
 
+    /// Passwords that nobody may choose: a file of `postern breach-list build` [POSTERN_BREACH_LIST]
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub breach_list: Option<PathBuf>,
+
     /// How often may be tried: `[throttle]` in postern.toml, or POSTERN_THROTTLE_FREE_MISSES and so on.
     #[arg(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -86,7 +91,7 @@ pub struct Keys {
     pub sessions: Option<SessionLimits>,
 }
 
-const ENVIRONMENT: [&str; 11] = [
+const ENVIRONMENT: [&str; 12] = [
     "listen",
     "public_url",
     "database_url",
@@ -98,6 +103,7 @@ const ENVIRONMENT: [&str; 11] = [
     "smtp_url_file",
     "trusted_proxies",
     "support_url",
+    "breach_list",
 ];
 
 const NUMBERS: &str = "In the environment throttle.first_wait is POSTERN_THROTTLE_FIRST_WAIT, and so on. Write durations as \
@@ -137,7 +143,8 @@ impl Config {
             let path = error.path.join(".");
             let key = if path.is_empty() { "postern.toml".to_owned() } else { path };
             let known = "postern.toml knows: listen, public_url, database_url, smtp_url, mail_from, master_key, \
-                         master_key_file, database_url_file, smtp_url_file, trusted_proxies, support_url, [throttle], [sessions].";
+                         master_key_file, database_url_file, smtp_url_file, trusted_proxies, support_url, breach_list, [throttle], \
+                         [sessions].";
             let remedy = if ["throttle", "sessions"].iter().any(|table| key.starts_with(table)) { NUMBERS } else { known };
             ConfigError::new(&key, error.kind.to_string(), remedy)
         })?;
@@ -241,6 +248,13 @@ impl Config {
                 })
             })
             .collect()
+    }
+
+    /// The operator's list of breached passwords, open.
+    pub fn breaches(&self) -> Result<Option<Arc<BreachList>>, ConfigError> {
+        let remedy = "Make the file with `postern breach-list build`, or leave POSTERN_BREACH_LIST out.";
+        let wrong = |problem: NoBreachList| ConfigError::new("POSTERN_BREACH_LIST", problem.to_string(), remedy);
+        self.0.breach_list.as_deref().map(|path| BreachList::open(path).map(Arc::new).map_err(wrong)).transpose()
     }
 
     /// Where people who are stuck are sent.

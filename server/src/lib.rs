@@ -7,6 +7,7 @@ pub mod config;
 pub mod connections;
 pub mod csrf;
 mod demo;
+mod exports;
 pub mod headers;
 pub mod health;
 pub mod network;

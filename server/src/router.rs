@@ -1,7 +1,7 @@
 //! Every route of the process: pages, server functions, static files, and what a watchdog asks.
 
 use crate::{
-    assets, csrf, demo, headers,
+    assets, csrf, demo, exports, headers,
     health::{healthz, readyz},
     network::{Network, note_sender},
     server_functions,
@@ -96,6 +96,7 @@ pub fn router(parts: &Parts, backend: Backend) -> Router {
         .route("/pkg/{version}/{*name}", get(assets::serve))
         .merge(server_functions::routes(for_functions))
         .merge(parts.demo.as_ref().map(|files| demo::routes(files, &assets, backend.clone())).unwrap_or_default())
+        .merge(exports::routes(backend.clone()))
         .leptos_routes_with_context(&parts.leptos, pages().to_vec(), context, rendered)
         .route("/healthz", get(healthz))
         .route("/readyz", get(move || readyz(backend)))

@@ -14,13 +14,16 @@ use tokio::time::Instant;
 use tracing::Instrument;
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
+/// What is logged unless `RUST_LOG` says otherwise. The passkey library writes as an error whatever a stranger sends it.
+const QUIET: &str = "info,sqlx=warn,sea_orm=warn,webauthn_rs=off,webauthn_rs_core=off";
+
 /// The answer names the line in the log.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Starts logging to stderr: JSON where it is not a terminal. `RUST_LOG` chooses what.
 pub fn start() {
     use std::io::IsTerminal as _;
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,sea_orm=warn"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(QUIET));
     let registry = tracing_subscriber::registry().with(filter);
     // A second start changes nothing: tests start many servers in one process.
     let _ = if std::io::stderr().is_terminal() {

@@ -70,6 +70,8 @@ pub struct Console {
 pub struct Overview {
     /// How many people, how many with a second factor; only for who may see users.
     pub headcount: Option<Headcount>,
+    /// Resets that wait for a second administrator; only for who may see them.
+    pub awaiting: Vec<crate::mfa_reset::AwaitedApproval>,
     /// Resets that are live here; only for who may see them.
     pub pending: Vec<(String, crate::mfa_reset::PendingReset)>,
     /// One's own kinds of method.
@@ -85,6 +87,10 @@ pub struct Overview {
 pub struct MfaRequirement {
     /// Whether it is on.
     pub required: bool,
+    /// That it is to be turned off, if it is.
+    pub loosening: Option<crate::guards::Loosening>,
+    /// The server's time.
+    pub now: Timestamp,
     /// An account's plan; nothing for a portfolio.
     pub plan: Option<Plan>,
     /// Who is here and how many of them have a second factor.

@@ -42,12 +42,22 @@ audit_actions! {
     AuthenticatorBound = "authenticator_bound",
     /// A person removed an own authenticator.
     AuthenticatorUnbound = "authenticator_unbound",
+    /// A passkey was refused because its counter did not grow: it may have been copied.
+    PasskeyCopied = "passkey_copied",
     /// A person made new backup codes.
     BackupCodesMade = "backup_codes_made",
     /// A person signed in with a backup code.
     BackupCodeUsed = "backup_code_used",
+    /// A member without a second factor was reminded by mail.
+    MfaReminded = "mfa_reminded",
+    /// Who has which second factor was taken away as a file.
+    RollOutExported = "roll_out_exported",
     /// An MFA reset was asked for.
     MfaResetRequested = "mfa_reset_requested",
+    /// A second administrator agreed to it.
+    MfaResetApproved = "mfa_reset_approved",
+    /// A second administrator did not.
+    MfaResetRejected = "mfa_reset_rejected",
     /// Its mail was sent again.
     MfaResetResent = "mfa_reset_resent",
     /// It was accepted and carried out.
@@ -62,20 +72,98 @@ audit_actions! {
     MfaResetSuperseded = "mfa_reset_superseded",
     /// Nobody accepted in time.
     MfaResetExpired = "mfa_reset_expired",
+    /// A member accepted that their second factors be removed, asked for outside this scope; it waits.
+    FactorsLeavingElsewhere = "factors_leaving_elsewhere",
+    /// That was called off before it took effect.
+    FactorsStayElsewhere = "factors_stay_elsewhere",
     /// A member's second factors were removed with the member's consent, asked for outside this scope.
     FactorsRemovedElsewhere = "factors_removed_elsewhere",
     /// Somebody who knows the password cannot give the second factor, and asked the administrators for help.
     HelpAsked = "help_asked",
     /// The person said “This wasn't me” to that.
     HelpDisowned = "help_disowned",
+    /// The guards of MFA resets were made stricter.
+    GuardsTightened = "guards_tightened",
+    /// Somebody asked for them to be loosened, a day later.
+    GuardsLoosening = "guards_loosening",
+    /// They were loosened.
+    GuardsLoosened = "guards_loosened",
+    /// Somebody asked for “Require MFA for all users” to be turned off, a day later.
+    MfaRequirementLoosening = "mfa_requirement_loosening",
+    /// What was to be loosened was called off.
+    LooseningCancelled = "loosening_cancelled",
     /// “Require MFA for all users” was turned on.
     MfaRequired = "mfa_required",
     /// “Require MFA for all users” was turned off.
     MfaNotRequired = "mfa_not_required",
+    /// Somebody was asked in, by address.
+    UserInvited = "user_invited",
+    /// The mail of an invitation was sent again.
+    InvitationResent = "invitation_resent",
+    /// An invitation was called off.
+    InvitationCancelled = "invitation_cancelled",
+    /// Who was invited came in.
+    InvitationAccepted = "invitation_accepted",
+    /// Who was invited did not want to.
+    InvitationDeclined = "invitation_declined",
     /// The account was made.
     AccountCreated = "account_created",
+    /// The operator let a member try again who had to wait after too many misses.
+    ThrottleCleared = "throttle_cleared",
     /// A user was made and added.
     UserCreated = "user_created",
+}
+
+impl AuditAction {
+    /// Whether it is marked, and the security contact alerted, when who does it had their own second factors reset within a
+    /// day (5.10): what such a person could open a door with for somebody else.
+    pub const fn is_watched(self) -> bool {
+        match self {
+            Self::MfaResetRequested
+            | Self::MfaResetApproved
+            | Self::GuardsTightened
+            | Self::GuardsLoosening
+            | Self::LooseningCancelled
+            | Self::MfaRequirementLoosening
+            | Self::MfaRequired
+            | Self::UserInvited => true,
+            // One's own, what takes nothing from anybody, and what time, the operator or Postern itself does.
+            Self::SignedIn
+            | Self::MfaReminded
+            | Self::RollOutExported
+            | Self::SignInFailed
+            | Self::SecondFactorFailed
+            | Self::SessionEnded
+            | Self::PasswordSet
+            | Self::AuthenticatorBound
+            | Self::AuthenticatorUnbound
+            | Self::PasskeyCopied
+            | Self::BackupCodesMade
+            | Self::BackupCodeUsed
+            | Self::MfaResetRejected
+            | Self::MfaResetResent
+            | Self::MfaResetDone
+            | Self::MfaResetAccepted
+            | Self::MfaResetDeclined
+            | Self::MfaResetCancelled
+            | Self::MfaResetSuperseded
+            | Self::MfaResetExpired
+            | Self::FactorsLeavingElsewhere
+            | Self::FactorsStayElsewhere
+            | Self::FactorsRemovedElsewhere
+            | Self::HelpAsked
+            | Self::HelpDisowned
+            | Self::GuardsLoosened
+            | Self::MfaNotRequired
+            | Self::InvitationResent
+            | Self::InvitationCancelled
+            | Self::InvitationAccepted
+            | Self::InvitationDeclined
+            | Self::AccountCreated
+            | Self::ThrottleCleared
+            | Self::UserCreated => false,
+        }
+    }
 }
 
 /// What kind of actor did it.

@@ -1,6 +1,9 @@
 //! Second factors as far as anyone may see them: kinds, names, times. Seeds and codes live in the backend alone.
 
-use crate::{ids::AuthenticatorId, time::Timestamp};
+use crate::{
+    ids::{AuthenticatorId, CeremonyId},
+    time::Timestamp,
+};
 use serde::{Deserialize, Serialize};
 
 /// A kind of authenticator, weakest first.
@@ -87,6 +90,8 @@ pub struct AuthenticatorOverview {
     pub bound_at: Timestamp,
     /// When it was last used.
     pub last_used_at: Option<Timestamp>,
+    /// Whether it signs in without the password: a passkey whose owner chose so.
+    pub signs_in: bool,
 }
 
 /// Settings > Security of one person.
@@ -115,6 +120,17 @@ pub struct TotpEnrolment {
     pub qr_path: String,
     /// Modules on a side, quiet zone included.
     pub qr_size: u16,
+}
+
+/// A challenge for a passkey (WebAuthn): what the browser is asked to do, answered once and soon.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PasskeyCeremony {
+    /// Which one.
+    pub id: CeremonyId,
+    /// The options for `navigator.credentials`, as JSON in which bytes are base64url (WebAuthn §5.1.8, §5.1.9).
+    pub options: String,
+    /// The only origin under which an authenticator answers.
+    pub origin: String,
 }
 
 /// Freshly made backup codes, shown once.

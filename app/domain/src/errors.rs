@@ -29,12 +29,21 @@ pub enum Conflict {
     /// The step is not what this session waits for.
     #[error("not what this session waits for")]
     OutOfOrder,
+    /// The invitation is no longer in a state that allows this.
+    #[error("the invitation is {0:?}")]
+    InvitationIs(crate::invitations::InvitationState),
+    /// What was to be loosened was called off, or took effect.
+    #[error("nothing is to be loosened")]
+    NothingToCallOff,
     /// Paid accounts keep the requirement.
     #[error("the plan keeps the requirement on")]
     PlanRequiresMfa,
     /// The address belongs to a user already.
     #[error("the address is taken")]
     AddressTaken,
+    /// Passkeys belong to a name, and this server is reached by a number.
+    #[error("passkeys need a host name")]
+    PasskeysNeedAName,
     /// Somebody else changed it meanwhile: look again.
     #[error("changed meanwhile")]
     ChangedMeanwhile,
@@ -52,10 +61,15 @@ pub enum Field {
     Name,
     Reason,
     Number,
+    Approver,
+    Wait,
+    OwnerWait,
+    Users,
     Account,
     Role,
     Language,
     TimeZone,
+    Passkey,
 }
 
 /// What is wrong with a field.
@@ -72,8 +86,22 @@ pub enum Problem {
     WrongCode,
     /// The code was right once: it is too old, or had too many tries. A new one is needed.
     DeadCode,
+    /// The passkey's answer does not fit: another challenge, place or key, or too late. Beginning again helps.
+    PasskeyRefused,
+    /// The passkey is bound already, here or by somebody else.
+    PasskeyTaken,
+    /// The passkey is a second step only, as its owner chose.
+    PasskeySecondStep,
+    /// The passkey's counter did not grow: it may have been copied (WebAuthn §6.1.1).
+    PasskeyCopied,
     /// Nothing known by this value.
     Unknown,
+    /// Who has this address is a member here.
+    AlreadyMember,
+    /// Who has this address is a member here, and shut out.
+    DeactivatedMember,
+    /// An invitation to this address is pending here.
+    AlreadyInvited,
     /// The number that the asker tells is another one.
     WrongNumber {
         /// How many tries there are still.

@@ -41,8 +41,16 @@ ids! {
     DeviceId;
     /// A second factor bound to a person.
     AuthenticatorId;
+    /// A challenge that waits for a passkey's answer.
+    CeremonyId;
     /// A tracked request to have a person's second factors removed.
     MfaResetId;
+    /// MFA resets asked for several people at once.
+    BulkResetId;
+    /// An invitation by address.
+    InvitationId;
+    /// A guard, or a requirement, that is loosened later.
+    LooseningId;
     /// An entry of the activity log.
     AuditEntryId;
     /// A single sign-on connection.

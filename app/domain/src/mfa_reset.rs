@@ -21,7 +21,7 @@
 
 use crate::{
     authenticators::FactorKinds,
-    guards::{NumberReason, ONE_MAILBOX},
+    guards::{Approver, Demands, ONE_MAILBOX},
     ids::{MfaResetId, UserId},
     policy::{Denied, Permit, Principal, RequestMfaReset, Target},
     scope::Scope,
@@ -127,11 +127,14 @@ pub enum EndReason {
     TimeUp,
     /// Too many wrong numbers were typed.
     WrongNumbers,
+    /// Called off while it waited, by a scope outside the asker's reach that has a say in it. That it was such a one is not
+    /// the asker's to know, so its name does not say it.
+    CalledOff,
 }
 
 impl EndReason {
     /// Every reason.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Accepted,
         Self::Asker,
         Self::Target,
@@ -142,6 +145,7 @@ impl EndReason {
         Self::Newer,
         Self::TimeUp,
         Self::WrongNumbers,
+        Self::CalledOff,
     ];
 
     /// As stored.
@@ -157,6 +161,7 @@ impl EndReason {
             Self::Newer => "newer",
             Self::TimeUp => "time_up",
             Self::WrongNumbers => "wrong_numbers",
+            Self::CalledOff => "called_off",
         }
     }
 
@@ -251,6 +256,7 @@ impl Life {
     pub fn password_link(&self, asks_number: bool, enrolled: bool, must_enrol: bool, now: Timestamp) -> PasswordLink {
         let withheld = match (self.state(now), self.end) {
             (State::Done, Some(end)) => !enrolled && (must_enrol || now < end.at + ONE_MAILBOX),
+            (State::Waiting, _) => true,
             (state, _) => state.is_live() && !asks_number,
         };
         match (withheld, asks_number) {
@@ -332,6 +338,10 @@ pub struct PendingReset {
     pub delivery: Delivery,
     /// Whether a number has to be typed to accept it.
     pub asks_number: bool,
+    /// When it takes effect, of one that waits; nothing where that is not the reader's to know.
+    pub effective_at: Option<Timestamp>,
+    /// Whether it was asked for outside the reader's reach, who may only call it off while it waits.
+    pub is_elsewhere: bool,
 }
 
 /// All that the “Reset MFA” dialog and page say and decide with.
@@ -359,8 +369,12 @@ pub struct ResetPreview {
     pub pending: Option<PendingReset>,
     /// The number that has to be typed to accept it, for the asker alone, who tells it.
     pub number: Option<String>,
-    /// Why a request made now would ask for a number, if it would.
-    pub would_ask_number: Option<NumberReason>,
+    /// What a request made now would meet.
+    pub demands: Demands,
+    /// Why the pending one was asked for, in the asker's words.
+    pub asked_reason: Option<String>,
+    /// The reader, as who may approve the request that waits for approval, if one does.
+    pub approver: Option<Approver>,
     /// The server's time.
     pub now: Timestamp,
 }
@@ -405,9 +419,30 @@ pub struct PeekedReset {
     pub now: ZonedTime,
 }
 
+/// A request that waits for a second administrator, in the list “Waiting for approval”.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct AwaitedApproval {
+    /// Whose factors.
+    pub user_id: UserId,
+    /// Their name here.
+    pub name: String,
+    /// Who asked.
+    pub asked_by: String,
+    /// When.
+    pub requested_at: Timestamp,
+    /// Until when it can be approved.
+    pub expires_at: Timestamp,
+    /// Whether the reader asked.
+    pub is_own: bool,
+}
+
 /// A live request against oneself, shown in every own session with “This wasn't me” (5.2).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ResetOfMine {
+    /// Where it stands.
+    pub state: State,
+    /// When it takes effect, if it was accepted.
+    pub effective_at: Option<Timestamp>,
     /// Which one.
     pub id: MfaResetId,
     /// Whose: the one who is looking.

@@ -1,5 +1,6 @@
 //! What a password must be (NIST SP 800-63B, 5.1.1.2): long enough, not common, not built from the person's own
-//! name, address or account. No composition rules. The list of common ones is the backend's, which passes the verdict in.
+//! name, address or account. No composition rules. The list of common ones is the backend's, which passes the verdict in, and
+//! which looks at the operator's breach list afterwards.
 
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,9 @@ pub enum PasswordProblem {
     /// Little more than the person's own name, address or account name.
     #[error("built from own name")]
     OwnName,
+    /// On the operator's list of breached passwords.
+    #[error("breached")]
+    Breached,
 }
 
 /// What a mailed link to set a password is good for now.

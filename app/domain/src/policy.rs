@@ -29,6 +29,7 @@
 use crate::{
     accounts::Plan,
     authenticators::FactorKinds,
+    guards::Approver,
     ids::UserId,
     mfa_reset::REQUESTS_A_DAY,
     roles::{Area, Level, Permissions, Rank, Role},
@@ -172,12 +173,30 @@ actions! {
     ViewSecurity,
     /// Ask for a member's MFA reset.
     RequestMfaReset,
+    /// Ask for the MFA resets of several members at once.
+    RequestMfaResets,
     /// Send the mail of an open request again.
     ResendMfaReset,
     /// Call an open request off.
     CancelMfaReset,
+    /// Agree, as a second administrator, to a request.
+    ApproveMfaReset,
+    /// Not agree to it.
+    RejectMfaReset,
+    /// Ask somebody in.
+    Invite,
+    /// Call an invitation off.
+    CancelInvitation,
+    /// Set the guards of MFA resets.
+    SetGuards,
+    /// Call off what was to be loosened.
+    CancelLoosening,
     /// Turn “Require MFA for all users” on or off.
     SetMfaRequirement,
+    /// Remind members without a second factor by mail.
+    RemindOfMfa,
+    /// Take away who has which second factor.
+    ExportRollOut,
 }
 
 /// Why not. `Display` is for logs; the sentence that a disabled button shows is in the message files, by this value.
@@ -213,6 +232,24 @@ pub enum Denied {
     /// Who resets another must have an own authenticator.
     #[error("an own authenticator is needed first")]
     OwnAuthenticatorNeeded,
+    /// Who asked does not approve.
+    #[error("who asked does not approve")]
+    OwnRequest,
+    /// Whom the asker invited or raised does not approve the asker's request.
+    #[error("the asker invited or raised this administrator")]
+    MadeByAsker,
+    /// Who gave the asker their role within seven days does not approve.
+    #[error("this administrator made the asker one within seven days")]
+    MadeTheAsker,
+    /// Who approves has been able to reset MFA here for seven days.
+    #[error("not an administrator for long enough")]
+    NotSeasoned,
+    /// Whose own second factors were reset within a day approves nothing.
+    #[error("own second factors were reset within a day")]
+    FreshlyReset,
+    /// Nobody gives permissions that are not contained in their own, and ownership is not given this way.
+    #[error("the role has more permissions than one's own")]
+    GrantsMore,
     /// On a paid plan the requirement stays on.
     #[error("the plan keeps the requirement on")]
     PlanRequiresMfa,
@@ -255,6 +292,22 @@ pub fn view_security(who: &Principal, scope: Scope) -> Result<Permit<ViewSecurit
     Ok(Permit::new(who, None))
 }
 
+/// Remind members who have no second factor by mail (4.9). Needs no fresh proof: it takes nothing from anybody, and whom it
+/// reaches how often is bounded.
+pub fn remind_of_mfa(who: &Principal, scope: Scope) -> Result<Permit<RemindOfMfa>, Denied> {
+    who.needs_scope(scope)?;
+    who.needs(Area::SecuritySettings, Level::Edit)?;
+    Ok(Permit::new(who, None))
+}
+
+/// Take away who has which second factor (4.9): the members with it.
+pub fn export_roll_out(who: &Principal, scope: Scope) -> Result<Permit<ExportRollOut>, Denied> {
+    who.needs_scope(scope)?;
+    who.needs(Area::SecuritySettings, Level::ViewExport)?;
+    who.needs(Area::UserManagement, Level::ViewExport)?;
+    Ok(Permit::new(who, None))
+}
+
 /// Ask for a member's MFA reset (2.4, 2.5, 3.7, 5.2, 5.6 *Always*).
 pub fn request_mfa_reset(who: &Principal, scope: Scope, target: &Target) -> Result<Permit<RequestMfaReset>, Denied> {
     may_act_on_resets(who, scope, target)?;
@@ -264,6 +317,17 @@ pub fn request_mfa_reset(who: &Principal, scope: Scope, target: &Target) -> Resu
     }
     who.needs_fresh_proof()?;
     Ok(Permit::new(who, Some(target)))
+}
+
+/// Ask for the MFA resets of several members at once (5.9). Of each it is decided by [`request_mfa_reset`] when it is its turn.
+pub fn request_mfa_resets(who: &Principal, scope: Scope) -> Result<Permit<RequestMfaResets>, Denied> {
+    who.needs_scope(scope)?;
+    who.needs(Area::MfaReset, Level::Edit)?;
+    if !who.step_up.has_authenticator() {
+        return Err(Denied::OwnAuthenticatorNeeded);
+    }
+    who.needs_fresh_proof()?;
+    Ok(Permit::new(who, None))
 }
 
 /// Whether who asked could still ask, were it now: a request dies with the right to make it (5.6). What only counts at
@@ -281,6 +345,91 @@ pub fn resend_mfa_reset(who: &Principal, scope: Scope, target: &Target) -> Resul
 /// Call a member's open request off. Needs no fresh proof: it takes nothing from anybody.
 pub fn cancel_mfa_reset(who: &Principal, scope: Scope, target: &Target) -> Result<Permit<CancelMfaReset>, Denied> {
     may_act_on_resets(who, scope, target)?;
+    Ok(Permit::new(who, Some(target)))
+}
+
+/// Agree, as a second administrator, to a request that waits for it (5.6).
+pub fn approve_mfa_reset(
+    who: &Principal,
+    scope: Scope,
+    target: &Target,
+    approver: &Approver,
+) -> Result<Permit<ApproveMfaReset>, Denied> {
+    may_decide_on_approval(who, scope, target, approver)?;
+    if approver.is_made_by_asker {
+        return Err(Denied::MadeByAsker);
+    }
+    if approver.made_the_asker {
+        return Err(Denied::MadeTheAsker);
+    }
+    if !approver.is_seasoned {
+        return Err(Denied::NotSeasoned);
+    }
+    if approver.is_freshly_reset {
+        return Err(Denied::FreshlyReset);
+    }
+    if !who.step_up.has_authenticator() {
+        return Err(Denied::OwnAuthenticatorNeeded);
+    }
+    who.needs_fresh_proof()?;
+    Ok(Permit::new(who, Some(target)))
+}
+
+/// Not agree to it. Needs neither time in office nor a fresh proof: it takes nothing from anybody.
+pub fn reject_mfa_reset(
+    who: &Principal,
+    scope: Scope,
+    target: &Target,
+    approver: &Approver,
+) -> Result<Permit<RejectMfaReset>, Denied> {
+    may_decide_on_approval(who, scope, target, approver)?;
+    Ok(Permit::new(who, Some(target)))
+}
+
+/// Ask somebody into a scope, as `role` (2.5, 3.7, 6.2).
+pub fn invite(who: &Principal, scope: Scope, role: Role) -> Result<Permit<Invite>, Denied> {
+    who.needs_scope(scope)?;
+    who.needs(Area::UserManagement, Level::Edit)?;
+    let is_of_this_kind = role.kind() == scope.kind();
+    if !is_of_this_kind || role.rank() == Rank::Owner || !who.permissions().contain(&role.permissions()) {
+        return Err(Denied::GrantsMore);
+    }
+    if is_sensitive(role) {
+        who.needs_fresh_proof()?;
+    }
+    Ok(Permit::new(who, None))
+}
+
+/// Call an invitation off. It takes nothing from anybody.
+pub fn cancel_invitation(who: &Principal, scope: Scope) -> Result<Permit<CancelInvitation>, Denied> {
+    who.needs_scope(scope)?;
+    who.needs(Area::UserManagement, Level::Edit)?;
+    Ok(Permit::new(who, None))
+}
+
+/// Set the guards of MFA resets (5.6), stricter or looser.
+pub fn set_guards(who: &Principal, scope: Scope) -> Result<Permit<SetGuards>, Denied> {
+    who.needs_scope(scope)?;
+    who.needs(Area::SecuritySettings, Level::Edit)?;
+    who.needs_fresh_proof()?;
+    Ok(Permit::new(who, None))
+}
+
+/// Call off what was to be loosened. Needs no fresh proof: all stays as it is.
+pub fn cancel_loosening(who: &Principal, scope: Scope) -> Result<Permit<CancelLoosening>, Denied> {
+    who.needs_scope(scope)?;
+    who.needs(Area::SecuritySettings, Level::Edit)?;
+    Ok(Permit::new(who, None))
+}
+
+/// Call off, while it waits, what was asked for outside this scope's reach (5.6): also of a member who was shut out here or
+/// stands above, since it takes nothing from anybody.
+pub fn call_off_mfa_reset(who: &Principal, scope: Scope, target: &Target) -> Result<Permit<CancelMfaReset>, Denied> {
+    who.needs_scope(scope)?;
+    who.needs(Area::MfaReset, Level::Edit)?;
+    if who.user_id == target.user_id {
+        return Err(Denied::Oneself);
+    }
     Ok(Permit::new(who, Some(target)))
 }
 
@@ -316,6 +465,12 @@ pub fn resets_mfa(role: Role) -> bool {
     role.permissions().allow(Area::MfaReset, Level::Edit)
 }
 
+/// Whether giving this role takes a fresh proof (3.7): it is of rank 2, or carries what security is run with.
+fn is_sensitive(role: Role) -> bool {
+    let areas = [Area::UserManagement, Area::MfaReset, Area::SecuritySettings];
+    role.rank() >= Rank::Admin || areas.iter().any(|area| role.permissions().allow(*area, Level::View))
+}
+
 fn may_act_on_resets(who: &Principal, scope: Scope, target: &Target) -> Result<(), Denied> {
     who.needs_scope(scope)?;
     who.needs(Area::MfaReset, Level::Edit)?;
@@ -330,6 +485,11 @@ fn may_act_on_resets(who: &Principal, scope: Scope, target: &Target) -> Result<(
         return Err(Denied::Outranked);
     }
     Ok(())
+}
+
+fn may_decide_on_approval(who: &Principal, scope: Scope, target: &Target, approver: &Approver) -> Result<(), Denied> {
+    may_act_on_resets(who, scope, target)?;
+    if approver.is_asker { Err(Denied::OwnRequest) } else { Ok(()) }
 }
 
 fn something_to_reset(target: &Target) -> Result<(), Denied> {

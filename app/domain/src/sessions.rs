@@ -40,6 +40,13 @@ pub enum ProofKind {
     Sso(SsoConnectionId),
 }
 
+impl ProofKind {
+    /// Whether the secret came by mail: then the mail already told the person of this browser.
+    pub const fn is_mailed(self) -> bool {
+        matches!(self, Self::DeviceCode | Self::AcceptedReset)
+    }
+}
+
 /// What the present state of the world asks of a session.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Demands {
@@ -200,6 +207,18 @@ pub struct MfaChallenge {
     pub offered: Vec<(AuthenticatorId, FactorKind)>,
     /// Whether backup codes are left.
     pub has_backup_codes: bool,
+}
+
+impl MfaChallenge {
+    /// Whether a method of this kind is among them.
+    pub fn offers(&self, kind: FactorKind) -> bool {
+        self.offered.iter().any(|(_, offered)| *offered == kind)
+    }
+
+    /// The kind that is asked for first.
+    pub fn strongest(&self) -> Option<FactorKind> {
+        self.offered.first().map(|(_, kind)| *kind)
+    }
 }
 
 /// What the new-device page shows.

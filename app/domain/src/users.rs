@@ -176,6 +176,8 @@ pub struct UserQuery {
 /// One page of members.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct UserPage {
+    /// Resets that wait for a second administrator, for who may see resets.
+    pub awaiting: Vec<crate::mfa_reset::AwaitedApproval>,
     /// Where.
     pub scope: Scope,
     /// Who looks.

@@ -8,6 +8,7 @@
 use domain::{
     accounts::Plan,
     authenticators::FactorKinds,
+    guards::Approver,
     ids::{AccountId, PortfolioId, UserId},
     mfa_reset::REQUESTS_A_DAY,
     policy::{self, Actor, Denied, Permit, Principal, Target},
@@ -41,6 +42,8 @@ struct Case {
     resets_today: u32,
     plan: Option<Plan>,
     required: bool,
+    approver: Approver,
+    granted: Role,
     step_up: StepUp,
 }
 
@@ -67,6 +70,14 @@ const START: Case = Case {
     resets_today: 0,
     plan: None,
     required: true,
+    approver: Approver {
+        is_asker: false,
+        is_made_by_asker: false,
+        made_the_asker: false,
+        is_seasoned: true,
+        is_freshly_reset: false,
+    },
+    granted: Role::Support,
     step_up: StepUp::FreshByAuthenticator,
 };
 
@@ -126,6 +137,12 @@ enum Question {
     ResetsToday,
     Plan,
     Required,
+    AskedIt,
+    MadeByAsker,
+    MadeTheAsker,
+    Seasoned,
+    FreshlyReset,
+    Granted,
     StepUp,
 }
 
@@ -133,6 +150,9 @@ use Question::*;
 
 const OF_A_SCOPE: &[Question] = &[Place, Role, Via, StepUp];
 const UPON_A_MEMBER: &[Question] = &[Place, Role, Via, Oneself, Rank, Status, Factors, ResetsToday, StepUp];
+const OF_AN_APPROVAL: &[Question] =
+    &[Place, Role, Via, Oneself, Rank, Status, AskedIt, MadeByAsker, MadeTheAsker, Seasoned, FreshlyReset, StepUp];
+const OF_AN_INVITATION: &[Question] = &[Place, Role, Via, Granted, StepUp];
 const OF_THE_OPERATOR: &[Question] = &[Rank, Status, Factors, ResetsToday];
 const OF_THE_REQUIREMENT: &[Question] = &[Place, Role, Via, Plan, Required, StepUp];
 
@@ -149,6 +169,12 @@ impl Question {
             ResetsToday => "resets today",
             Plan => "plan",
             Required => "turn it",
+            AskedIt => "asked",
+            MadeByAsker => "made administrator",
+            MadeTheAsker => "made the asker one",
+            Seasoned => "since",
+            FreshlyReset => "own reset",
+            Granted => "giving",
             StepUp => "proof",
         }
     }
@@ -169,6 +195,22 @@ impl Question {
             ResetsToday => COUNTS.map(|resets_today| Case { resets_today, ..case }).into(),
             Plan => PLANS.map(|plan| Case { plan, ..case }).into(),
             Required => [true, false].map(|required| Case { required, ..case }).into(),
+            AskedIt => {
+                [false, true].map(|is_asker| Case { approver: Approver { is_asker, ..case.approver }, ..case }).into()
+            }
+            MadeByAsker => [false, true]
+                .map(|is_made_by_asker| Case { approver: Approver { is_made_by_asker, ..case.approver }, ..case })
+                .into(),
+            MadeTheAsker => [false, true]
+                .map(|made_the_asker| Case { approver: Approver { made_the_asker, ..case.approver }, ..case })
+                .into(),
+            Seasoned => [true, false]
+                .map(|is_seasoned| Case { approver: Approver { is_seasoned, ..case.approver }, ..case })
+                .into(),
+            FreshlyReset => [false, true]
+                .map(|is_freshly_reset| Case { approver: Approver { is_freshly_reset, ..case.approver }, ..case })
+                .into(),
+            Granted => domain::roles::Role::ALL.iter().map(|role| Case { granted: *role, ..case }).collect(),
             StepUp => STEP_UPS.map(|step_up| Case { step_up, ..case }).into(),
         }
     }
@@ -186,6 +228,12 @@ impl Question {
             ResetsToday => case.resets_today.to_string(),
             Plan => case.plan.map_or("none", domain::accounts::Plan::key).into(),
             Required => if case.required { "on" } else { "off" }.into(),
+            AskedIt => if case.approver.is_asker { "oneself" } else { "by another" }.into(),
+            MadeByAsker => if case.approver.is_made_by_asker { "by the asker" } else { "not by the asker" }.into(),
+            MadeTheAsker => if case.approver.made_the_asker { "within seven days" } else { "not lately" }.into(),
+            Seasoned => if case.approver.is_seasoned { "seven days" } else { "less than seven days" }.into(),
+            FreshlyReset => if case.approver.is_freshly_reset { "within a day" } else { "none within a day" }.into(),
+            Granted => case.granted.key().into(),
             StepUp => lower(&case.step_up),
         }
     }
@@ -200,7 +248,10 @@ const ACTIONS: &[(&str, &[Question], Ask)] = &[
     ("view_mfa_resets", OF_A_SCOPE, |case| policy::view_mfa_resets(&case.principal(), case.scope())),
     ("view_activity", OF_A_SCOPE, |case| policy::view_activity(&case.principal(), case.scope()).map(drop)),
     ("view_security", OF_A_SCOPE, |case| policy::view_security(&case.principal(), case.scope()).map(drop)),
+    ("remind_of_mfa", OF_A_SCOPE, |case| policy::remind_of_mfa(&case.principal(), case.scope()).map(drop)),
+    ("export_roll_out", OF_A_SCOPE, |case| policy::export_roll_out(&case.principal(), case.scope()).map(drop)),
     ("request_mfa_reset", UPON_A_MEMBER, request),
+    ("request_mfa_resets", OF_A_SCOPE, |case| policy::request_mfa_resets(&case.principal(), case.scope()).map(drop)),
     ("still_backs_mfa_reset", UPON_A_MEMBER, |case| {
         policy::still_backs_mfa_reset(&case.principal(), case.scope(), &case.target())
     }),
@@ -209,6 +260,19 @@ const ACTIONS: &[(&str, &[Question], Ask)] = &[
     }),
     ("cancel_mfa_reset", UPON_A_MEMBER, |case| {
         policy::cancel_mfa_reset(&case.principal(), case.scope(), &case.target()).map(drop)
+    }),
+    ("approve_mfa_reset", OF_AN_APPROVAL, |case| {
+        policy::approve_mfa_reset(&case.principal(), case.scope(), &case.target(), &case.approver).map(drop)
+    }),
+    ("reject_mfa_reset", OF_AN_APPROVAL, |case| {
+        policy::reject_mfa_reset(&case.principal(), case.scope(), &case.target(), &case.approver).map(drop)
+    }),
+    ("invite", OF_AN_INVITATION, |case| policy::invite(&case.principal(), case.scope(), case.granted).map(drop)),
+    ("cancel_invitation", OF_A_SCOPE, |case| policy::cancel_invitation(&case.principal(), case.scope()).map(drop)),
+    ("set_guards", OF_A_SCOPE, |case| policy::set_guards(&case.principal(), case.scope()).map(drop)),
+    ("cancel_loosening", OF_A_SCOPE, |case| policy::cancel_loosening(&case.principal(), case.scope()).map(drop)),
+    ("call_off_mfa_reset", UPON_A_MEMBER, |case| {
+        policy::call_off_mfa_reset(&case.principal(), case.scope(), &case.target()).map(drop)
     }),
     ("operator_requests_mfa_reset", OF_THE_OPERATOR, |case| {
         policy::operator_requests_mfa_reset(&case.target()).map(drop)

@@ -4,13 +4,14 @@ use super::api;
 use crate::{
     error::AppError,
     error_page::ErrorPage,
+    mfa_reset::AwaitingApproval,
     paths,
     scope::use_scope,
     ui::{Badge, Countdown, Empty, LinkButton, Notice, PageHead, Time, Tone, counted},
 };
 use domain::{
     accounts::{Headcount, Overview},
-    mfa_reset::PendingReset,
+    mfa_reset::{PendingReset, State},
     scope::Scope,
     time::Timestamp,
 };
@@ -42,8 +43,12 @@ pub(crate) fn OverviewPage() -> impl IntoView {
 
 #[component]
 fn Page(scope: Scope, overview: Overview) -> impl IntoView {
-    let Overview { headcount, pending, own_factors, own_backup_codes_left, now } = overview;
-    let state = if pending.is_empty() { "quiet" } else { "waiting" };
+    let Overview { headcount, awaiting, mut pending, own_factors, own_backup_codes_left, now } = overview;
+    // What waits for approval has a list of its own.
+    pending.retain(|(_, reset)| reset.state != State::AwaitingApproval);
+    let state = if pending.is_empty() && awaiting.is_empty() { "quiet" } else { "waiting" };
+    let alone = pending.is_empty() && !awaiting.is_empty();
+    let awaiting = (!awaiting.is_empty()).then(|| view! { <AwaitingApproval scope awaiting now/> });
     let waiting = if pending.is_empty() {
         Either::Left(view! { <Empty title=tr!("overview.nothing") text=tr!("overview.nothing_text")/> })
     } else {
@@ -54,10 +59,16 @@ fn Page(scope: Scope, overview: Overview) -> impl IntoView {
         <main class="main" id="main" data-page="overview" data-state=state>
             <PageHead title=tr!("overview.title")>{tr!("overview.sentence")}</PageHead>
             <OwnMethods has_factor=!own_factors.is_empty() backup_codes=own_backup_codes_left/>
-            <section class="stack narrow">
-                <h2>{tr!("overview.waiting")}</h2>
-                {waiting}
-            </section>
+            {awaiting}
+            {(!alone)
+                .then(|| {
+                    view! {
+                        <section class="stack narrow">
+                            <h2>{tr!("overview.waiting")}</h2>
+                            {waiting}
+                        </section>
+                    }
+                })}
             {headcount.map(|headcount| view! { <Coverage scope headcount/> })}
         </main>
     }
@@ -86,7 +97,12 @@ fn Coverage(scope: Scope, headcount: Headcount) -> impl IntoView {
 fn Waiting(scope: Scope, name: String, reset: PendingReset, now: Timestamp) -> impl IntoView {
     let asked = match reset.asked_by {
         Some(asker) => tr!("overview.asked_by", asker = asker),
+        None if reset.is_elsewhere => tr!("overview.asked_elsewhere").into(),
         None => tr!("overview.asked_by_operator").into(),
+    };
+    let (text, until) = match reset.state {
+        State::Waiting => (tr!("overview.reset_accepted"), reset.effective_at),
+        _ => (tr!("overview.reset_pending"), Some(reset.expires_at)),
     };
     view! {
         <li>
@@ -94,7 +110,7 @@ fn Waiting(scope: Scope, name: String, reset: PendingReset, now: Timestamp) -> i
                 <p>
                     {name}
                     <Badge tone=Tone::Pending>
-                        {tr!("overview.reset_pending")} " · " <Countdown until=reset.expires_at now/>
+                        {text} {until.map(|until| view! { " · " <Countdown until now/> })}
                     </Badge>
                 </p>
                 <p>{asked} " " <Time at=reset.requested_at now/></p>

@@ -47,6 +47,14 @@ pub(crate) async fn unbind(id: AuthenticatorId) -> Result<(), AppError> {
 }
 
 #[server]
+pub(crate) async fn rename(id: AuthenticatorId, name: String) -> Result<(), AppError> {
+    let name = entered(Field::Name, Name::parse(&name))?;
+    backend::authenticators::rename(&backend()?, &caller().await?, id, &name).await?;
+    redirect(&paths::done(&paths::me_security(), "renamed"));
+    Ok(())
+}
+
+#[server]
 pub(crate) async fn make_backup_codes() -> Result<(), AppError> {
     backend::authenticators::make_backup_codes(&backend()?, &caller().await?).await?;
     redirect(&paths::me_backup_codes());

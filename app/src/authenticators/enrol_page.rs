@@ -40,15 +40,7 @@ pub(crate) fn EnrolPage() -> impl IntoView {
 #[component]
 fn Steps(enrolment: TotpEnrolment, next: Next) -> impl IntoView {
     let TotpEnrolment { key, uri, qr_path, qr_size, .. } = enrolment;
-    // Who came from the own methods goes back there; who has to enrol has nowhere else to go.
-    let way_out = match next.path() {
-        Some(path) if path == paths::me_security() => Either::Left(view! {
-            <p>
-                <a href=paths::me_security()>{tr!("authenticators.enrol.cancel")}</a>
-            </p>
-        }),
-        _ => Either::Right(view! { <SignOut label=tr!("authenticators.enrol.sign_out")/> }),
-    };
+    let by_passkey = next.carried_by(paths::enrol_passkey());
     view! {
         <main class="main" id="main" data-page="enrol" data-state="open">
             <PageHead eyebrow=tr!("authenticators.enrol.eyebrow") title=tr!("authenticators.enrol.title")>
@@ -66,11 +58,27 @@ fn Steps(enrolment: TotpEnrolment, next: Next) -> impl IntoView {
                 </li>
                 <li>
                     <h2>{tr!("authenticators.enrol.step_code")}</h2>
-                    <BindForm next/>
+                    <BindForm next=next.clone()/>
                 </li>
             </ol>
-            {way_out}
+            <p>
+                <a href=by_passkey>{tr!("authenticators.enrol.by_passkey")}</a>
+            </p>
+            <WayOut next/>
         </main>
+    }
+}
+
+/// Who came from the own methods goes back there; who has to enrol has nowhere else to go.
+#[component]
+pub(crate) fn WayOut(next: Next) -> impl IntoView {
+    match next.path() {
+        Some(path) if path == paths::me_security() => Either::Left(view! {
+            <p>
+                <a href=paths::me_security()>{tr!("authenticators.enrol.cancel")}</a>
+            </p>
+        }),
+        _ => Either::Right(view! { <SignOut label=tr!("authenticators.enrol.sign_out")/> }),
     }
 }
 

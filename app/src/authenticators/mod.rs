@@ -4,13 +4,16 @@ mod api;
 mod backup_codes_page;
 mod enrol_page;
 mod new_backup_codes_page;
+mod own_method;
 mod remove_page;
+mod rename_page;
 mod security_page;
 
 pub(crate) use backup_codes_page::BackupCodesPage;
-pub(crate) use enrol_page::EnrolPage;
+pub(crate) use enrol_page::{EnrolPage, WayOut};
 pub(crate) use new_backup_codes_page::NewBackupCodesPage;
 pub(crate) use remove_page::RemoveMethodPage;
+pub(crate) use rename_page::RenameMethodPage;
 pub(crate) use security_page::MySecurityPage;
 
 use domain::authenticators::FactorKind;

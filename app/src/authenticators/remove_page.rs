@@ -1,47 +1,23 @@
 //! `/me/security/methods/{id}/remove`: says what removing a method means, and removes it.
 
-use super::{api, kind_text};
+use super::{api, kind_text, own_method::own_method};
 use crate::{
-    error::AppError,
-    error_page::ErrorPage,
     paths,
-    step_up::{StepUpLink, StepUpRedirect},
+    step_up::StepUpLink,
     ui::{
         Fact, Facts, LinkButton, PageHead, Submit, Weight,
         form::{FormError, form_error},
     },
 };
-use domain::{
-    authenticators::{AuthenticatorOverview, MyMethods},
-    ids::AuthenticatorId,
-};
-use leptos::{either::EitherOf3, prelude::*};
+use domain::authenticators::AuthenticatorOverview;
+use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
 
 #[component]
 pub(crate) fn RemoveMethodPage() -> impl IntoView {
-    let id = use_params_map().read_untracked().get("id").and_then(|id| id.parse::<AuthenticatorId>().ok());
-    let methods = Resource::new(|| (), |()| api::mine());
     view! {
         <Title text=tr!("authenticators.remove.title")/>
-        <Suspense>
-            {move || Suspend::new(async move {
-                match methods.await {
-                    Err(error) => EitherOf3::A(view! { <ErrorPage error/> }),
-                    Ok(methods) if !methods.step_up.is_fresh_for_methods() => {
-                        EitherOf3::B(view! { <StepUpRedirect/> })
-                    }
-                    Ok(MyMethods { authenticators, .. }) => {
-                        let is_last = authenticators.len() == 1;
-                        match authenticators.into_iter().find(|method| Some(method.id) == id) {
-                            Some(method) => EitherOf3::C(view! { <Question method is_last/> }),
-                            None => EitherOf3::A(view! { <ErrorPage error=AppError::NotFound/> }),
-                        }
-                    }
-                }
-            })}
-        </Suspense>
+        {own_method(|method, is_last| view! { <Question method is_last/> })}
     }
 }
 

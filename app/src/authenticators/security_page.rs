@@ -52,6 +52,7 @@ fn Security(methods: MyMethods) -> impl IntoView {
 
 fn done_text(done: &str) -> Option<&'static str> {
     match done {
+        "renamed" => Some(tr!("authenticators.security.was_renamed")),
         "removed" => Some(tr!("authenticators.security.was_removed")),
         "codes_saved" => Some(tr!("authenticators.security.codes_saved")),
         _ => None,
@@ -111,7 +112,7 @@ fn Method(
     /// Whether it cannot be removed.
     fixed: bool,
 ) -> impl IntoView {
-    let AuthenticatorOverview { id, kind, name, bound_at, last_used_at } = method;
+    let AuthenticatorOverview { id, kind, name, bound_at, last_used_at, signs_in } = method;
     let used = match last_used_at {
         Some(at) => Either::Left(view! {
             {tr!("authenticators.security.used")}
@@ -119,6 +120,15 @@ fn Method(
             <Time at now/>
         }),
         None => Either::Right(tr!("authenticators.security.never_used")),
+    };
+    let rename = view! {
+        <a
+            class="button"
+            href=by_way_of_step_up(fresh, paths::me_rename_method(id))
+            aria-label=tr!("authenticators.security.rename_named", name = name)
+        >
+            {tr!("authenticators.security.rename")}
+        </a>
     };
     let remove = (!fixed).then(|| {
         view! {
@@ -140,8 +150,9 @@ fn Method(
                 <p>
                     {tr!("authenticators.security.added")} " " <Time at=bound_at now/> " · " {used}
                 </p>
+                {signs_in.then(|| view! { <p>{tr!("authenticators.security.signs_in")}</p> })}
             </div>
-            {remove}
+            <div class="actions">{rename} {remove}</div>
         </li>
     }
 }

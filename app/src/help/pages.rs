@@ -18,6 +18,10 @@ pub(crate) fn MfaHelpPage() -> impl IntoView {
                 <p>{tr!("help.mfa.clock_2")}</p>
                 <p>{tr!("help.mfa.clock_3")}</p>
             </Part>
+            <Part title=tr!("help.mfa.passkey") id="passkey">
+                <p>{tr!("help.mfa.passkey_1")}</p>
+                <p>{tr!("help.mfa.passkey_2")}</p>
+            </Part>
             <Part title=tr!("help.mfa.lost") id="lost">
                 <p>{tr!("help.mfa.lost_1")}</p>
                 <p>{tr!("help.mfa.lost_2")}</p>

@@ -6,6 +6,7 @@ use crate::{
     error::AppError,
     error_page::ErrorPage,
     help::Support,
+    mailed::use_mailed,
     paths,
     ui::{
         LinkButton, PageHead, Submit, Weight,
@@ -15,19 +16,11 @@ use crate::{
 use domain::locked_out::CallState;
 use leptos::{either::EitherOf3, prelude::*};
 use leptos_meta::{Meta, Title};
-use leptos_router::hooks::use_params_map;
 
 #[component]
 pub(crate) fn NotMePage() -> impl IntoView {
-    let token = use_params_map().read_untracked().get("token").unwrap_or_default();
     let disown = ServerAction::<api::Disown>::new();
-    let call = Resource::new(
-        {
-            let token = token.clone();
-            move || (token.clone(), disown.version().get())
-        },
-        |(token, _)| api::peek(token),
-    );
+    let (token, call) = use_mailed(disown, api::peek);
     view! {
         <Title text=tr!("locked_out.not_me.eyebrow")/>
         <Meta name="robots" content="noindex"/>

@@ -5,6 +5,7 @@ use super::api;
 use crate::{
     error::{AppError, denied_text},
     error_page::ErrorPage,
+    guards::{GuardsSection, LooseningNotice},
     next::use_done,
     paths,
     scope::{ScopeField, use_scope},
@@ -58,7 +59,11 @@ fn Page(scope: Scope, requirement: MfaRequirement, set: ServerAction<api::Set>) 
             <section class="stack narrow">
                 <h2>{tr!("mfa_requirement.heading")}</h2>
                 <Requirement scope requirement set/>
+                <p>
+                    <a href=paths::roll_out(scope)>{tr!("mfa_requirement.roll_out")}</a>
+                </p>
             </section>
+            <GuardsSection scope/>
             <section class="stack narrow">
                 <div class="section-head">
                     <h2>{tr!("mfa_requirement.contact_heading")}</h2>
@@ -76,7 +81,7 @@ fn Page(scope: Scope, requirement: MfaRequirement, set: ServerAction<api::Set>) 
 /// The switch, as far as the reader may turn it.
 #[component]
 fn Requirement(scope: Scope, requirement: MfaRequirement, set: ServerAction<api::Set>) -> impl IntoView {
-    let MfaRequirement { required, plan, headcount, principal, .. } = requirement;
+    let MfaRequirement { required, loosening, plan, headcount, principal, now, .. } = requirement;
     let error = form_error(set);
     let verdict = policy::set_mfa_requirement(&principal, scope, plan, !required).map(drop);
     let affected = headcount.members.saturating_sub(headcount.with_mfa);
@@ -102,7 +107,15 @@ fn Requirement(scope: Scope, requirement: MfaRequirement, set: ServerAction<api:
     };
     // Who has to prove who they are first does that before turning the switch, or the turn would be lost on the way.
     let inert = fixed || verdict.is_err();
+    let loosening = loosening.map(|loosening| {
+        view! {
+            <LooseningNotice scope loosening who=principal.clone() now>
+                <p>{tr!("guards.loosening.mfa_requirement")}</p>
+            </LooseningNotice>
+        }
+    });
     view! {
+        {loosening}
         <ActionForm action=set attr:class="card">
             <FormError error/>
             <StepUpLink error/>
@@ -119,7 +132,9 @@ fn Outcome(scope: Scope) -> impl IntoView {
     let text = move || {
         let text: Text = match done.get()?.as_str() {
             "mfa_required" => tr!("mfa_requirement.now_on").into(),
-            "mfa_not_required" => tr!("mfa_requirement.now_off").into(),
+            "mfa_not_required" => tr!("mfa_requirement.off_later").into(),
+            "guards_set" => tr!("guards.set").into(),
+            "loosening_called_off" => tr!("guards.called_off").into(),
             _ => return None,
         };
         Some(text)

@@ -10,10 +10,11 @@ use crate::{
     error::AppError,
     error_page::ErrorPage,
     help::Support,
+    mailed::use_mailed,
     paths,
     roles::role_text,
     ui::{
-        CodeField, Fact, Facts, LinkButton, PageHead, Weight, When, emphasised,
+        CodeField, Fact, Facts, LinkButton, PageHead, Weight, When, at_zoned, emphasised,
         form::{FormError, form_error, problem},
         strong, zoned,
     },
@@ -22,19 +23,11 @@ use domain::errors::Field;
 use domain::mfa_reset::{EndReason, PeekedReset, State};
 use leptos::{either::EitherOf4, prelude::*};
 use leptos_meta::{Meta, Title};
-use leptos_router::hooks::use_params_map;
 
 #[component]
 pub(crate) fn AcceptPage() -> impl IntoView {
-    let token = use_params_map().read_untracked().get("token").unwrap_or_default();
     let decide = ServerAction::<Decide>::new();
-    let reset = Resource::new(
-        {
-            let token = token.clone();
-            move || (token.clone(), decide.version().get())
-        },
-        |(token, _)| accept_api::peek(token),
-    );
+    let (token, reset) = use_mailed(decide, accept_api::peek);
     view! {
         <Title text=tr!("mfa_reset_accept.eyebrow")/>
         <Meta name="robots" content="noindex, nofollow"/>
@@ -46,7 +39,7 @@ pub(crate) fn AcceptPage() -> impl IntoView {
                         Ok(reset) if reset.state == State::Open => {
                             EitherOf4::A(view! { <Open reset token decide/> })
                         }
-                        Ok(reset) => EitherOf4::B(view! { <Outcome reset/> }),
+                        Ok(reset) => EitherOf4::B(view! { <Outcome reset token decide/> }),
                         Err(AppError::NotFound) => EitherOf4::C(view! { <Unknown/> }),
                         Err(error) => EitherOf4::D(view! { <ErrorPage error/> }),
                     }
@@ -153,7 +146,7 @@ fn asked(reset: &PeekedReset) -> String {
 
 /// What became of it, in plain words, and what to do next.
 #[component]
-fn Outcome(reset: PeekedReset) -> impl IntoView {
+fn Outcome(reset: PeekedReset, token: String, decide: ServerAction<Decide>) -> impl IntoView {
     if reset.state == State::Expired {
         caller::set_page_status(410);
     }
@@ -174,9 +167,26 @@ fn Outcome(reset: PeekedReset) -> impl IntoView {
                 </Fact>
             </Facts>
             <div class="prose">{next}</div>
+            {(state == State::Waiting).then(|| view! { <CallOff token decide/> })}
             <WayOn state/>
             <Support/>
         </main>
+    }
+}
+
+/// “Cancel”, while it waits: the form of [`Decision`] with its other button alone.
+#[component]
+fn CallOff(token: String, decide: ServerAction<Decide>) -> impl IntoView {
+    view! {
+        <ActionForm action=decide attr:class="form">
+            <FormError error=form_error(decide)/>
+            <input type="hidden" name="token" value=token/>
+            <div class="actions">
+                <button type="submit" class="button primary wide" name="decision" value="decline">
+                    {tr!("mfa_reset_accept.waiting.cancel")}
+                </button>
+            </div>
+        </ActionForm>
     }
 }
 
@@ -213,7 +223,8 @@ fn words(reset: &PeekedReset) -> Words {
         time.as_ref().map(|time| zoned(time, &reset.now, true)).unwrap_or_default()
     };
     let scope = reset.scope_name.as_deref();
-    let (ended, effective) = (at(&reset.ended_at), at(&reset.effective_at));
+    let ended = at(&reset.ended_at);
+    let effective = reset.effective_at.as_ref().map(|time| at_zoned(time, &reset.now)).unwrap_or_default();
     let again = || match scope {
         Some(scope) => tr!("mfa_reset_accept.ask_again", scope = scope),
         None => tr!("mfa_reset_accept.ask_again_operator").into(),

@@ -131,6 +131,8 @@ pub(crate) fn ResetOutcome(
         let text: Text = match done.get()?.as_str() {
             "reset_resent" => tr!("mfa_reset_request.resent").into(),
             "reset_cancelled" => tr!("mfa_reset_request.cancelled").into(),
+            "reset_approved" => tr!("mfa_reset_request.approval.approved").into(),
+            "reset_rejected" => tr!("mfa_reset_request.approval.rejected").into(),
             _ => return None,
         };
         Some(text)

@@ -48,6 +48,20 @@ pub(crate) async fn cancel(scope: Scope, user: UserId, #[server(default)] next: 
 }
 
 #[server]
+pub(crate) async fn approve(scope: Scope, user: UserId) -> Result<(), AppError> {
+    backend::mfa_reset::approve(&backend()?, &caller().await?, scope, user).await?;
+    redirect(&paths::done(&paths::users(scope), "reset_approved"));
+    Ok(())
+}
+
+#[server]
+pub(crate) async fn reject(scope: Scope, user: UserId) -> Result<(), AppError> {
+    backend::mfa_reset::reject(&backend()?, &caller().await?, scope, user).await?;
+    redirect(&paths::done(&paths::users(scope), "reset_rejected"));
+    Ok(())
+}
+
+#[server]
 pub(crate) async fn decline_mine(id: MfaResetId) -> Result<(), AppError> {
     backend::mfa_reset::decline_mine(&backend()?, &caller().await?, id).await?;
     redirect(&paths::done(&paths::me_security(), "reset_declined"));

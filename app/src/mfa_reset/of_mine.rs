@@ -11,7 +11,11 @@ use leptos::prelude::*;
 
 #[component]
 pub(crate) fn ResetOfMineBanner(reset: ResetOfMine, decline: ServerAction<DeclineMine>) -> impl IntoView {
-    let ResetOfMine { id, asked_by, scope_name, requested_at, expires_at, now, .. } = reset;
+    let ResetOfMine { id, asked_by, scope_name, requested_at, expires_at, effective_at, now, .. } = reset;
+    let (what, until) = match effective_at {
+        Some(at) => (tr!("mfa_reset_request.mine.waits"), at),
+        None => (tr!("mfa_reset_request.mine.what"), expires_at),
+    };
     let title = match (asked_by, scope_name) {
         (Some(asker), Some(scope)) => tr!("mfa_reset_request.mine.asked", asker = asker, scope = scope),
         (None, Some(scope)) => tr!("mfa_reset_request.mine.asked_in", scope = scope),
@@ -23,7 +27,7 @@ pub(crate) fn ResetOfMineBanner(reset: ResetOfMine, decline: ServerAction<Declin
             <Notice tone=Tone::Pending title row=true>
                 <p>
                     {tr!("mfa_reset_request.mine.when")} " " <Time at=requested_at now/> ". "
-                    {tr!("mfa_reset_request.mine.what")} " " <Countdown until=expires_at now/> "."
+                    {what} " " <Countdown until now/> "."
                 </p>
                 <ActionForm action=decline attr:class="actions">
                     <input type="hidden" name="id" value=id.to_string()/>

@@ -11,7 +11,12 @@ use crate::{
         form::{FormError, form_error, problem},
     },
 };
-use domain::{errors::Field, guards::NumberReason, mfa_reset::ResetPreview, person::Reason};
+use domain::{
+    errors::Field,
+    guards::{ApprovalReason, Demands, NumberReason, in_hours},
+    mfa_reset::ResetPreview,
+    person::Reason,
+};
 use leptos::prelude::*;
 
 #[component]
@@ -53,17 +58,15 @@ pub(super) fn RequestForm(
 #[component]
 fn Consequences(preview: ResetPreview) -> impl IntoView {
     let methods = methods(&preview);
-    let ResetPreview { scope_name, name, backup_codes_left, last_used_at, pending, would_ask_number, now, .. } =
-        preview;
+    let ResetPreview { scope_name, name, backup_codes_left, last_used_at, pending, demands, now, .. } = preview;
     let last_used = match last_used_at {
         Some(at) => view! { <Time at now/> }.into_any(),
         None => tr!("mfa_reset_request.never").into_any(),
     };
     let codes = (backup_codes_left > 0)
         .then(|| view! { <p class="warn">{tr!("mfa_reset_request.use_codes", name = name)}</p> });
-    let number = would_ask_number.map(|NumberReason::PasswordMailed| {
-        view! { <p class="warn">{tr!("mfa_reset_request.number_mailed", name = name)}</p> }
-    });
+    let demanded =
+        demanded(&demands, &name).into_iter().map(|text| view! { <p class="warn">{text}</p> }).collect_view();
     let replaces = pending.map(|pending| {
         view! {
             <p class="warn">
@@ -81,13 +84,31 @@ fn Consequences(preview: ResetPreview) -> impl IntoView {
         </Facts>
         {codes}
         {replaces}
-        {number}
+        {demanded}
         <p class="quiet">{tr!("mfa_reset_request.elsewhere", name = name)}</p>
     }
 }
 
+/// What it needs besides “Accept”, and why.
+fn demanded(demands: &Demands, name: &str) -> Vec<String> {
+    let approval = demands.approval.map(|reason| match reason {
+        ApprovalReason::Administrator => tr!("mfa_reset_request.approval_administrator", name = name),
+        ApprovalReason::Everybody => tr!("mfa_reset_request.approval_everybody").into(),
+        ApprovalReason::AskerReset => tr!("mfa_reset_request.approval_asker_reset").into(),
+    });
+    let nobody = demands.approval.filter(|_| !demands.somebody_can_approve);
+    let nobody = nobody.map(|_| tr!("mfa_reset_request.approval_nobody").to_owned());
+    let wait = Some(in_hours(demands.wait)).filter(|hours| *hours > 0);
+    let wait = wait.map(|hours| tr_n!("mfa_reset_request.wait", hours, name = name));
+    let number = demands.number.map(|reason| match reason {
+        NumberReason::PasswordMailed => tr!("mfa_reset_request.number_mailed", name = name),
+        NumberReason::Set => tr!("mfa_reset_request.number_set", name = name),
+    });
+    [approval, nobody, wait, number].into_iter().flatten().collect()
+}
+
 /// “Authenticator app, 6 backup codes left”: kinds, never more.
-fn methods(preview: &ResetPreview) -> String {
+pub(super) fn methods(preview: &ResetPreview) -> String {
     let mut methods: Vec<String> = preview.factors.iter().map(|kind| kind_text(kind).into()).collect();
     if preview.backup_codes_left > 0 {
         methods.push(tr_n!("mfa_reset_request.codes_left", preview.backup_codes_left));

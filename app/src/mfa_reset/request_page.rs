@@ -1,6 +1,7 @@
-//! `…/users/{user}/reset-mfa`: asking for a reset, and after that what to tell the person. Opening it changes nothing.
+//! `…/users/{user}/reset-mfa`: asking for a reset, and after that what to tell the person; for a second administrator,
+//! deciding about it; and once it was accepted and waits, calling it off. Opening it changes nothing.
 
-use super::{actions::ResetActions, api, request_form::RequestForm, told::Told};
+use super::{actions::ResetActions, api, decide::Decide, request_form::RequestForm, told::Told, waits::Waits};
 use crate::{
     error::AppError,
     error_page::ErrorPage,
@@ -11,10 +12,12 @@ use crate::{
     ui::{PageHead, Weight},
 };
 use domain::{
+    guards::Approver,
     ids::UserId,
-    mfa_reset::{Delivery, PendingReset, ResetPreview},
+    mfa_reset::{Delivery, PendingReset, ResetPreview, State},
+    policy::{self, Denied},
 };
-use leptos::{either::EitherOf4, prelude::*};
+use leptos::{either::EitherOf6, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
@@ -34,28 +37,60 @@ pub(crate) fn RequestPage() -> impl IntoView {
         <Title text=tr!("mfa_reset_request.dialog")/>
         <Transition>
             {move || Suspend::new(async move {
-                match preview.await {
-                    Ok((ResetPreview { pending: Some(reset), number, name, email, scope, target, scope_name, now, .. }, true)) => {
+                let (read, just_asked) = match preview.await {
+                    Ok(read) => read,
+                    Err(error) => return EitherOf6::F(view! { <ErrorPage error/> }),
+                };
+                match part(&read, just_asked) {
+                    Part::Ask => EitherOf6::A(view! { <Ask preview=read/> }),
+                    Part::Told(reset) => {
                         keep_looking(&reset, preview);
-                        EitherOf4::A(view! { <Told scope user=target.user_id scope_name name email reset number now actions/> })
+                        EitherOf6::B(view! { <Told preview=read reset actions/> })
                     }
-                    Ok((preview, _)) => {
-                        match preview.verdict() {
-                            Ok(()) => EitherOf4::B(view! { <Ask preview/> }),
-                            Err(denied) if denied.is_mendable() => EitherOf4::C(view! { <StepUpRedirect/> }),
-                            Err(denied) => EitherOf4::D(view! { <ErrorPage error=AppError::Denied(denied)/> }),
-                        }
+                    Part::Decide(reset, approver) => {
+                        EitherOf6::C(view! { <Decide preview=read reset approver/> })
                     }
-                    Err(error) => EitherOf4::D(view! { <ErrorPage error/> }),
+                    Part::Waits(reset) => EitherOf6::D(view! { <Waits preview=read reset actions/> }),
+                    Part::StepUp => EitherOf6::E(view! { <StepUpRedirect/> }),
+                    Part::Refused(denied) => {
+                        EitherOf6::F(view! { <ErrorPage error=AppError::Denied(denied)/> })
+                    }
                 }
             })}
         </Transition>
     }
 }
 
+/// What of the story the reader is at.
+enum Part {
+    Ask,
+    Told(PendingReset),
+    Decide(PendingReset, Approver),
+    Waits(PendingReset),
+    StepUp,
+    Refused(Denied),
+}
+
+fn part(preview: &ResetPreview, just_asked: bool) -> Part {
+    let decides = |approver: &Approver| {
+        policy::reject_mfa_reset(&preview.principal, preview.scope, &preview.target, approver).is_ok()
+    };
+    match (&preview.pending, preview.approver.filter(decides)) {
+        (Some(reset), _) if reset.state == State::Waiting => return Part::Waits(reset.clone()),
+        (Some(reset), Some(approver)) => return Part::Decide(reset.clone(), approver),
+        (Some(reset), None) if just_asked => return Part::Told(reset.clone()),
+        _ => {}
+    }
+    match preview.verdict() {
+        Ok(()) => Part::Ask,
+        Err(denied) if denied.is_mendable() => Part::StepUp,
+        Err(denied) => Part::Refused(denied),
+    }
+}
+
 /// While the mail is on its way, looks again until it is sent or refused.
 fn keep_looking(reset: &PendingReset, preview: Resource<Result<(ResetPreview, bool), AppError>>) {
-    if reset.delivery == Delivery::Queued {
+    if reset.state == State::Open && reset.delivery == Delivery::Queued {
         Effect::new(move |_| crate::ui::after(2, move || preview.refetch()));
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     error::AppError,
     error_page::ErrorPage,
     help::Support,
+    mailed::use_mailed,
     paths,
     ui::{
         Entry, LinkButton, PageHead, Submit, TextField, Weight,
@@ -18,19 +19,11 @@ use domain::{
 };
 use leptos::{either::EitherOf3, prelude::*};
 use leptos_meta::{Meta, Title};
-use leptos_router::hooks::use_params_map;
 
 #[component]
 pub(crate) fn PasswordResetPage() -> impl IntoView {
-    let token = use_params_map().read_untracked().get("token").unwrap_or_default();
     let set = ServerAction::<api::Set>::new();
-    let link = Resource::new(
-        {
-            let token = token.clone();
-            move || (token.clone(), set.version().get())
-        },
-        |(token, _)| api::peek(token),
-    );
+    let (token, link) = use_mailed(set, api::peek);
     view! {
         <Title text=tr!("password_reset.set.title")/>
         <Meta name="robots" content="noindex"/>

@@ -57,7 +57,7 @@ fn Shown(personal: Personal) -> impl IntoView {
 fn Language(language: String) -> impl IntoView {
     let post = use_post::<api::SetLanguage>();
     let error = post.error();
-    let choices = LANGUAGES.iter().map(|(tag, name)| (*tag, *name)).collect();
+    let choices = LANGUAGES.iter().map(|(tag, name)| ((*tag).into(), (*name).into())).collect();
     view! {
         <PostForm post>
             <FormError error/>

@@ -4,13 +4,18 @@ use super::{SignOut, api};
 use crate::{
     error_page::ErrorPage,
     next::{Next, NextField, use_next},
+    passkeys::{Ceremony, PasskeyButton},
     paths,
     ui::{
         CodeField, Entry, PageHead, Submit, TextField, Weight,
         form::{FormError, form_error, problem, problem_said},
     },
 };
-use domain::errors::{Field, Problem};
+use domain::{
+    authenticators::FactorKind,
+    errors::{Field, Problem},
+    sessions::MfaChallenge,
+};
 use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
 
@@ -25,9 +30,7 @@ pub(crate) fn MfaPage() -> impl IntoView {
                 let next = next.clone();
                 Suspend::new(async move {
                     match challenge.await {
-                        Ok(challenge) => {
-                            Either::Left(view! { <Challenge has_backup_codes=challenge.has_backup_codes next/> })
-                        }
+                        Ok(challenge) => Either::Left(view! { <Challenge challenge next/> }),
                         Err(error) => Either::Right(view! { <ErrorPage error/> }),
                     }
                 })
@@ -37,21 +40,27 @@ pub(crate) fn MfaPage() -> impl IntoView {
 }
 
 #[component]
-fn Challenge(has_backup_codes: bool, next: Next) -> impl IntoView {
-    let other = if has_backup_codes {
-        Either::Left(view! { <ByBackupCode sentence=tr!("sign_in.mfa.backup_sentence") next=next.clone()/> })
-    } else {
-        Either::Right(view! { <p class="quiet">{tr!("sign_in.mfa.no_backup_codes")}</p> })
+fn Challenge(challenge: MfaChallenge, next: Next) -> impl IntoView {
+    let (title, sentence) = match challenge.strongest() {
+        Some(FactorKind::Passkey) => (tr!("passkeys.challenge.title"), tr!("passkeys.challenge.sentence")),
+        _ => (tr!("sign_in.mfa.title"), tr!("sign_in.mfa.sentence")),
     };
+    let help_wrong = challenge.offers(FactorKind::Totp).then(|| {
+        view! {
+            <li>
+                <a href=paths::help_mfa()>{tr!("sign_in.mfa.help_wrong")}</a>
+            </li>
+        }
+    });
+    let no_codes =
+        (!challenge.has_backup_codes).then(|| view! { <p class="quiet">{tr!("sign_in.mfa.no_backup_codes")}</p> });
     view! {
         <main class="main" id="main" data-page="mfa" data-state="open">
-            <PageHead title=tr!("sign_in.mfa.title")>{tr!("sign_in.mfa.sentence")}</PageHead>
-            <CodeForm next/>
-            {other}
+            <PageHead title>{sentence}</PageHead>
+            <Ways challenge backup_sentence=tr!("sign_in.mfa.backup_sentence") next/>
+            {no_codes}
             <ul class="stack tight">
-                <li>
-                    <a href=paths::help_mfa()>{tr!("sign_in.mfa.help_wrong")}</a>
-                </li>
+                {help_wrong}
                 <li>
                     <a href=paths::sign_in_mfa_help()>{tr!("sign_in.mfa.stuck")}</a>
                 </li>
@@ -63,38 +72,67 @@ fn Challenge(has_backup_codes: bool, next: Next) -> impl IntoView {
     }
 }
 
-/// A code of the authenticator app.
+/// The strongest way to prove it, and the others behind “Try another way”, which is open when one of them was refused.
 #[component]
-pub(crate) fn CodeForm(next: Next) -> impl IntoView {
-    let submit = ServerAction::<api::SubmitTotp>::new();
-    let error = form_error(submit);
+pub(crate) fn Ways(
+    challenge: MfaChallenge,
+    /// What a backup code is, and serves for here.
+    backup_sentence: &'static str,
+    next: Next,
+) -> impl IntoView {
+    let (by_code, by_backup_code) =
+        (ServerAction::<api::SubmitTotp>::new(), ServerAction::<api::SubmitBackupCode>::new());
+    let refused = Memo::new(move |_| {
+        form_error(by_code).with(Option::is_some) || form_error(by_backup_code).with(Option::is_some)
+    });
+    let has_app = challenge.offers(FactorKind::Totp);
+    let is_passkey = challenge.offers(FactorKind::Passkey);
+    let (carried, coded) = (next.clone(), next.clone());
+    let passkey = is_passkey.then(move || {
+        let prove = move || Ceremony::Prove(carried.clone());
+        view! { <PasskeyButton label=tr!("passkeys.challenge.submit") ceremony=prove/> }
+    });
+    let code = move || has_app.then(|| view! { <CodeForm submit=by_code next=coded first=!is_passkey/> });
+    let (first, second) = if is_passkey { (None, Some(code)) } else { (Some(code), None) };
+    let backup = challenge.has_backup_codes.then(|| {
+        view! {
+            <p>{backup_sentence}</p>
+            <BackupCodeForm next submit=by_backup_code/>
+        }
+    });
+    let has_others = backup.is_some() || (is_passkey && has_app);
+    let others = has_others.then(|| {
+        view! {
+            <details class="more" open=move || refused.get()>
+                <summary>{tr!("sign_in.mfa.other")}</summary>
+                <div class="stack">{second.map(|code| code())} {backup}</div>
+            </details>
+        }
+    });
     view! {
-        <ActionForm action=submit attr:class="form">
-            <FormError error/>
-            <CodeField label=tr!("sign_in.mfa.code") problem=problem(error, Field::Code) autofocus=true/>
-            <NextField next/>
-            <Submit label=tr!("sign_in.mfa.submit") weight=Weight::Primary wide=true pending=submit.pending()/>
-        </ActionForm>
+        {passkey}
+        {first.map(|code| code())}
+        {others}
     }
 }
 
-/// A backup code in its place, behind a line that opens; open when the code that was given was refused.
+/// A code of the authenticator app.
 #[component]
-pub(crate) fn ByBackupCode(
-    /// What a backup code is, and serves for here.
-    sentence: &'static str,
+fn CodeForm(
+    submit: ServerAction<api::SubmitTotp>,
     next: Next,
+    /// Whether it is what the page asks for, or one of the other ways.
+    first: bool,
 ) -> impl IntoView {
-    let submit = ServerAction::<api::SubmitBackupCode>::new();
-    let refused = Memo::new(move |_| form_error(submit).with(Option::is_some));
+    let error = form_error(submit);
+    let weight = if first { Weight::Primary } else { Weight::Secondary };
     view! {
-        <details class="more" open=move || refused.get()>
-            <summary>{tr!("sign_in.mfa.other")}</summary>
-            <div class="stack">
-                <p>{sentence}</p>
-                <BackupCodeForm next submit/>
-            </div>
-        </details>
+        <ActionForm action=submit attr:class="form">
+            <FormError error/>
+            <CodeField label=tr!("sign_in.mfa.code") problem=problem(error, Field::Code) autofocus=first/>
+            <NextField next/>
+            <Submit label=tr!("sign_in.mfa.submit") weight wide=true pending=submit.pending()/>
+        </ActionForm>
     }
 }
 

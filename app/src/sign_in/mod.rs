@@ -7,7 +7,8 @@ mod mfa_page;
 mod page;
 mod sign_out;
 
+pub(crate) use api::challenge;
 pub(crate) use device_page::DevicePage;
-pub(crate) use mfa_page::{ByBackupCode, CodeForm, MfaPage};
+pub(crate) use mfa_page::{MfaPage, Ways};
 pub(crate) use page::SignInPage;
 pub(crate) use sign_out::SignOut;

@@ -5,7 +5,7 @@ use crate::{
     next::{NextField, use_done, use_next},
     paths,
     ui::{
-        Entry, Notice, PageHead, PostForm, Submit, TextField, Tone,
+        Entry, LinkButton, Notice, PageHead, PostForm, Submit, TextField, Tone,
         form::{FormError, problem},
         remember_time_zone, use_post,
     },
@@ -19,6 +19,7 @@ pub(crate) fn SignInPage() -> impl IntoView {
     let sign_in = use_post::<api::SignIn>();
     let error = sign_in.error();
     let next = use_next();
+    let by_passkey = next.carried_by(paths::sign_in_passkey());
     // A mail or a session names times in the zone in which the person reads them.
     Effect::new(|_| remember_time_zone());
     view! {
@@ -48,6 +49,7 @@ pub(crate) fn SignInPage() -> impl IntoView {
                 <NextField next/>
                 <Submit label=tr!("sign_in.submit") weight=crate::ui::Weight::Primary wide=true pending=sign_in.pending()/>
             </PostForm>
+            <LinkButton href=by_passkey label=tr!("sign_in.by_passkey") wide=true/>
         </main>
     }
 }

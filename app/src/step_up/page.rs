@@ -2,10 +2,11 @@
 
 use super::api;
 use crate::{
+    error::AppError,
     error_page::ErrorPage,
     next::{Next, NextField, use_next},
     paths,
-    sign_in::{ByBackupCode, CodeForm},
+    sign_in::{Ways, challenge},
     ui::{
         Entry, PageHead, Submit, TextField, Weight,
         form::{FormError, form_error, problem_said},
@@ -13,7 +14,7 @@ use crate::{
 };
 use domain::{
     errors::{Field, Problem},
-    sessions::StepUp,
+    sessions::{MfaChallenge, StepUp},
 };
 use leptos::{either::EitherOf4, prelude::*};
 use leptos_meta::Title;
@@ -21,7 +22,7 @@ use leptos_router::components::Redirect;
 
 #[component]
 pub(crate) fn StepUpPage() -> impl IntoView {
-    let asked = Resource::new(|| (), |()| api::standing());
+    let asked = Resource::new(|| (), |()| asked());
     let next = use_next();
     view! {
         <Title text=tr!("step_up.title")/>
@@ -31,16 +32,23 @@ pub(crate) fn StepUpPage() -> impl IntoView {
                 Suspend::new(async move {
                     match asked.await {
                         Err(error) => EitherOf4::A(view! { <ErrorPage error/> }),
-                        Ok(step_up) if serves(step_up, &next) => {
+                        Ok((step_up, _)) if serves(step_up, &next) => {
                             EitherOf4::B(view! { <Redirect path=next.path().map_or(paths::home(), str::to_owned)/> })
                         }
-                        Ok(StepUp::NeedsPassword) => EitherOf4::C(view! { <ByPassword next/> }),
-                        Ok(_) => EitherOf4::D(view! { <ByCode next/> }),
+                        Ok((_, Some(challenge))) => EitherOf4::D(view! { <ByMethod challenge next/> }),
+                        Ok((_, None)) => EitherOf4::C(view! { <ByPassword next/> }),
                     }
                 })
             }}
         </Suspense>
     }
+}
+
+/// How it is proven, and with which methods, where the person has any.
+async fn asked() -> Result<(StepUp, Option<MfaChallenge>), AppError> {
+    let step_up = api::standing().await?;
+    let challenge = if step_up.has_authenticator() { Some(challenge().await?) } else { None };
+    Ok((step_up, challenge))
 }
 
 /// Whether there is nothing left to prove for the page that comes next. A backup code serves for one's methods only.
@@ -54,14 +62,13 @@ fn is_about_methods(next: &Next) -> bool {
 }
 
 #[component]
-fn ByCode(next: Next) -> impl IntoView {
-    let by_backup_code = is_about_methods(&next)
-        .then(|| view! { <ByBackupCode sentence=tr!("step_up.backup_sentence") next=next.clone()/> });
+fn ByMethod(challenge: MfaChallenge, next: Next) -> impl IntoView {
+    let has_backup_codes = challenge.has_backup_codes && is_about_methods(&next);
+    let challenge = MfaChallenge { has_backup_codes, ..challenge };
     view! {
         <main class="main" id="main" data-page="step_up" data-state="code">
             <PageHead title=tr!("step_up.title")>{tr!("step_up.sentence")}</PageHead>
-            <CodeForm next/>
-            {by_backup_code}
+            <Ways challenge backup_sentence=tr!("step_up.backup_sentence") next/>
             <Cancel/>
         </main>
     }

@@ -15,7 +15,7 @@ mod in_browser {
         prelude::*,
         web_sys::{
             self, Element, HtmlFormElement, MouseEvent,
-            js_sys::{Array, Date, Function, Intl, Object, Reflect},
+            js_sys::{Array, Date, Function, Intl, JSON, Object, Promise, Reflect, Uint8Array},
         },
     };
     use send_wrapper::SendWrapper;
@@ -45,15 +45,42 @@ mod in_browser {
         Some((name, -60 * minutes_west as i32))
     }
 
+    /// A part of `navigator`.
+    fn navigators(part: &str) -> Result<JsValue, JsValue> {
+        Reflect::get(&Reflect::get(&window(), &"navigator".into())?, &part.into())
+    }
+
     /// Puts a text on the clipboard; false where the browser has none to give.
     pub(crate) fn copy(text: &str) -> bool {
         let copied = || -> Option<()> {
-            let clipboard =
-                Reflect::get(&Reflect::get(&window(), &"navigator".into()).ok()?, &"clipboard".into()).ok()?;
+            let clipboard = navigators("clipboard").ok()?;
             let write: Function = Reflect::get(&clipboard, &"writeText".into()).ok()?.dyn_into().ok()?;
             write.call1(&clipboard, &text.into()).ok().map(drop)
         };
         copied().is_some()
+    }
+
+    /// The boxes that belong to the form with this id, wherever they stand.
+    fn boxes(form: &str) -> Vec<web_sys::HtmlInputElement> {
+        let elements = document()
+            .get_element_by_id(form)
+            .and_then(|form| Reflect::get(&form, &"elements".into()).ok())
+            .map(|elements| Array::from(&elements))
+            .unwrap_or_default();
+        let inputs = elements.iter().filter_map(|element| element.dyn_into::<web_sys::HtmlInputElement>().ok());
+        inputs.filter(|input| input.type_() == "checkbox" && !input.name().is_empty()).collect()
+    }
+
+    /// How many boxes of a form are checked.
+    pub(crate) fn checked(form: &str) -> usize {
+        boxes(form).iter().filter(|input| input.checked()).count()
+    }
+
+    /// Checks every box of a form, or none.
+    pub(crate) fn check_all(form: &str, on: bool) {
+        for input in boxes(form) {
+            input.set_checked(on);
+        }
     }
 
     /// Closes the popover that was clicked in, when a link or button of it was meant: what is rendered in place of this
@@ -73,9 +100,7 @@ mod in_browser {
 
     /// Moves the focus to the input with this id, so that typing replaces what is in it.
     pub(crate) fn retype(id: &str) {
-        if let Some(input) =
-            document().get_element_by_id(id).and_then(|element| element.dyn_into::<web_sys::HtmlInputElement>().ok())
-        {
+        if let Some(input) = input(id) {
             let _ = input.focus();
             input.select();
         }
@@ -127,6 +152,78 @@ mod in_browser {
         Err(text.as_string())
     }
 
+    /// Has the browser ask an authenticator (WebAuthn §5.1): `create` makes a passkey, `get` has one answer. Options and
+    /// answer are JSON in which bytes are base64url; what goes wrong is the name of the exception.
+    pub(crate) fn passkey(
+        method: &'static str,
+        options: String,
+    ) -> impl Future<Output = Result<String, String>> + Send {
+        let named = |exception: JsValue| {
+            Reflect::get(&exception, &"name".into()).ok().and_then(|name| name.as_string()).unwrap_or_default()
+        };
+        SendWrapper::new(async move { credential(method, &options).await.map_err(named) })
+    }
+
+    async fn credential(method: &str, options: &str) -> Result<String, JsValue> {
+        let options = JSON::parse(options)?;
+        let [user, exclude, allow] =
+            ["user", "excludeCredentials", "allowCredentials"].map(|name| Reflect::get(&options, &name.into()));
+        let listed = [exclude?, allow?].into_iter().filter(Array::is_array).flat_map(|list| Array::from(&list));
+        for described in listed.chain(user).filter(JsValue::is_object) {
+            into_bytes(&described, "id")?;
+        }
+        into_bytes(&options, "challenge")?;
+        let (asked, credentials) = (Object::new(), navigators("credentials")?);
+        Reflect::set(&asked, &"publicKey".into(), &options)?;
+        let call: Function = Reflect::get(&credentials, &method.into())?.dyn_into()?;
+        let promise: Promise = call.call1(&credentials, &asked)?.dyn_into()?;
+        let credential = JsFuture::from(promise).await?;
+        let answer = Object::new();
+        for name in ["id", "type"] {
+            Reflect::set(&answer, &name.into(), &Reflect::get(&credential, &name.into())?)?;
+        }
+        from_bytes(&credential, "rawId", &answer)?;
+        let (said, response) = (Object::new(), Reflect::get(&credential, &"response".into())?);
+        for name in ["attestationObject", "clientDataJSON", "authenticatorData", "signature", "userHandle"] {
+            from_bytes(&response, name, &said)?;
+        }
+        Reflect::set(&answer, &"response".into(), &said)?;
+        Ok(JSON::stringify(&answer)?.into())
+    }
+
+    /// Base64url becomes bytes, in its place.
+    fn into_bytes(object: &JsValue, name: &str) -> Result<(), JsValue> {
+        let text = Reflect::get(object, &name.into())?.as_string().unwrap_or_default();
+        let bytes: Vec<u8> =
+            window().atob(&text.replace('-', "+").replace('_', "/"))?.chars().map(|c| c as u8).collect();
+        Reflect::set(object, &name.into(), &Uint8Array::from(bytes.as_slice())).map(drop)
+    }
+
+    /// Bytes, where there are some, become base64url in another object.
+    fn from_bytes(object: &JsValue, name: &str, into: &Object) -> Result<(), JsValue> {
+        let bytes = Reflect::get(object, &name.into())?;
+        if bytes.is_object() {
+            let latin: String = Uint8Array::new(&bytes).to_vec().into_iter().map(char::from).collect();
+            let text = window().btoa(&latin)?.replace('+', "-").replace('/', "_");
+            Reflect::set(into, &name.into(), &text.trim_end_matches('=').into())?;
+        }
+        Ok(())
+    }
+
+    fn input(id: &str) -> Option<web_sys::HtmlInputElement> {
+        document().get_element_by_id(id)?.dyn_into().ok()
+    }
+
+    /// What is typed into the input with this id.
+    pub(crate) fn typed(id: &str) -> String {
+        input(id).map(|input| input.value()).unwrap_or_default()
+    }
+
+    /// Whether the box with this id is checked.
+    pub(crate) fn is_checked(id: &str) -> bool {
+        input(id).is_some_and(|input| input.checked())
+    }
+
     /// Opens the print dialog.
     pub(crate) fn print() {
         let _ = window().print();
@@ -174,11 +271,29 @@ mod on_server {
         None
     }
 
+    pub(crate) fn checked(_: &str) -> usize {
+        0
+    }
+
+    pub(crate) fn check_all(_: &str, _: bool) {}
+
     pub(crate) fn copy(_text: &str) -> bool {
         false
     }
 
     pub(crate) fn retype(_id: &str) {}
+
+    pub(crate) async fn passkey(_method: &'static str, _options: String) -> Result<String, String> {
+        Err(String::new())
+    }
+
+    pub(crate) fn typed(_id: &str) -> String {
+        String::new()
+    }
+
+    pub(crate) fn is_checked(_id: &str) -> bool {
+        false
+    }
 
     pub(crate) fn print() {}
 

@@ -181,6 +181,7 @@ pub(crate) fn SwitchField(
                 type="checkbox"
                 role="switch"
                 name=name
+                id=name
                 value="true"
                 checked=on
                 disabled=fixed
@@ -207,7 +208,7 @@ pub(crate) fn SelectField(
     #[prop(optional, into)]
     problem: Signal<Option<String>>,
     /// What there is to choose from: value and label.
-    choices: Vec<(&'static str, &'static str)>,
+    choices: Vec<(Text, Text)>,
     /// The present choice.
     chosen: String,
 ) -> impl IntoView {
@@ -216,7 +217,7 @@ pub(crate) fn SelectField(
         .into_iter()
         .map(|(value, label)| {
             view! {
-                <option value=value selected=value == chosen>
+                <option value=value.clone() selected=value == chosen.as_str()>
                     {label}
                 </option>
             }

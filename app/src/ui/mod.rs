@@ -24,13 +24,17 @@ mod pager;
 mod post;
 mod print;
 mod qr;
+mod refresh;
 mod skeleton;
 mod time;
 mod toast;
 mod zoned;
 
 pub(crate) use badge::{Avatar, Badge, Tone};
-pub(crate) use browser::{after, close_popover, focus, of_document, reload_once, remember_time_zone};
+pub(crate) use browser::{
+    after, check_all, checked, close_popover, focus, is_checked, of_document, passkey, reload_once, remember_time_zone,
+    typed,
+};
 pub(crate) use button::{LinkButton, Submit, Weight};
 pub(crate) use copy::CopyButton;
 pub(crate) use countdown::{Countdown, Throttle};
@@ -45,13 +49,14 @@ pub(crate) use notice::{Done, Empty, Notice};
 pub(crate) use number::counted;
 pub(crate) use page_head::PageHead;
 pub(crate) use pager::{Pager, SortHeading};
-pub(crate) use post::{PostForm, use_post};
+pub(crate) use post::{Post, PostForm, use_post};
 pub(crate) use print::PrintButton;
 pub(crate) use qr::{BackupCodeList, QrCode, SecretKey};
+pub(crate) use refresh::Refresh;
 pub(crate) use skeleton::Skeleton;
 pub(crate) use time::{Time, clock};
 pub(crate) use toast::{Toast, Toasts};
-pub(crate) use zoned::{When, zoned};
+pub(crate) use zoned::{When, at_zoned, zoned};
 
 /// A text that is handed in: a literal of the message files, or made of one.
 pub(crate) type Text = leptos::prelude::Oco<'static, str>;

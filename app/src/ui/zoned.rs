@@ -39,6 +39,22 @@ pub(crate) fn zoned(at: &ZonedTime, now: &ZonedTime, zone: bool) -> String {
     if zone { tr!("time.in_zone", when = when, zone = at.zone) } else { when }
 }
 
+/// A time to come, after “at”, with its zone: “21:14 tomorrow (Rome)”.
+pub(crate) fn at_zoned(at: &ZonedTime, now: &ZonedTime) -> String {
+    const DAY: Duration = Duration::from_secs(24 * 3600);
+    let Civil { year, month: number, day, hour, minute, .. } = at.civil();
+    let clock = format!("{hour:02}:{minute:02}");
+    let is_on = |other: Civil| (other.year, other.month, other.day) == (year, number, day);
+    let when = if is_on(now.civil()) {
+        tr!("time.at_today", clock = clock)
+    } else if is_on((now.at + DAY).civil(now.offset_seconds)) {
+        tr!("time.at_tomorrow", clock = clock)
+    } else {
+        tr!("time.at_on", clock = clock, day = day, month = month(number), year = year)
+    };
+    tr!("time.in_zone", when = when, zone = at.zone)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,5 +74,9 @@ mod tests {
         assert_eq!(told(-18, false), "yesterday, 23:12");
         assert_eq!(told(-42, true), "17 Nov 2026, 23:12 (Rome)");
         assert_eq!(told(31, false), "21 Nov 2026, 00:12");
+        let to_come = |hours: i64| at_zoned(&rome(now.at.ms() + hours * 3_600_000), &now);
+        assert_eq!(to_come(6), "23:12 today (Rome)");
+        assert_eq!(to_come(24), "17:12 tomorrow (Rome)");
+        assert_eq!(to_come(72), "17:12 on 22 Nov 2026 (Rome)");
     }
 }

@@ -31,16 +31,20 @@ pub(super) fn MfaBadge(row: UserOverview, now: Timestamp) -> impl IntoView {
     }
 }
 
-/// “Reset pending”, with the time left, or what stands in its way.
+/// “Reset pending”, with the time left, or what it waits for, or what stands in its way.
 #[component]
 fn Pending(reset: PendingReset, now: Timestamp) -> impl IntoView {
-    let PendingReset { state, expires_at, delivery, .. } = reset;
+    let PendingReset { state, expires_at, effective_at, delivery, .. } = reset;
     let refused = matches!((state, delivery), (State::Open, Delivery::Refused { .. }));
+    let (text, until) = match state {
+        State::AwaitingApproval => (tr!("users.mfa_badge.awaiting"), Some(expires_at)),
+        State::Waiting => (tr!("users.mfa_badge.accepted"), effective_at),
+        _ => (tr!("users.mfa_badge.pending"), Some(expires_at)),
+    };
+    let until = until.map(|until| view! { " · " <Countdown until now/> });
     view! {
         <span class="badges">
-            <Badge tone=Tone::Pending>
-                {tr!("users.mfa_badge.pending")} " · " <Countdown until=expires_at now/>
-            </Badge>
+            <Badge tone=Tone::Pending>{text} {until}</Badge>
             {refused.then(|| view! { <Badge tone=Tone::Bad>{tr!("users.mfa_badge.mail_refused")}</Badge> })}
         </span>
     }

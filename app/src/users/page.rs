@@ -7,15 +7,18 @@ use super::{
     row::Row,
 };
 use crate::{
+    bulk_reset::ChosenBar,
     error::AppError,
     error_page::ErrorPage,
-    mfa_reset::{RequestDialog, RequestDialogHandle, ResetActionErrors, ResetActions, ResetOutcome},
+    mfa_reset::{AwaitingApproval, RequestDialog, RequestDialogHandle, ResetActionErrors, ResetActions, ResetOutcome},
     next::Next,
+    paths,
     scope::use_scope,
     ui::{Empty, LinkButton, PageHead, Pager, Skeleton, SortHeading, counted},
 };
 use domain::{
     accounts::Headcount,
+    policy,
     scope::{Scope, ScopeKind},
     users::{UserPage, UserQuery, UserSort},
 };
@@ -27,6 +30,8 @@ use leptos_router::hooks::use_query_map;
 #[derive(Clone, Copy)]
 pub(super) struct Actions {
     pub(super) resets: ResetActions,
+    /// How many are chosen.
+    pub(super) chosen: RwSignal<usize>,
     pub(super) dialog: RequestDialogHandle,
 }
 
@@ -34,7 +39,7 @@ pub(super) struct Actions {
 pub(crate) fn UsersPage() -> impl IntoView {
     let (scope, map) = (use_scope(), use_query_map());
     let query = Memo::new(move |_| map.with(read));
-    let actions = Actions { resets: ResetActions::new(), dialog: RequestDialogHandle::new() };
+    let actions = Actions { resets: ResetActions::new(), chosen: RwSignal::new(0), dialog: RequestDialogHandle::new() };
     let users = Resource::new(
         move || (scope.get(), query.get(), actions.resets.version()),
         |(scope, query, _)| async move {
@@ -57,7 +62,7 @@ pub(crate) fn UsersPage() -> impl IntoView {
 
 #[component]
 fn Page(query: UserQuery, users: UserPage, actions: Actions) -> impl IntoView {
-    let UserPage { scope, principal, rows, headcount, filtered, before, after, now } = users;
+    let UserPage { awaiting, scope, principal, rows, headcount, filtered, before, after, now } = users;
     let here = Next::to(address(scope, &query));
     let close = address(scope, &query);
     let eyebrow = match scope.kind() {
@@ -72,6 +77,7 @@ fn Page(query: UserQuery, users: UserPage, actions: Actions) -> impl IntoView {
         <Pager total=total(headcount, filtered) before=turned(None, before) after=turned(after, None)/>
     };
     let state = if rows.is_empty() { "none" } else { "list" };
+    let invites = policy::cancel_invitation(&principal, scope).is_ok();
     let list = if rows.is_empty() {
         Either::Left(view! { <Nobody scope query=query.clone()/> })
     } else {
@@ -80,6 +86,7 @@ fn Page(query: UserQuery, users: UserPage, actions: Actions) -> impl IntoView {
             .map(|row| view! { <Row row who=principal.clone() now actions here=here.clone()/> })
             .collect_view();
         Either::Right(view! {
+            <ChosenBar scope who=principal.clone() chosen=actions.chosen/>
             <div>
                 <table class="table people" class:reach=scope.kind() == ScopeKind::Portfolio>
                     <Headings scope query=query.clone()/>
@@ -91,8 +98,12 @@ fn Page(query: UserQuery, users: UserPage, actions: Actions) -> impl IntoView {
     };
     view! {
         <main class="main" id="main" data-page="users" data-state=state>
-            <PageHead eyebrow title=tr!("users.title")>{sentence(headcount)}</PageHead>
+            <div class="head-row">
+                <PageHead eyebrow title=tr!("users.title")>{sentence(headcount)}</PageHead>
+                {invites.then(|| view! { <LinkButton href=paths::invite(scope) label=tr!("users.invite")/> })}
+            </div>
             <ResetActionErrors actions=actions.resets/>
+            {(!awaiting.is_empty()).then(|| view! { <AwaitingApproval scope awaiting now/> })}
             <Filters scope query/>
             {list}
             <ResetOutcome close/>

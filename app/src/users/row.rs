@@ -3,6 +3,7 @@
 
 use super::{filters::status_text, mfa_badge::MfaBadge, page::Actions};
 use crate::{
+    bulk_reset::Choose,
     error::denied_text,
     mfa_reset::{ResetAction, ResetActionItem},
     next::Next,
@@ -12,6 +13,7 @@ use crate::{
     ui::{Avatar, Badge, MenuItem, MenuRefusal, RowMenu, Time, counted},
 };
 use domain::{
+    mfa_reset::State,
     policy::{self, Denied, Principal},
     roles::Role,
     time::Timestamp,
@@ -37,6 +39,7 @@ pub(super) fn Row(row: UserOverview, who: Principal, now: Timestamp, actions: Ac
         <tr>
             <td class="lead">
                 <div class="person">
+                    <Choose row=row.clone() who=who.clone() chosen=actions.chosen/>
                     <Avatar name=name.clone()/>
                     <span class="two">
                         <span>{name}</span>
@@ -98,29 +101,38 @@ fn Places(role: Option<Role>, accounts: Vec<LinkedPlace>) -> impl IntoView {
 fn RowActions(row: UserOverview, who: Principal, actions: Actions, here: Next) -> impl IntoView {
     policy::view_mfa_resets(&who, who.scope).is_ok().then(|| {
         let (user, scope) = (row.user_id, who.scope);
-        let open = row.pending.is_some().then(|| {
+        // One that was accepted is not replaced.
+        let waits = row.pending.as_ref().is_some_and(|reset| reset.state == State::Waiting);
+        let open = row.pending.as_ref().map(|reset| {
+            let is_open = reset.state == State::Open;
+            let page = paths::request_mfa_reset(scope, user);
+            let (look, label) = match reset.state {
+                State::Open => (paths::done(&page, "requested"), tr!("users.menu.what_to_tell")),
+                _ => (page, tr!("users.menu.look_at_reset")),
+            };
             let item = |what: ResetAction| {
                 let (who, target, next) = (who.clone(), row.target(), here.clone());
                 view! { <ResetActionItem what scope user who target next actions=actions.resets/> }
             };
             view! {
                 <ul>
-                    <MenuItem
-                        href=paths::done(&paths::request_mfa_reset(scope, user), "requested")
-                        label=tr!("users.menu.what_to_tell")
-                    />
-                    {item(ResetAction::Resend)}
+                    <MenuItem href=look label/>
+                    {is_open.then(|| item(ResetAction::Resend))}
                     {item(ResetAction::Cancel)}
                 </ul>
-                <hr/>
+                {(!waits).then(|| view! { <hr/> })}
             }
         });
         view! {
             <RowMenu id=menu_id(&row) name=tr!("users.actions_for", name = row.name)>
                 {open}
-                <ul>
-                    <ResetItem row=row.clone() who=who.clone() actions/>
-                </ul>
+                {(!waits).then(|| {
+                    view! {
+                        <ul>
+                            <ResetItem row=row.clone() who=who.clone() actions/>
+                        </ul>
+                    }
+                })}
             </RowMenu>
         }
     })

@@ -150,6 +150,7 @@ fn server(database: Database) -> Backend {
         settings: Settings {
             public_url: "http://127.0.0.1:3000".into(),
             support_url: None,
+            breaches: None,
             mail_from: "Postern <postern@postern.example>".into(),
             sessions: Default::default(),
             throttle: Default::default(),

@@ -143,6 +143,7 @@ pub async fn overview(backend: &Backend, caller: &Caller, scope: Scope) -> Resul
     let own = authenticators::of(on, caller.user_id).await?;
     Ok(Overview {
         headcount,
+        awaiting: mfa_reset::awaiting(on, &who, scope, now).await?,
         pending,
         own_factors: own.iter().filter_map(|row| domain::authenticators::FactorKind::of_key(&row.kind)).collect(),
         own_backup_codes_left: authenticators::backup_codes_left(on, caller.user_id).await?,
@@ -158,9 +159,9 @@ async fn pending(
     let targets: Vec<Uuid> = reset_row::Entity::find()
         .select_only()
         .column(reset_row::Column::UserId)
-        .filter(reset_row::Column::ScopeKind.eq(scope.kind().key()))
-        .filter(reset_row::Column::ScopeId.eq(scope.uuid()))
+        .filter(reset_row::Column::UserId.in_subquery(mfa_reset::pending_in(scope, now)))
         .filter(reset_row::Column::EndedAt.is_null())
+        .distinct()
         .limit(PENDING)
         .into_tuple()
         .all(on)

@@ -4,7 +4,9 @@
 //! than policy looked at.
 
 use crate::{
-    Backend, Caller, Result, Visitor, principal,
+    Backend, Caller, Result, Visitor, loosening, mfa_reset,
+    outbox::{self, MailKind},
+    principal,
     store::{
         self,
         entity::{audit_entry, membership, portfolio},
@@ -25,6 +27,8 @@ use uuid::Uuid;
 
 /// Entries on a page.
 const PAGE: u64 = 50;
+/// The mark of an entry that somebody should look at.
+const LOOK_AT_THIS: i16 = 1;
 /// Characters of a search that count.
 const SEARCH: usize = 100;
 
@@ -120,8 +124,13 @@ impl Entry {
             Actor::System => (ActorKind::System, None, None, None),
         };
         let (target_id, target_name) = self.target.unzip();
+        let is_watched = match id.filter(|_| self.action.is_watched()) {
+            Some(actor) => mfa_reset::is_freshly_reset(on, actor, now).await?,
+            None => false,
+        };
+        let entry = backend.random.uuid(now);
         let row = audit_entry::ActiveModel {
-            id: Set(backend.random.uuid(now)),
+            id: Set(entry),
             scope_kind: Set(self.scope.map(|scope| scope.kind().key().to_owned())),
             scope_id: Set(self.scope.map(Scope::uuid)),
             at: Set(now.ms()),
@@ -136,10 +145,13 @@ impl Entry {
             detail: Set(self.detail),
             place: Set(self.place),
             device: Set(self.device),
-            marks: Set(0),
+            marks: Set(i16::from(is_watched) * LOOK_AT_THIS),
         };
         audit_entry::Entity::insert(row).exec_without_returning(on).await?;
-        Ok(())
+        match (id, self.scope) {
+            (Some(actor), Some(scope)) if is_watched => alert(on, backend, actor, scope, entry, now).await,
+            _ => Ok(()),
+        }
     }
 
     /// In the scope of this place, its person by the name that they have there (2.8).
@@ -191,6 +203,27 @@ impl Entry {
         }
         Ok(places.len())
     }
+}
+
+/// Tells the security contact what somebody did whose own second factors were just reset (5.10); where that is the contact,
+/// everybody else of rank 2 and above.
+async fn alert(
+    on: &impl ConnectionTrait,
+    backend: &Backend,
+    actor: UserId,
+    scope: Scope,
+    entry: Uuid,
+    now: Timestamp,
+) -> Result<()> {
+    let contact = mfa_reset::security_contact(on, scope).await?.filter(|contact| contact.user_id != actor.0);
+    let told = match contact {
+        Some(contact) => vec![contact],
+        None => loosening::administrators(on, scope).await?,
+    };
+    for place in told.iter().filter(|place| place.user_id != actor.0) {
+        outbox::enqueue(on, backend, now, MailKind::Watched, UserId(place.user_id), Some(entry)).await?;
+    }
+    Ok(())
 }
 
 /// One page of a scope's log, latest first.

@@ -222,6 +222,7 @@ pub async fn fill(backend: &Backend, users: u32) -> Result<Demo> {
         name: Set("Meridian Group".to_owned()),
         require_mfa: Set(false),
         created_at: Set((now - 900 * 24 * HOUR).ms()),
+        ..Default::default()
     };
     portfolio::Entity::insert(row).exec_without_returning(&on).await?;
     let mut accounts = Vec::new();
@@ -263,6 +264,7 @@ async fn insert_account(
         require_mfa: Set(plan == Plan::Paid),
         portfolio_id: Set(Some(meridian.0)),
         created_at: Set(made_at.ms()),
+        ..Default::default()
     };
     account::Entity::insert(row).exec_without_returning(on).await?;
     let entry = Entry::by_operator(AuditAction::AccountCreated).within(Some(Scope::Account(id)));
@@ -370,8 +372,11 @@ async fn insert_person(
             created_at: made_at.ms(),
             portfolio_id: None,
             leads: false,
+            invited_by: None,
+            mfa_since: made_at.ms(),
+            reminded_at: None,
         };
-        store::insert_membership(on, row).await?;
+        store::membership::insert(on, row).await?;
         if !never {
             let entry = Entry::own(id, &name, AuditAction::SignedIn).within(Some(place.scope));
             let visitor = Visitor {
@@ -414,7 +419,7 @@ async fn insert_factors(
         }
         false => Vec::new(),
     };
-    store::refresh_factor_kinds(on, user).await?;
+    store::refresh_factor_kinds(on, user, now).await?;
     Ok((is_known.then(|| data_encoding::BASE32_NOPAD.encode(&seed)), codes))
 }
 

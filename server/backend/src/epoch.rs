@@ -15,8 +15,15 @@ use sea_orm::{
 };
 
 /// The tables whose rows a person can hold. A test compares this list with every table that has an `epoch`.
-pub const HELD: [&str; 6] =
-    ["sessions", "known_devices", "device_codes", "password_resets", "recovery_code_sets", "help_calls"];
+pub const HELD: [&str; 7] = [
+    "sessions",
+    "known_devices",
+    "device_codes",
+    "passkey_ceremonies",
+    "password_resets",
+    "recovery_code_sets",
+    "help_calls",
+];
 
 /// Inserts a row that can be held, unless the person's epoch is no longer `epoch` or the person is shut out. Answers
 /// whether it was inserted.

@@ -48,6 +48,13 @@ impl Error {
         Self::Invalid(FieldErrors::one(field, problem))
     }
 
+    /// Whether the database has such a row already, and may have no two.
+    pub(crate) fn is_duplicate(&self) -> bool {
+        let Self::Internal(source) = self else { return false };
+        let refused = source.downcast_ref::<sea_orm::DbErr>().and_then(sea_orm::DbErr::sql_err);
+        matches!(refused, Some(sea_orm::SqlErr::UniqueConstraintViolation(_)))
+    }
+
     /// Something that cannot happen did.
     pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(source.into())

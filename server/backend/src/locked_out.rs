@@ -22,16 +22,12 @@ use domain::{
     audit::AuditAction,
     ids::{PortfolioId, UserId},
     locked_out::{CALL_TTL, CallState},
-    policy,
-    roles::Rank,
     scope::{Scope, ScopeKind},
     sessions::Standing,
     time::Timestamp,
-    users::MembershipStatus,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
-    sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -147,17 +143,7 @@ async fn call_helpers(
 }
 
 async fn helpers(on: &impl ConnectionTrait, scope: Scope, user: UserId) -> Result<Vec<membership::Model>> {
-    let roles = domain::roles::Role::ALL.iter().filter(|role| policy::resets_mfa(**role));
-    let mut found = membership::Entity::find()
-        .filter(membership::Column::ScopeKind.eq(scope.kind().key()))
-        .filter(membership::Column::ScopeId.eq(scope.uuid()))
-        .filter(membership::Column::Status.eq(MembershipStatus::Active.key()))
-        .filter(membership::Column::Role.is_in(roles.map(|role| role.key())))
-        .filter(membership::Column::UserId.ne(user.0))
-        .order_by_desc(membership::Column::LastUsedAt)
-        .all(on)
-        .await?;
-    found.sort_by_key(|place| std::cmp::Reverse::<Rank>(place.role().rank()));
+    let mut found = store::membership::who_resets_mfa(on, scope, user).await?;
     found.truncate(MOST_TOLD);
     Ok(found)
 }

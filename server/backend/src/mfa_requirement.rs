@@ -1,19 +1,15 @@
-//! “Require MFA for all users” (4.8). It is read at every request of every session, so turning it on acts at once.
+//! “Require MFA for all users” (4.8). It is read at every request of every session, so turning it on acts at once;
+//! turning it off is a loosening, see [`crate::loosening`].
 
 use crate::{
     Backend, Caller, Result,
     audit::Entry,
+    loosening::{self, Setting},
     mfa_reset, principal,
     store::{self, scope_facts},
     users,
 };
-use domain::{
-    accounts::MfaRequirement,
-    audit::AuditAction,
-    policy,
-    scope::{Scope, ScopeKind},
-};
-use sea_orm::ConnectionTrait;
+use domain::{accounts::MfaRequirement, audit::AuditAction, guards::Loosened, policy, scope::Scope};
 
 /// As its page shows it.
 pub async fn get(backend: &Backend, caller: &Caller, scope: Scope) -> Result<MfaRequirement> {
@@ -24,6 +20,8 @@ pub async fn get(backend: &Backend, caller: &Caller, scope: Scope) -> Result<Mfa
     let contact = mfa_reset::security_contact(on, scope).await?;
     Ok(MfaRequirement {
         required: facts.require_mfa,
+        loosening: loosening::of(on, scope, Setting::MfaRequirement).await?,
+        now,
         plan: facts.plan,
         headcount: users::bound(on, scope).await?,
         principal: who,
@@ -31,7 +29,7 @@ pub async fn get(backend: &Backend, caller: &Caller, scope: Scope) -> Result<Mfa
     })
 }
 
-/// Turns it on or off. Turning it off un-enrols nobody.
+/// Turns it on, at once, or off, a day later. Turning it off un-enrols nobody.
 ///
 /// # Errors
 /// Whatever [`policy::set_mfa_requirement`] denies: on a paid plan it stays on.
@@ -39,19 +37,25 @@ pub async fn set(backend: &Backend, caller: &Caller, scope: Scope, required: boo
     let now = backend.now();
     let on = backend.database.begin().await?;
     let who = principal::enter(&on, caller, scope, now).await?;
-    let facts = scope_facts(&on, scope).await?;
+    let facts = store::lock_scope(&on, scope).await?;
     let permit = policy::set_mfa_requirement(&who, scope, facts.plan, required)?;
-    if facts.require_mfa == required {
-        return Ok(());
+    let record = |action| Entry::permitted(&permit, action).from(&caller.visitor).write(&on, backend, now);
+    match (facts.require_mfa, required) {
+        (true, false) => {
+            loosening::begin(&on, backend, &who, Loosened::MfaNotRequired, now).await?;
+            record(AuditAction::MfaRequirementLoosening).await?;
+        }
+        (true, true) => {
+            if loosening::call_off(&on, scope, Setting::MfaRequirement, now).await? {
+                loosening::record_called_off(&on, backend, &caller.visitor, &permit, now).await?;
+            }
+        }
+        (false, true) => {
+            store::set_require_mfa(&on, scope, true).await?;
+            record(AuditAction::MfaRequired).await?;
+        }
+        (false, false) => {}
     }
-    let table = match scope.kind() {
-        ScopeKind::Account => "accounts",
-        ScopeKind::Portfolio => "portfolios",
-    };
-    let sql = format!("UPDATE {table} SET require_mfa = ? WHERE id = ?");
-    on.execute_raw(store::statement(&on, &sql, [required.into(), scope.uuid().into()])).await?;
-    let action = if required { AuditAction::MfaRequired } else { AuditAction::MfaNotRequired };
-    Entry::permitted(&permit, action).from(&caller.visitor).write(&on, backend, now).await?;
     on.commit().await?;
     Ok(())
 }

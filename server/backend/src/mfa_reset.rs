@@ -1,8 +1,9 @@
 //! The main job: an administrator has a person's second factors removed, and nobody but that person lets it happen.
 //!
-//! In story order: [`preview`] shows what would happen, [`request`] asks and puts the mail into the outbox, [`resend`] and
-//! [`cancel`] are the administrator's, [`peek`] is what the mailed link shows, [`accept`] and [`decline`] are the person's.
-//! Nothing about the person's factors changes before [`accept`].
+//! In story order: [`preview`] shows what would happen, [`request`] asks and puts the mail into the outbox, or first calls for
+//! a second administrator, who may [`approve`] or [`reject`]; [`resend`] and [`cancel`] are the administrator's, [`peek`] is
+//! what the mailed link shows, [`accept`] and [`decline`] are the person's. Nothing about the person's factors changes
+//! before [`accept`], or before the waiting time after it is over. What a request needs besides is [`guarding`]'s.
 //!
 //! What must happen once is one conditional update, and its row count decides: of any number of parallel accepts, on any
 //! number of servers, one finds the row open; the others find it done and are shown so. The condition holds all that
@@ -13,28 +14,37 @@
 //! The effect of accepting is one raise of the epoch (see [`crate::epoch`]) and the removal of every factor. A kind of
 //! token or factor added later is covered by the same two routines, and a test finds the one that is not.
 
+mod accepting;
 mod aftermath;
+mod approval;
+pub mod bulk;
 mod ending;
 mod ground;
+mod guarding;
 mod number;
 mod row;
 mod trace;
+mod voice;
 
+pub use accepting::{Accepted, accept, decline, decline_mine, of_mine, peek};
 pub(crate) use aftermath::{Withheld, enrolled, keep_return, password_link_withheld, use_return};
+pub(crate) use approval::awaiting;
+pub use approval::{approve, reject};
 pub(crate) use ending::end_elsewhere;
 pub use ending::{end_groundless, finish_due};
-pub(crate) use row::{pending, requests_today};
+pub(crate) use guarding::is_freshly_reset;
+pub(crate) use row::{pending, pending_in, requests_today, told_effective_at};
 pub(crate) use trace::security_contact;
+pub(crate) use voice::scopes_of as voices_of;
 
 use crate::{
     Backend, Caller, Error, Result, Visitor,
     audit::Entry,
     authenticators,
-    crypto::{LinkToken, Purpose, ReturnToken},
+    crypto::Purpose,
     epoch, fold,
-    mail::zone,
     outbox::{self, MailKind},
-    principal, sessions,
+    principal,
     store::{
         self,
         entity::{mfa_reset, user},
@@ -44,20 +54,21 @@ use domain::{
     audit::AuditAction,
     errors::{Conflict, Field, Problem},
     ids::{MfaResetId, UserId},
-    mfa_reset::{EndReason, Event, Life, OUTCOME_TTL, PeekedReset, PendingReset, ResetOfMine, ResetPreview, State},
+    mfa_reset::{EndReason, Event, Life, ResetPreview, State},
     person::{EmailAddress, Reason},
     policy::{self, Denied, Permit, Principal, RequestMfaReset, Target},
-    roles::{Rank, Role},
+    roles::Rank,
     scope::Scope,
     time::Timestamp,
     users::MembershipStatus,
 };
-use ending::cancel_if_groundless;
-use ground::{as_it_stands, factors_of, target};
-use row::{by_token, life, live, save, scope_of, step, the_live_one};
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
+use ground::{factors_of, target};
+use guarding::Demanded;
+use row::{life, live, scope_of, step, the_live_one};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
 use std::time::Duration;
-use trace::{record, record_done, tell_done};
+use trace::{record, tell_stopped};
+use voice::Voice;
 
 /// How many mails one request may send in its life: who asks is not to wear somebody down until one “Accept” is pressed.
 const MAILS_A_LIFE: u64 = 8;
@@ -66,17 +77,6 @@ const MAILS_A_REQUEST: u64 = 5;
 /// See [`MAILS_A_REQUEST`].
 const MAILS_SPAN: Duration = Duration::from_secs(600);
 
-/// What the accepting browser gets.
-#[derive(Debug)]
-pub struct Accepted {
-    /// For a cookie good for one sign-in without a new-device code, within [`domain::mfa_reset::RETURN_TTL`].
-    pub returning: ReturnToken,
-    /// Where the request stands now.
-    pub state: State,
-}
-
-// ── asking ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
 /// What the dialog and its page say and decide with.
 pub async fn preview(backend: &Backend, caller: &Caller, scope: Scope, user: UserId) -> Result<ResetPreview> {
     let (on, now) = (backend.database.read(), backend.now());
@@ -84,38 +84,42 @@ pub async fn preview(backend: &Backend, caller: &Caller, scope: Scope, user: Use
     policy::view_mfa_resets(&who, scope)?;
     let (place, target) = target(on, scope, user, now).await?;
     let person = user::Entity::find_by_id(user.0).one(on).await?.ok_or(Error::NotFound)?;
-    let mut pending = pending(on, scope, &[user.0], now).await?;
+    let pending = pending(on, scope, &[user.0], now).await?.remove(&user.0);
+    let row = match &pending {
+        Some(pending) => mfa_reset::Entity::find_by_id(pending.id.0).one(on).await?,
+        None => None,
+    };
+    let demanded = guarding::demanded(on, scope, who.user_id, &person, &target, now).await?;
     Ok(ResetPreview {
         scope,
         scope_name: store::scope_facts(on, scope).await?.name,
-        principal: who,
         name: place.name,
         email: person.email.clone(),
         factors: target.factors,
         target,
         backup_codes_left: authenticators::backup_codes_left(on, user).await?,
         last_used_at: (place.last_used_at > 0).then(|| Timestamp::from_ms(place.last_used_at)),
-        number: number_for(on, backend, caller, pending.get(&user.0)).await?,
-        would_ask_number: number::reason(&person, now),
-        pending: pending.remove(&user.0),
+        number: row.as_ref().and_then(|row| number_for(backend, &who, row)),
+        demands: demanded.told(),
+        asked_reason: row.as_ref().map(|row| row.reason.clone()).filter(|reason| !reason.is_empty()),
+        approver: match row.filter(|row| life(row).state(now) == State::AwaitingApproval) {
+            Some(row) => Some(guarding::approver(on, &row, scope, who.user_id, now).await?),
+            None => None,
+        },
+        principal: who,
+        pending,
         now,
     })
 }
 
-/// The number of the pending request, when the caller is who asked.
-async fn number_for(
-    on: &impl ConnectionTrait,
-    backend: &Backend,
-    caller: &Caller,
-    pending: Option<&PendingReset>,
-) -> Result<Option<String>> {
-    let Some(pending) = pending.filter(|pending| pending.asks_number) else { return Ok(None) };
-    let row = mfa_reset::Entity::find_by_id(pending.id.0).one(on).await?.ok_or(Error::NotFound)?;
-    let is_asker = row.asker_id == Some(caller.user_id.0);
-    Ok(number::of(backend, &row).filter(|_| is_asker).map(|number| number.to_string()))
+/// The number of a request, when the reader is who asked.
+fn number_for(backend: &Backend, who: &Principal, row: &mfa_reset::Model) -> Option<String> {
+    let is_asker = row.asker_id == Some(who.user_id.0);
+    number::of(backend, row).filter(|_| is_asker).map(|number| number.to_string())
 }
 
-/// Asks. A live request of the same reach is replaced; the mail is in the outbox when this returns.
+/// Asks. A live request of the same reach is replaced; the mail is in the outbox when this returns, or who can approve is
+/// told.
 ///
 /// # Errors
 /// Whatever [`policy::request_mfa_reset`] denies; [`Denied::Unseen`] for a person who is not a member.
@@ -129,12 +133,27 @@ pub async fn request(
     let now = backend.now();
     let on = backend.database.begin().await?;
     let who = principal::enter(&on, caller, scope, now).await?;
-    let person = store::lock_user(&on, user).await.map_err(|_| Denied::Unseen)?;
-    let (_, target) = target(&on, scope, user, now).await?;
-    let permit = policy::request_mfa_reset(&who, scope, &target)?;
-    let id = open(&on, backend, &permit, &person, Some(&who), reason, &caller.visitor, now).await?;
+    let (id, _) = request_as(&on, backend, &who, user, reason, &caller.visitor, now).await?;
     on.commit().await?;
     Ok(id)
+}
+
+/// [`request`], by who is in already. Answers also whether a second administrator has to approve.
+async fn request_as(
+    on: &DatabaseTransaction,
+    backend: &Backend,
+    who: &Principal,
+    user: UserId,
+    reason: &Reason,
+    visitor: &Visitor,
+    now: Timestamp,
+) -> Result<(MfaResetId, bool)> {
+    let person = store::lock_user(on, user).await.map_err(|_| Denied::Unseen)?;
+    let (_, target) = target(on, who.scope, user, now).await?;
+    let permit = policy::request_mfa_reset(who, who.scope, &target)?;
+    let demanded = guarding::demanded(on, who.scope, who.user_id, &person, &target, now).await?;
+    let id = open(on, backend, &permit, &person, Some(who), &demanded, reason, visitor, now).await?;
+    Ok((id, demanded.approval.is_some()))
 }
 
 /// The operator asks on the host: above every rank, with the same mail to the same mailbox. Answers until when it can
@@ -161,12 +180,14 @@ pub async fn request_by_operator(
         resets_today: 0,
     };
     let permit = policy::operator_requests_mfa_reset(&target)?;
-    let id = open(&on, backend, &permit, &person, None, reason, &Visitor::default(), now).await?;
+    let demanded = Demanded::nothing();
+    let id = open(&on, backend, &permit, &person, None, &demanded, reason, &Visitor::default(), now).await?;
     on.commit().await?;
     Ok((id, now + domain::mfa_reset::ACCEPT_TTL))
 }
 
-/// Writes the request, replaces the live one of the same reach (the operator's reach is every scope), records, and puts the mail into the outbox.
+/// Writes the request, replaces the live one of the same reach (the operator's reach is every scope), records, and puts the
+/// mail into the outbox: to the person, or where a second administrator has to approve, to those who can.
 #[expect(clippy::too_many_arguments, reason = "one story told once for the administrator and the operator")]
 async fn open(
     on: &DatabaseTransaction,
@@ -174,17 +195,22 @@ async fn open(
     permit: &Permit<RequestMfaReset>,
     person: &user::Model,
     who: Option<&Principal>,
+    demanded: &Demanded,
     reason: &Reason,
     visitor: &Visitor,
     now: Timestamp,
 ) -> Result<MfaResetId> {
     let (user, scope) = (UserId(person.id), permit.scope());
     for row in live(on, user, now).await?.into_iter().filter(|row| scope.is_none() || scope_of(row) == scope) {
-        step(on, backend, &row, Event::Supersede, Entry::permitted(permit, AuditAction::MfaResetSuperseded), now)
-            .await?;
+        // What a person accepted already is not replaced by another request of the same reach, only by the operator's.
+        let event = match life(&row).state(now) {
+            State::Waiting if scope.is_none() => Event::Cancel(EndReason::Newer),
+            _ => Event::Supersede,
+        };
+        step(on, backend, &row, event, Entry::permitted(permit, AuditAction::MfaResetSuperseded), now).await?;
     }
     let (id, nonce) = (backend.random.uuid(now), backend.random.nonce());
-    let life = Life::request(permit, false, now);
+    let life = Life::request(permit, demanded.approval.is_some(), now);
     let row = mfa_reset::Model {
         id,
         user_id: person.id,
@@ -211,17 +237,23 @@ async fn open(
         return_epoch: None,
         returned_at: None,
         enrolled_at: None,
-        asks_number: who.is_some() && number::reason(person, now).is_some(),
+        asks_number: demanded.number.is_some(),
         wrong_numbers: 0,
+        approver_id: None,
+        approver_name: None,
+        wait_ms: i64::try_from(demanded.wait.as_millis()).unwrap_or(i64::MAX),
     };
-    let row: mfa_reset::ActiveModel = row.into_active_model();
-    if !epoch::insert_under(on, row, user, person.epoch).await? {
+    let inserted: mfa_reset::ActiveModel = row.clone().into_active_model();
+    if !epoch::insert_under(on, inserted, user, person.epoch).await? {
         return Err(Denied::NotActive.into());
     }
     let entry =
         Entry::permitted(permit, AuditAction::MfaResetRequested).about(id).because(reason.given()).from(visitor);
     record(on, backend, entry, scope, user, now).await?;
-    outbox::enqueue(on, backend, now, MailKind::MfaResetRequest, user, Some(id)).await?;
+    match (&demanded.approval, scope) {
+        (Some(_), Some(scope)) => approval::call_for(on, backend, &row, scope, demanded, now).await?,
+        _ => outbox::enqueue(on, backend, now, MailKind::MfaResetRequest, user, Some(id)).await?,
+    }
     Ok(MfaResetId(id))
 }
 
@@ -258,7 +290,7 @@ pub async fn resend(backend: &Backend, caller: &Caller, scope: Scope, user: User
     Ok(())
 }
 
-/// Calls the live request off.
+/// Calls the live request off; one that was asked for elsewhere, while it waits.
 ///
 /// # Errors
 /// [`Conflict::NoOpenReset`]; whatever [`policy::cancel_mfa_reset`] denies.
@@ -266,154 +298,31 @@ pub async fn cancel(backend: &Backend, caller: &Caller, scope: Scope, user: User
     let now = backend.now();
     let on = backend.database.begin().await?;
     let who = principal::enter(&on, caller, scope, now).await?;
-    store::lock_user(&on, user).await.map_err(|_| Denied::Unseen)?;
-    let (_, target) = target(&on, scope, user, now).await?;
-    let permit = policy::cancel_mfa_reset(&who, scope, &target)?;
-    let row = the_live_one(&on, scope, user, now).await?;
-    let entry = Entry::permitted(&permit, AuditAction::MfaResetCancelled).from(&caller.visitor);
-    step(&on, backend, &row, Event::Cancel(EndReason::Asker), entry, now).await?;
+    let person = store::lock_user(&on, user).await.map_err(|_| Denied::Unseen)?;
+    let (place, target) = target(&on, scope, user, now).await?;
+    let permit = policy::cancel_mfa_reset(&who, scope, &target);
+    let row = match the_live_one(&on, scope, user, now).await {
+        Ok(row) => {
+            let entry = Entry::permitted(&permit?, AuditAction::MfaResetCancelled).from(&caller.visitor);
+            step(&on, backend, &row, Event::Cancel(EndReason::Asker), entry, now).await?;
+            row
+        }
+        Err(none) => {
+            let Some(row) = row::with_say(&on, scope, user, Voice::CallOff, now).await? else {
+                return permit.map_err(Error::from).and(Err(none));
+            };
+            let permit = policy::call_off_mfa_reset(&who, scope, &target)?;
+            // Where it was asked for, nobody learns who called it off, or where.
+            let entry = Entry::by_system(AuditAction::MfaResetCancelled).upon(user, &person.name);
+            step(&on, backend, &row, Event::Cancel(EndReason::CalledOff), entry, now).await?;
+            let here = Entry::permitted(&permit, AuditAction::FactorsStayElsewhere).about(row.id).from(&caller.visitor);
+            here.as_known_in(&place).within(Some(scope)).write(&on, backend, now).await?;
+            row
+        }
+    };
+    if row.accepted_at.is_some() {
+        tell_stopped(&on, backend, &row, now).await?;
+    }
     on.commit().await?;
     Ok(())
-}
-
-// ── the person's part ─────────────────────────────────────────────────────────────────────────────────────────────
-
-/// What the accept page shows. Changes nothing, however often and by whomever it is asked.
-///
-/// # Errors
-/// [`Error::NotFound`] for a link that was never made, or was decided more than thirty days ago.
-pub async fn peek(backend: &Backend, token: &LinkToken) -> Result<PeekedReset> {
-    let (on, now) = (backend.database.read(), backend.now());
-    let row = by_token(on, token).await?;
-    let person = user::Entity::find_by_id(row.user_id).one(on).await?.ok_or(Error::NotFound)?;
-    let life = as_it_stands(on, &row, person.epoch, now).await?;
-    if life.end.map_or(life.expires_at, |end| end.at) + OUTCOME_TTL <= now {
-        return Err(Error::NotFound);
-    }
-    let scope_name = match scope_of(&row) {
-        Some(scope) => Some(store::scope_facts(on, scope).await?.name),
-        None => None,
-    };
-    let demands = sessions::demands(on, UserId(person.id)).await?;
-    let zoned = |at: Timestamp| zone::zoned(at, &person.time_zone);
-    Ok(PeekedReset {
-        state: life.state(now),
-        reason: life.end.map(|end| end.reason),
-        asked_by: row.asker_name,
-        asked_as: row.asker_role.as_deref().and_then(Role::of_key),
-        scope_name,
-        name: person.name,
-        email: person.email,
-        requested_at: zoned(life.requested_at),
-        expires_at: zoned(life.expires_at),
-        effective_at: life.effective_at.map(zoned),
-        ended_at: life.end.map(|end| zoned(end.at)),
-        must_enrol: demands.mfa_required,
-        asks_number: row.asks_number,
-        now: zoned(now),
-    })
-}
-
-/// Accepts: every second factor, session, recognised browser, code and mailed link of the person is gone, and MFA is off
-/// for them. Does not sign in and does not touch the password. `number` is what was typed, where the request asks for one.
-///
-/// # Errors
-/// [`Conflict::ResetIs`] with the state that refuses; [`Problem::WrongNumber`]; [`Error::NotFound`].
-pub async fn accept(backend: &Backend, visitor: &Visitor, token: &LinkToken, number: &str) -> Result<Accepted> {
-    let now = backend.now();
-    let on = backend.database.begin().await?;
-    let found = by_token(&on, token).await?;
-    let person = store::lock_user_and_places(&on, UserId(found.user_id)).await?;
-    let row = by_token(&on, token).await?;
-    let user = UserId(person.id);
-    let stands = as_it_stands(&on, &row, person.epoch, now).await?;
-    if cancel_if_groundless(&on, backend, &row, &stands, &person, now).await? {
-        on.commit().await?;
-        return Err(Conflict::ResetIs(State::Cancelled).into());
-    }
-    let after = stands.step(Event::Accept { wait: Duration::ZERO }, now).map_err(Conflict::ResetIs)?;
-    if let Some(refused) = number::refuse_wrong(&on, backend, &row, &person, visitor, number, now).await? {
-        on.commit().await?;
-        return Err(refused);
-    }
-    if !save(&on, &row, &after, now).await? {
-        return Err(Conflict::ResetIs(State::Done).into());
-    }
-    authenticators::unbind_all(&on, user).await?;
-    let epoch = epoch::raise(&on, backend, now, user, person.epoch, None).await?;
-    let returning = ReturnToken::random(&backend.random);
-    let sql = "UPDATE mfa_resets SET return_digest = ?, return_epoch = ? WHERE id = ?";
-    let values = [returning.digest().to_vec().into(), epoch.into(), row.id.into()];
-    on.execute_raw(store::statement(&on, sql, values)).await?;
-    record_done(&on, backend, visitor, &row, &person, now).await?;
-    tell_done(&on, backend, &row, user, now).await?;
-    on.commit().await?;
-    Ok(Accepted { returning, state: after.state(now) })
-}
-
-/// “This wasn't me”: the request is over, who asked and the security contact are told, and nobody is locked out.
-///
-/// # Errors
-/// [`Conflict::ResetIs`] with the state that refuses; [`Error::NotFound`].
-pub async fn decline(backend: &Backend, visitor: &Visitor, token: &LinkToken) -> Result<State> {
-    let on = backend.database.begin().await?;
-    let found = by_token(&on, token).await?;
-    let person = store::lock_user(&on, UserId(found.user_id)).await?;
-    let row = by_token(&on, token).await?;
-    decline_row(on, backend, visitor, &row, &person).await
-}
-
-/// “This wasn't me”, from an own session.
-///
-/// # Errors
-/// [`Error::NotFound`] for a request against somebody else.
-pub async fn decline_mine(backend: &Backend, caller: &Caller, id: MfaResetId) -> Result<()> {
-    principal::needs_standing(caller, &[domain::sessions::Standing::Enter])?;
-    let on = backend.database.begin().await?;
-    let person = store::lock_user(&on, caller.user_id).await?;
-    if person.epoch != caller.epoch {
-        return Err(Error::NotSignedIn);
-    }
-    let row = mfa_reset::Entity::find_by_id(id.0)
-        .filter(mfa_reset::Column::UserId.eq(caller.user_id.0))
-        .one(&on)
-        .await?
-        .ok_or(Error::NotFound)?;
-    decline_row(on, backend, &caller.visitor, &row, &person).await.map(drop)
-}
-
-async fn decline_row(
-    on: DatabaseTransaction,
-    backend: &Backend,
-    visitor: &Visitor,
-    row: &mfa_reset::Model,
-    person: &user::Model,
-) -> Result<State> {
-    let now = backend.now();
-    let user = UserId(person.id);
-    let event = if life(row).state(now) == State::Waiting { Event::Cancel(EndReason::Target) } else { Event::Decline };
-    let entry = Entry::own(user, &person.name, AuditAction::MfaResetDeclined).from(visitor);
-    let after = step(&on, backend, row, event, entry, now).await?;
-    trace::tell_declined(&on, backend, row, user, now).await?;
-    on.commit().await?;
-    Ok(after.state(now))
-}
-
-/// A live request against the caller, for every page that they see.
-pub async fn of_mine(backend: &Backend, caller: &Caller) -> Result<Option<ResetOfMine>> {
-    let (on, now) = (backend.database.read(), backend.now());
-    let Some(row) = live(on, caller.user_id, now).await?.into_iter().next_back() else { return Ok(None) };
-    let scope_name = match scope_of(&row) {
-        Some(scope) => Some(store::scope_facts(on, scope).await?.name),
-        None => None,
-    };
-    Ok(Some(ResetOfMine {
-        id: MfaResetId(row.id),
-        user_id: caller.user_id,
-        asked_by: row.asker_name,
-        scope_name,
-        requested_at: Timestamp::from_ms(row.requested_at),
-        expires_at: Timestamp::from_ms(row.expires_at),
-        now,
-    }))
 }

@@ -8,8 +8,9 @@ use crate::{
     password_reset::{self, FIRST_TTL},
     store::{
         self,
-        entity::{account, membership, user},
+        entity::{account, user},
     },
+    throttle,
 };
 use domain::{
     accounts::Plan,
@@ -20,7 +21,6 @@ use domain::{
     roles::{Rank, Role},
     scope::{Scope, ScopeKind},
     time::Timestamp,
-    users::MembershipStatus,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
@@ -43,6 +43,7 @@ pub async fn create_account(
         require_mfa: Set(plan == Plan::Paid),
         portfolio_id: Set(None),
         created_at: Set(now.ms()),
+        ..Default::default()
     };
     account::Entity::insert(row).exec_without_returning(&on).await?;
     let scope = Scope::Account(id);
@@ -89,6 +90,23 @@ pub async fn create_user(
     Ok((UserId(person.id), link))
 }
 
+/// Lets somebody try again at once: forgets the misses that are counted against them. Answers how many counters that were.
+/// Network addresses stay throttled: they are nobody's.
+///
+/// # Errors
+/// [`Problem::Unknown`] for an address that nobody has: it is throttled as well, and clearing it would help a guesser only.
+pub async fn clear_throttle(backend: &Backend, email: &EmailAddress) -> Result<u64> {
+    let now = backend.now();
+    let on = backend.database.begin().await?;
+    let person = find(&on, email).await?.ok_or_else(|| Error::field(Field::Email, Problem::Unknown))?;
+    let cleared = throttle::clear(&on, backend, email).await?;
+    let user = UserId(person.id);
+    let entry = Entry::by_operator(AuditAction::ThrottleCleared).upon(user, &person.name);
+    entry.write_everywhere(&on, backend, now, user).await?;
+    on.commit().await?;
+    Ok(cleared)
+}
+
 /// Whether nobody exists yet: `serve` then says which command comes first.
 pub async fn is_empty(backend: &Backend) -> Result<bool> {
     Ok(user::Entity::find().count(backend.database.read()).await? == 0)
@@ -105,25 +123,8 @@ async fn insert_user(
     name: &Name,
     now: Timestamp,
 ) -> Result<(user::Model, LinkToken)> {
-    let person = user::Model {
-        id: backend.random.uuid(now),
-        email: email.as_str().to_owned(),
-        email_folded: fold::address(email),
-        name: name.as_str().to_owned(),
-        password_hash: None,
-        password_set_at: None,
-        password_set_by: None,
-        epoch: 0,
-        language: String::new(),
-        // Taken over from the browser at the first sign-in.
-        time_zone: String::new(),
-        last_scope_kind: None,
-        last_scope_id: None,
-        created_at: now.ms(),
-        deactivated_at: None,
-    };
-    let row: user::ActiveModel = sea_orm::IntoActiveModel::into_active_model(person.clone());
-    user::Entity::insert(sea_orm::ActiveModelTrait::reset_all(row)).exec_without_returning(on).await?;
+    let person = store::user::new(backend.random.uuid(now), email, name, now);
+    store::user::insert(on, &person).await?;
     let link =
         password_reset::mail_link(on, backend, UserId(person.id), 0, password_reset::FIRST, FIRST_TTL, now).await?;
     Ok((person, link))
@@ -137,23 +138,8 @@ async fn join(
     role: Role,
     now: Timestamp,
 ) -> Result<()> {
-    let row = membership::Model {
-        id: backend.random.uuid(now),
-        user_id: person.id,
-        scope_kind: scope.kind().key().to_owned(),
-        scope_id: scope.uuid(),
-        role: role.key().to_owned(),
-        status: MembershipStatus::Active.key().to_owned(),
-        name: person.name.clone(),
-        name_folded: fold::text(&person.name),
-        search_folded: fold::text(&format!("{} {}", person.name, person.email)),
-        factor_kinds: 0,
-        last_used_at: 0,
-        created_at: now.ms(),
-        portfolio_id: None,
-        leads: false,
-    };
-    store::insert_membership(on, row).await?;
+    let row = store::membership::new(backend.random.uuid(now), person, scope, role, now);
+    store::membership::insert(on, row).await?;
     let entry = Entry::by_operator(AuditAction::UserCreated).upon(UserId(person.id), &person.name);
     entry.within(Some(scope)).because(Some(role.key())).write(on, backend, now).await
 }

@@ -51,14 +51,40 @@ mail_kinds! {
     /// To the security contact of each scope of the target: second factors were removed. About: the reset; says the asking
     /// scope only to contacts of that scope.
     MfaResetDoneContact = "mfa_reset_done_contact",
+    /// To who may approve: a second administrator is needed. About: the reset.
+    MfaResetApprovalWanted = "mfa_reset_approval_wanted",
+    /// To the asker: a second administrator agreed. About: the reset.
+    MfaResetApproved = "mfa_reset_approved",
+    /// To the asker: a second administrator did not. About: the reset.
+    MfaResetRejected = "mfa_reset_rejected",
+    /// To the target: it was accepted and waits, with the link that calls it off. About: the reset.
+    MfaResetWaiting = "mfa_reset_waiting",
+    /// To the asker: it was accepted and takes effect later. About: the reset.
+    MfaResetAccepted = "mfa_reset_accepted",
+    /// To an administrator of a scope outside the asker's reach: it was accepted, waits, and can be called off. About: the
+    /// reset; never says who asked, or where.
+    MfaResetElsewhere = "mfa_reset_elsewhere",
+    /// To target and asker: what waited was called off. About: the reset.
+    MfaResetStopped = "mfa_reset_stopped",
     /// To the asker: the target said “This wasn't me”. About: the reset.
     MfaResetDeclinedAsker = "mfa_reset_declined_asker",
     /// To the asker: wrong numbers were typed, so the request ended. About: the reset.
     MfaResetWrongNumbers = "mfa_reset_wrong_numbers",
     /// To the security contact: the target said “This wasn't me”. About: the reset.
     MfaResetDeclinedContact = "mfa_reset_declined_contact",
+    /// To the security contact: somebody whose own second factors were just reset did what is watched. About: the entry of the
+    /// activity log.
+    Watched = "watched",
+    /// To an address: an invitation to a scope, with the link. About: the invitation.
+    Invitation = "invitation",
+    /// To an Owner or Admin: a guard or the MFA requirement is to be loosened, and can be called off. About: the loosening.
+    Loosening = "loosening",
     /// To the person: six digits for a new device, with device and place that asked. About: the device code.
     DeviceCode = "device_code",
+    /// To the person: a browser that was not seen before signed in. About: the known device.
+    NewDevice = "new_device",
+    /// To a member without a second factor: an administrator asks for one. About: the membership.
+    MfaReminder = "mfa_reminder",
     /// To the person: a link that lets a password be set, forgotten or first. About: the password reset.
     PasswordReset = "password_reset",
     /// To the person: the password was changed.
@@ -67,6 +93,8 @@ mail_kinds! {
     AuthenticatorBound = "authenticator_bound",
     /// To the person: an authenticator was removed.
     AuthenticatorUnbound = "authenticator_unbound",
+    /// To the person: a passkey's counter did not grow, so it may have been copied. About: the passkey.
+    PasskeyCopied = "passkey_copied",
     /// To the person: new backup codes were made.
     BackupCodesMade = "backup_codes_made",
     /// To the person: a backup code was used, and how many are left.
@@ -91,11 +119,37 @@ pub async fn enqueue(
     user: UserId,
     subject: Option<Uuid>,
 ) -> Result<()> {
-    let language = store::outbox::language_of(on, user.0).await?;
+    let language = store::outbox::language_of(on, user.0).await?.ok_or_else(|| Error::internal("a mail to nobody"))?;
+    put_in(on, backend, now, kind, user, subject, language).await
+}
+
+/// Puts a mail into the outbox that goes to an address, not to a person: whose it is, what it is about knows. `sender` is
+/// who has it sent.
+pub async fn enqueue_to_address(
+    on: &impl ConnectionTrait,
+    backend: &Backend,
+    now: Timestamp,
+    kind: MailKind,
+    sender: UserId,
+    subject: Uuid,
+    language: &str,
+) -> Result<()> {
+    put_in(on, backend, now, kind, sender, Some(subject), language.to_owned()).await
+}
+
+async fn put_in(
+    on: &impl ConnectionTrait,
+    backend: &Backend,
+    now: Timestamp,
+    kind: MailKind,
+    user: UserId,
+    subject: Option<Uuid>,
+    language: String,
+) -> Result<()> {
     let row = Model {
         id: backend.random.uuid(now),
         kind: kind.key().into(),
-        language: language.ok_or_else(|| Error::internal("a mail to nobody"))?,
+        language,
         user_id: user.0,
         subject_id: subject,
         reference: reference(&backend.random),

@@ -6,11 +6,12 @@
 use crate::{
     Backend, Error, Result, Visitor,
     audit::Entry,
-    crypto::{self, LinkToken, Password, Purpose},
+    crypto::{LinkToken, Password, Purpose},
     epoch, fold,
     knock::{self, Knock},
     mfa_reset::{self, Withheld},
     outbox::{self, MailKind},
+    passwords,
     store::{
         self,
         entity::{password_reset, user},
@@ -18,12 +19,7 @@ use crate::{
     throttle::{self, Kind},
 };
 use domain::{
-    audit::AuditAction,
-    errors::{Conflict, Field, Problem},
-    ids::UserId,
-    passwords::LinkState,
-    person::EmailAddress,
-    time::Timestamp,
+    audit::AuditAction, errors::Conflict, ids::UserId, passwords::LinkState, person::EmailAddress, time::Timestamp,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use std::time::Duration;
@@ -32,6 +28,8 @@ use std::time::Duration;
 pub const FORGOTTEN_TTL: Duration = Duration::from_secs(3 * 3600);
 /// What is kept of a link that sets a first password.
 pub(crate) const FIRST: &str = "first";
+/// How it is kept that a password was set by a mailed link.
+pub(crate) const BY_MAILED_LINK: &str = "mailed_link";
 /// How long the link of a first password is good.
 pub const FIRST_TTL: Duration = Duration::from_secs(24 * 3600);
 
@@ -158,8 +156,7 @@ pub async fn set(backend: &Backend, visitor: &Visitor, token: &LinkToken, passwo
     for place in store::active_memberships(backend.database.read(), user).await? {
         own.push(store::scope_facts(backend.database.read(), place.scope()).await?.name);
     }
-    domain::passwords::check(password.expose(), own.iter().map(String::as_str), crypto::is_common)
-        .map_err(|problem| Error::field(Field::Password, Problem::Password(problem)))?;
+    passwords::check(backend, &password, &own.iter().map(String::as_str).collect::<Vec<_>>()).await?;
     let hash = backend.hasher.hash(&password).await;
 
     let on = backend.database.begin().await?;
@@ -174,8 +171,9 @@ pub async fn set(backend: &Backend, visitor: &Visitor, token: &LinkToken, passwo
     if done.rows_affected() != 1 {
         return Err(Conflict::LinkVoid.into());
     }
-    let sql = "UPDATE users SET password_hash = ?, password_set_at = ?, password_set_by = 'mailed_link' WHERE id = ?";
-    on.execute_raw(store::statement(&on, sql, [hash.into(), now.ms().into(), person.id.into()])).await?;
+    let sql = "UPDATE users SET password_hash = ?, password_set_at = ?, password_set_by = ? WHERE id = ?";
+    let values = [hash.into(), now.ms().into(), BY_MAILED_LINK.into(), person.id.into()];
+    on.execute_raw(store::statement(&on, sql, values)).await?;
     let epoch = epoch::raise(&on, backend, now, user, link.epoch, None).await?;
     mfa_reset::keep_return(&on, visitor, user, epoch).await?;
     let folded = throttle::by_address(backend, &person.email_folded);

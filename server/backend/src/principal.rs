@@ -5,9 +5,10 @@ use crate::{
     store::entity::{membership, user},
 };
 use domain::{
+    ids::UserId,
     policy::{Denied, Principal},
     scope::Scope,
-    sessions::Standing,
+    sessions::{Standing, StepUp},
     time::Timestamp,
     users::MembershipStatus,
 };
@@ -43,6 +44,27 @@ pub async fn enter(on: &impl ConnectionTrait, caller: &Caller, scope: Scope, now
         via: None,
         step_up: caller.step_up(now),
     })
+}
+
+/// Somebody for whom something is done without their being there, as policy sees them: with what they proved when they
+/// began. Nothing when they may not enter any more.
+pub async fn absent(on: &impl ConnectionTrait, scope: Scope, user: UserId) -> Result<Option<Principal>> {
+    let person = user::Entity::find_by_id(user.0).one(on).await?.filter(|person| person.deactivated_at.is_none());
+    let place = membership::Entity::find()
+        .filter(membership::Column::UserId.eq(user.0))
+        .filter(membership::Column::ScopeKind.eq(scope.kind().key()))
+        .filter(membership::Column::ScopeId.eq(scope.uuid()))
+        .filter(membership::Column::Status.eq(MembershipStatus::Active.key()))
+        .one(on)
+        .await?;
+    Ok(person.and(place).map(|place| Principal {
+        user_id: user,
+        role: place.role(),
+        name: place.name,
+        scope,
+        via: None,
+        step_up: StepUp::FreshByAuthenticator,
+    }))
 }
 
 /// Lets the caller go on only where the session has come exactly this far.

@@ -228,7 +228,8 @@ async fn insert_proof(
     Ok(())
 }
 
-/// Adds a proof to the caller's session, and renews its token: a rise of privilege makes the old token worthless.
+/// Adds a proof to the caller's session, if there is a new one, and renews its token: a rise of privilege makes the old
+/// token worthless.
 ///
 /// # Errors
 /// [`Error::NotSignedIn`] when the session is void by now, or another request renewed it first.
@@ -237,7 +238,7 @@ pub(crate) async fn rise(
     backend: &Backend,
     caller: &Caller,
     epoch: i64,
-    proof: ProofKind,
+    proof: Option<ProofKind>,
     now: Timestamp,
 ) -> Result<SessionToken> {
     let (old, new) =
@@ -254,7 +255,9 @@ pub(crate) async fn rise(
     if on.execute_raw(store::statement(on, sql, values)).await?.rows_affected() != 1 {
         return Err(Error::NotSignedIn);
     }
-    insert_proof(on, backend, caller.session_id, proof, now).await?;
+    if let Some(proof) = proof {
+        insert_proof(on, backend, caller.session_id, proof, now).await?;
+    }
     Ok(new)
 }
 
@@ -275,7 +278,7 @@ pub(crate) async fn recognise(
     Ok(device.map(|device| DeviceId(device.id)))
 }
 
-/// Remembers the visitor's browser. Answers with a new token when it had none.
+/// Remembers the visitor's browser. One that was not recognised becomes a new device, with a token of its own.
 pub(crate) async fn remember(
     on: &impl ConnectionTrait,
     backend: &Backend,
@@ -283,16 +286,16 @@ pub(crate) async fn remember(
     user: UserId,
     epoch: i64,
     now: Timestamp,
-) -> Result<Option<DeviceToken>> {
+) -> Result<Option<(DeviceId, DeviceToken)>> {
     if let Some(DeviceId(id)) = recognise(on, visitor, user, epoch).await? {
         let sql = "UPDATE known_devices SET last_used_at = ?, place = ? WHERE id = ?";
         on.execute_raw(store::statement(on, sql, [now.ms().into(), visitor.place().into(), id.into()])).await?;
         return Ok(None);
     }
     // Always a new token: a cookie that somebody planted in this browser is never made a recognised one.
-    let token = DeviceToken::random(&backend.random);
+    let (id, token) = (backend.random.uuid(now), DeviceToken::random(&backend.random));
     let row = known_device::ActiveModel {
-        id: Set(backend.random.uuid(now)),
+        id: Set(id),
         user_id: Set(user.0),
         epoch: Set(epoch),
         token_digest: Set(token.digest().to_vec()),
@@ -301,7 +304,7 @@ pub(crate) async fn remember(
         created_at: Set(now.ms()),
         last_used_at: Set(now.ms()),
     };
-    Ok(epoch::insert_under(on, row, user, epoch).await?.then_some(token))
+    Ok(epoch::insert_under(on, row, user, epoch).await?.then_some((DeviceId(id), token)))
 }
 
 /// Own sessions and devices.

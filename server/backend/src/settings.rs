@@ -1,9 +1,10 @@
 //! What the operator sets and use cases read. Every number of spec 3.5 and 3.6 is here, with its default. Durations are
 //! written `90s`, `15min`, `12h`.
 
+use crate::crypto::BreachList;
 use jiff::fmt::serde::unsigned_duration::friendly::compact::required as written;
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// Settings of the whole installation.
 #[derive(Clone, Debug)]
@@ -12,6 +13,8 @@ pub struct Settings {
     pub public_url: String,
     /// Where a person who is stuck is sent; shown on every dead end.
     pub support_url: Option<String>,
+    /// Passwords that nobody may choose, where there is a list of them.
+    pub breaches: Option<Arc<BreachList>>,
     /// The sender of every mail.
     pub mail_from: String,
     /// How long sessions last.

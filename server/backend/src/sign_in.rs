@@ -8,8 +8,13 @@
 //! Unknown address, wrong password and a person who is shut out get one answer in one time: the hash is computed all the
 //! same, and as much is written.
 
+mod proving;
+
+pub use proving::{challenge, submit_backup_code, submit_password, submit_totp};
+pub(crate) use proving::{count_factor, count_of_person, digits, finish_factor, go_on, miss};
+
 use crate::{
-    Backend, Caller, Error, Result, Visitor, audit, authenticators,
+    Backend, Caller, Error, Result, Visitor,
     crypto::{DeviceToken, Nonce, Password, Purpose, SessionToken},
     epoch, fold,
     knock::{self, Knock},
@@ -19,23 +24,20 @@ use crate::{
     sessions,
     store::{
         self,
-        entity::{device_code, recovery_code, user},
+        entity::{device_code, user},
     },
     throttle::{self, Kind},
 };
 use domain::{
-    audit::AuditAction,
-    authenticators::FactorKind,
-    errors::{Conflict, Field, Problem},
-    ids::{AuthenticatorId, DeviceId, SessionId, UserId},
+    errors::{Field, Problem},
+    ids::{DeviceId, SessionId, UserId},
     person::EmailAddress,
     scope::{Scope, ScopeKind},
-    sessions::{DeviceChallenge, MfaChallenge, ProofKind, Standing, StepUp},
+    sessions::{DeviceChallenge, Proof, ProofKind, Standing},
     time::Timestamp,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
 };
 use std::time::Duration;
 use subtle::ConstantTimeEq;
@@ -101,7 +103,7 @@ pub async fn sign_in(
         let sql = "UPDATE users SET password_hash = ? WHERE id = ? AND epoch = ?";
         on.execute_raw(store::statement(&on, sql, [hash.into(), person.id.into(), person.epoch.into()])).await?;
     }
-    let signed_in = begin_session(&on, backend, visitor, &person, device.is_some(), now).await?;
+    let signed_in = begin_session(&on, backend, visitor, &person, (ProofKind::Password, device.is_some()), now).await?;
     on.commit().await?;
     Ok(signed_in)
 }
@@ -115,16 +117,17 @@ fn password_subject(backend: &Backend, device: Option<DeviceId>, folded: &str) -
     }
 }
 
-async fn begin_session(
+/// Begins a session with the one thing that was proven; says what is next.
+pub(crate) async fn begin_session(
     on: &DatabaseTransaction,
     backend: &Backend,
     visitor: &Visitor,
     person: &user::Model,
-    is_known_device: bool,
+    (proof, is_known_device): (ProofKind, bool),
     now: Timestamp,
 ) -> Result<SignedIn> {
     let (user, epoch) = (UserId(person.id), person.epoch);
-    let mut proven = vec![ProofKind::Password];
+    let mut proven = vec![proof];
     if is_known_device {
         proven.push(ProofKind::KnownDevice);
     }
@@ -134,17 +137,36 @@ async fn begin_session(
     }
     let language = take_over_preferences(on, visitor, person).await?;
     let (session, token) = sessions::establish(on, backend, visitor, (user, epoch), &proven, now).await?;
-    let proofs: Vec<_> = proven.into_iter().map(|kind| domain::sessions::Proof { kind, at: now }).collect();
+    let proofs: Vec<_> = proven.into_iter().map(|kind| Proof { kind, at: now }).collect();
     let standing = domain::sessions::standing(&proofs, sessions::demands(on, user).await?);
     if standing == Standing::AwaitingDeviceCode {
         mail_device_code(on, backend, session, user, epoch, now).await?;
     }
     let known_device = match standing {
-        Standing::Enter | Standing::EnrolOnly => sessions::remember(on, backend, visitor, user, epoch, now).await?,
+        Standing::Enter | Standing::EnrolOnly => {
+            let device = sessions::remember(on, backend, visitor, user, epoch, now).await?;
+            tell_of_new(on, backend, user, device, &proofs, now).await?
+        }
         _ => None,
     };
     let scope = last_scope(on, user).await?;
     Ok(SignedIn { session: token, known_device, standing, language, scope, used_return })
+}
+
+/// Tells the person of a browser that was not seen before (3.9), save where a secret out of the mailbox was proven in it.
+async fn tell_of_new(
+    on: &impl ConnectionTrait,
+    backend: &Backend,
+    user: UserId,
+    device: Option<(DeviceId, DeviceToken)>,
+    proofs: &[Proof],
+    now: Timestamp,
+) -> Result<Option<DeviceToken>> {
+    let Some((DeviceId(id), token)) = device else { return Ok(None) };
+    if !proofs.iter().any(|proof| proof.kind.is_mailed()) {
+        outbox::enqueue(on, backend, now, MailKind::NewDevice, user, Some(id)).await?;
+    }
+    Ok(Some(token))
 }
 
 /// Language and time zone come from the browser at the first sign-in that tells them (6.4); what is stored stays.
@@ -266,7 +288,7 @@ pub async fn submit_device_code(backend: &Backend, caller: &Caller, code: &str) 
     }
     let right = backend.keys.digits(Purpose::DeviceCode, row.id, Nonce::from_slice(&row.nonce), 6);
     if !bool::from(digits(code).as_bytes().ct_eq(right.as_bytes())) {
-        return Err(miss(backend, caller, &counted, Field::Code, now).await?);
+        return Err(miss(backend, caller, &counted, (Field::Code, Problem::WrongCode), now).await?);
     }
     let on = backend.database.begin().await?;
     // The session before its code: whoever ends a session takes them in this order too.
@@ -277,173 +299,4 @@ pub async fn submit_device_code(backend: &Backend, caller: &Caller, code: &str) 
     }
     on.commit().await?;
     Ok(signed_in)
-}
-
-/// The challenge page.
-pub async fn challenge(backend: &Backend, caller: &Caller) -> Result<MfaChallenge> {
-    needs_standing(caller, &[Standing::AwaitingMfa, Standing::Enter])?;
-    let on = backend.database.read();
-    let mut offered: Vec<_> = authenticators::of(on, caller.user_id)
-        .await?
-        .iter()
-        .filter_map(|row| Some((AuthenticatorId(row.id), FactorKind::of_key(&row.kind)?)))
-        .collect();
-    offered.sort_by_key(|(_, kind)| std::cmp::Reverse(*kind));
-    let left = recovery_code::Entity::find()
-        .filter(recovery_code::Column::UserId.eq(caller.user_id.0))
-        .filter(recovery_code::Column::UsedAt.is_null())
-        .count(on)
-        .await?;
-    Ok(MfaChallenge { offered, has_backup_codes: left > 0 })
-}
-
-/// A code of the authenticator app: the second step of a sign-in, or step-up in a session that may enter.
-///
-/// # Errors
-/// [`Problem::WrongCode`], also for a code that was accepted before; [`Error::Throttled`].
-pub async fn submit_totp(backend: &Backend, caller: &Caller, code: &str) -> Result<SignedIn> {
-    needs_standing(caller, &[Standing::AwaitingMfa, Standing::Enter])?;
-    let now = backend.now();
-    let counted = count_factor(backend, caller, now).await?;
-    let bound = authenticators::of(backend.database.read(), caller.user_id).await?;
-    let hit = bound.iter().find_map(|row| Some((row, authenticators::accepts(backend, row, &digits(code), now)?)));
-    let Some((row, step)) = hit else { return Err(miss(backend, caller, &counted, Field::Code, now).await?) };
-
-    let on = backend.database.begin().await?;
-    // Accepted once: of any number of requests with the same code, one moves the step on.
-    let sql = "UPDATE authenticators SET last_step = ?, last_used_at = ? WHERE id = ? AND last_step < ?";
-    let values = [step.into(), now.ms().into(), row.id.into(), step.into()];
-    if on.execute_raw(store::statement(&on, sql, values)).await?.rows_affected() != 1 {
-        drop(on);
-        return Err(miss(backend, caller, &counted, Field::Code, now).await?);
-    }
-    let signed_in =
-        finish_factor(&on, backend, caller, &counted, ProofKind::Authenticator(FactorKind::Totp), now).await?;
-    on.commit().await?;
-    Ok(signed_in)
-}
-
-/// A backup code in place of an authenticator. The person is told by mail how many are left.
-///
-/// # Errors
-/// [`Problem::WrongCode`], also for one that was used; [`Error::Throttled`].
-pub async fn submit_backup_code(backend: &Backend, caller: &Caller, code: &str) -> Result<SignedIn> {
-    needs_standing(caller, &[Standing::AwaitingMfa, Standing::Enter])?;
-    let now = backend.now();
-    let counted = count_factor(backend, caller, now).await?;
-    let digest = authenticators::backup_code_digest(backend, caller.user_id, code);
-    let on = backend.database.begin().await?;
-    let sql = "UPDATE recovery_codes SET used_at = ? WHERE user_id = ? AND code_digest = ? AND used_at IS NULL";
-    let values = [now.ms().into(), caller.user_id.0.into(), digest.to_vec().into()];
-    if on.execute_raw(store::statement(&on, sql, values)).await?.rows_affected() != 1 {
-        drop(on);
-        return Err(miss(backend, caller, &counted, Field::BackupCode, now).await?);
-    }
-    outbox::enqueue(&on, backend, now, MailKind::BackupCodeUsed, caller.user_id, None).await?;
-    let entry = audit::Entry::own(caller.user_id, &caller.name, AuditAction::BackupCodeUsed).from(&caller.visitor);
-    entry.write_everywhere(&on, backend, now, caller.user_id).await?;
-    let signed_in = finish_factor(&on, backend, caller, &counted, ProofKind::RecoveryCode, now).await?;
-    on.commit().await?;
-    Ok(signed_in)
-}
-
-/// The password once more, as step-up of who has no authenticator.
-///
-/// # Errors
-/// [`Conflict::OutOfOrder`] for who has one; [`Problem::SignInRefused`]; [`Error::Throttled`].
-pub async fn submit_password(backend: &Backend, caller: &Caller, password: Password) -> Result<SignedIn> {
-    needs_standing(caller, &[Standing::EnrolOnly, Standing::Enter])?;
-    let now = backend.now();
-    if !matches!(caller.step_up(now), StepUp::NeedsPassword | StepUp::FreshByPassword) {
-        return Err(Conflict::OutOfOrder.into());
-    }
-    let on = backend.database.read();
-    let person = user::Entity::find_by_id(caller.user_id.0).one(on).await?.ok_or(Error::NotSignedIn)?;
-    // The same counters as at the front door: a stolen session gives no second set of guesses.
-    let device = sessions::recognise(on, &caller.visitor, caller.user_id, caller.epoch).await?;
-    let subject = password_subject(backend, device, &person.email_folded);
-    let network = throttle::by_network(backend, caller.visitor.address);
-    throttle::count_network(backend, network, device.is_some(), now).await?;
-    throttle::count(backend, Kind::Password, subject, now).await?;
-    if !backend.hasher.verify(&password, person.password_hash.as_deref()).await {
-        knock::note(backend, Knock::SignInFailed, &caller.visitor, &person.email_folded).await?;
-        return Err(Error::field(Field::Password, Problem::SignInRefused));
-    }
-    let on = backend.database.begin().await?;
-    throttle::forget(&on, Kind::Password, subject).await?;
-    throttle::take_back(&on, Kind::Network, network).await?;
-    let signed_in = go_on(&on, backend, caller, ProofKind::Password, now).await?;
-    on.commit().await?;
-    Ok(signed_in)
-}
-
-/// A try that was counted before its secret was looked at.
-pub(crate) struct Counted {
-    subject: throttle::Subject,
-    misses: u32,
-}
-
-async fn count_factor(backend: &Backend, caller: &Caller, now: Timestamp) -> Result<Counted> {
-    count_of_person(backend, caller, Kind::Factor, now).await
-}
-
-/// A recognised browser has a counter of its own, so that a stranger with the password does not delay the person.
-pub(crate) async fn count_of_person(backend: &Backend, caller: &Caller, kind: Kind, now: Timestamp) -> Result<Counted> {
-    let device = sessions::recognise(backend.database.read(), &caller.visitor, caller.user_id, caller.epoch).await?;
-    let subject = match device {
-        Some(device) => throttle::by_device(backend, device.0),
-        None => throttle::by_user(backend, caller.user_id),
-    };
-    let network = throttle::by_network(backend, caller.visitor.address);
-    throttle::count_network(backend, network, device.is_some(), now).await?;
-    let misses = throttle::count(backend, kind, subject, now).await?;
-    Ok(Counted { subject, misses })
-}
-
-/// A miss stays counted, and is recorded. After many in a row the person is told that somebody knows the password.
-async fn miss(backend: &Backend, caller: &Caller, counted: &Counted, field: Field, now: Timestamp) -> Result<Error> {
-    let on = backend.database.begin().await?;
-    if counted.misses == backend.settings.throttle.tell_after_factor_misses {
-        outbox::enqueue(&on, backend, now, MailKind::PasswordKnown, caller.user_id, None).await?;
-    }
-    let who = Some((caller.user_id, caller.name.as_str()));
-    audit::failed(&on, backend, AuditAction::SecondFactorFailed, &caller.visitor, who, now).await?;
-    on.commit().await?;
-    Ok(Error::field(field, Problem::WrongCode))
-}
-
-async fn finish_factor(
-    on: &DatabaseTransaction,
-    backend: &Backend,
-    caller: &Caller,
-    counted: &Counted,
-    proof: ProofKind,
-    now: Timestamp,
-) -> Result<SignedIn> {
-    throttle::forget(on, Kind::Factor, counted.subject).await?;
-    throttle::take_back(on, Kind::Network, throttle::by_network(backend, caller.visitor.address)).await?;
-    go_on(on, backend, caller, proof, now).await
-}
-
-/// Adds the proof, hands out a new token, and says what is next.
-async fn go_on(
-    on: &DatabaseTransaction,
-    backend: &Backend,
-    caller: &Caller,
-    proof: ProofKind,
-    now: Timestamp,
-) -> Result<SignedIn> {
-    let session = sessions::rise(on, backend, caller, caller.epoch, proof, now).await?;
-    let known_device = sessions::remember(on, backend, &caller.visitor, caller.user_id, caller.epoch, now).await?;
-    let mut proofs = caller.proofs.clone();
-    proofs.push(domain::sessions::Proof { kind: proof, at: now });
-    let standing = domain::sessions::standing(&proofs, sessions::demands(on, caller.user_id).await?);
-    let scope = last_scope(on, caller.user_id).await?;
-    let language = caller.language.clone();
-    Ok(SignedIn { session, known_device, standing, language, scope, used_return: false })
-}
-
-/// A code as people type it: without the spaces and hyphens that phones put in.
-pub(crate) fn digits(code: &str) -> String {
-    code.chars().filter(|c| !c.is_whitespace() && *c != '-').take(16).collect()
 }

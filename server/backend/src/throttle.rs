@@ -8,11 +8,15 @@
 use crate::{
     Backend, Error, Result,
     crypto::TokenDigest,
+    fold,
     settings::ThrottleLimits,
-    store::{self, entity::throttle},
+    store::{
+        self,
+        entity::{known_device, throttle, user},
+    },
 };
-use domain::{ids::UserId, time::Timestamp};
-use sea_orm::{ConnectionTrait, EntityTrait};
+use domain::{ids::UserId, person::EmailAddress, time::Timestamp};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use std::{net::IpAddr, time::Duration};
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -35,7 +39,8 @@ pub enum Kind {
 impl Kind {
     const ALL: [Self; 5] = [Self::Password, Self::Factor, Self::Network, Self::ResetMail, Self::HelpCall];
 
-    const fn key(self) -> &'static str {
+    /// As stored, and as the operator reads it.
+    pub const fn key(self) -> &'static str {
         match self {
             Self::Password => "password",
             Self::Factor => "factor",
@@ -178,6 +183,53 @@ pub async fn take_back(on: &impl ConnectionTrait, kind: Kind, subject: Subject) 
     let sql = "UPDATE throttles SET misses = misses - 1 WHERE kind = ? AND subject = ? AND misses > 0";
     on.execute_raw(store::statement(on, sql, [kind.key().into(), subject.to_vec().into()])).await?;
     Ok(())
+}
+
+/// What is counted against somebody.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Tally {
+    /// What was tried.
+    pub kind: Kind,
+    /// How often in vain.
+    pub misses: u32,
+    /// Until when they have to wait, if they do.
+    pub until: Option<Timestamp>,
+}
+
+/// Everything that is counted against who has this address: by the address, known or not, by person, and by each browser
+/// that is recognised as theirs.
+pub async fn of_person(backend: &Backend, email: &EmailAddress, now: Timestamp) -> Result<Vec<Tally>> {
+    let subjects = subjects_of(backend, email).await?;
+    let rows = throttle::Entity::find()
+        .filter(throttle::Column::Subject.is_in(subjects))
+        .order_by_asc(throttle::Column::Kind)
+        .all(backend.database.read())
+        .await?;
+    let tally = |row: throttle::Model| {
+        let kind = Kind::ALL.into_iter().find(|kind| kind.key() == row.kind)?;
+        let until = Some(Timestamp::from_ms(row.blocked_until)).filter(|until| *until > now);
+        Some(Tally { kind, misses: row.misses.unsigned_abs(), until })
+    };
+    Ok(rows.into_iter().filter_map(tally).collect())
+}
+
+/// Forgets all of that. Answers how much it was.
+pub(crate) async fn clear(on: &impl ConnectionTrait, backend: &Backend, email: &EmailAddress) -> Result<u64> {
+    let subjects = subjects_of(backend, email).await?;
+    let theirs = throttle::Column::Subject.is_in(subjects);
+    Ok(throttle::Entity::delete_many().filter(theirs).exec(on).await?.rows_affected)
+}
+
+async fn subjects_of(backend: &Backend, email: &EmailAddress) -> Result<Vec<Vec<u8>>> {
+    let (on, folded) = (backend.database.read(), fold::address(email));
+    let mut subjects = vec![by_address(backend, &folded)];
+    if let Some(person) = user::Entity::find().filter(user::Column::EmailFolded.eq(&folded)).one(on).await? {
+        subjects.push(by_user(backend, UserId(person.id)));
+        let theirs = known_device::Column::UserId.eq(person.id);
+        let devices = known_device::Entity::find().filter(theirs).all(on).await?;
+        subjects.extend(devices.iter().map(|device| by_device(backend, device.id)));
+    }
+    Ok(subjects.iter().map(|subject| subject.to_vec()).collect())
 }
 
 /// Removes what is long forgotten.

@@ -8,7 +8,7 @@ use crate::{
     Backend, Caller, Result, fold, mfa_reset, principal,
     store::{
         self,
-        entity::{account, headcount, membership, mfa_reset as reset_row, user},
+        entity::{account, headcount, membership, user},
         reach,
     },
 };
@@ -85,7 +85,18 @@ pub async fn list(backend: &Backend, caller: &Caller, scope: Scope, query: &User
         true => Some(count(on, scope, query, now).await?),
         false => None,
     };
-    Ok(UserPage { scope, principal: who, rows, headcount: headcount(on, scope).await?, filtered, before, after, now })
+    let awaiting = mfa_reset::awaiting(on, &who, scope, now).await?;
+    Ok(UserPage {
+        awaiting,
+        scope,
+        principal: who,
+        rows,
+        headcount: headcount(on, scope).await?,
+        filtered,
+        before,
+        after,
+        now,
+    })
 }
 
 /// What a scope knows of a person's places in it and within its reach.
@@ -176,20 +187,9 @@ fn matching(scope: Scope, query: &UserQuery, now: Timestamp) -> Select<membershi
     match query.mfa {
         Some(MfaFilter::On) => find.filter(membership::Column::FactorKinds.ne(0)),
         Some(MfaFilter::Off) => find.filter(membership::Column::FactorKinds.eq(0)),
-        Some(MfaFilter::Pending) => find.filter(
-            membership::Column::UserId.in_subquery(
-                Query::select()
-                    .column(reset_row::Column::UserId)
-                    .from(reset_row::Entity)
-                    .and_where(reset_row::Column::ScopeKind.eq(scope.kind().key()))
-                    .and_where(reset_row::Column::ScopeId.eq(scope.uuid()))
-                    .and_where(reset_row::Column::EndedAt.is_null())
-                    .and_where(
-                        reset_row::Column::AcceptedAt.is_not_null().or(reset_row::Column::ExpiresAt.gt(now.ms())),
-                    )
-                    .to_owned(),
-            ),
-        ),
+        Some(MfaFilter::Pending) => {
+            find.filter(membership::Column::UserId.in_subquery(mfa_reset::pending_in(scope, now)))
+        }
         None => find,
     }
 }

@@ -5,11 +5,11 @@
 //! takes, and a poll finds what another process enqueued as well.
 
 use crate::{
-    Backend, Result, knock, locked_out,
+    Backend, Result, invitations, knock, locked_out, loosening,
     mail::Mailer,
     mfa_reset,
     outbox::{self, Post},
-    sessions, throttle,
+    passkeys, sessions, throttle,
 };
 use domain::time::Timestamp;
 use std::{pin::pin, time::Duration};
@@ -28,6 +28,8 @@ const FAREWELL: Duration = Duration::from_millis(500);
 pub async fn run_due(backend: &Backend, mailer: &Mailer) -> Result<usize> {
     while knock::see_to(backend).await? {}
     mfa_reset::finish_due(backend).await?;
+    loosening::apply_due(backend).await?;
+    mfa_reset::bulk::work(backend).await?;
     mfa_reset::end_groundless(backend).await?;
     sweep(backend).await?;
     outbox::deliver_due(backend, mailer).await
@@ -74,6 +76,8 @@ async fn follow_time(backend: Backend) {
     let (mut grounded, mut swept) = (None, None);
     loop {
         complain(mfa_reset::finish_due(&backend).await);
+        complain(loosening::apply_due(&backend).await);
+        complain(mfa_reset::bulk::work(&backend).await);
         let now = backend.now();
         if is_due(grounded, GROUND, now) {
             grounded = Some(now);
@@ -107,7 +111,10 @@ async fn farewell(mut post: Post) {
 async fn sweep(backend: &Backend) -> Result<()> {
     let now = backend.now();
     sessions::sweep(backend, now).await?;
+    passkeys::sweep(backend, now).await?;
     throttle::sweep(backend, now).await?;
     locked_out::sweep(backend, now).await?;
+    invitations::sweep(backend, now).await?;
+    mfa_reset::bulk::sweep(backend, now).await?;
     outbox::sweep(backend, now).await
 }

@@ -107,6 +107,7 @@ pub async fn open(config: &Config, dir: &Path, ahead: Duration) -> Result<Backen
         public_url: base_url,
         mail_from: "Postern <postern@localhost>".to_owned(),
         support_url: None,
+        breaches: config.breaches()?,
         sessions: config.sessions(),
         throttle: config.throttle(),
     };
@@ -138,9 +139,11 @@ fn welcome(dir: &Path, base_url: &str) -> Result<(), Failure> {
          As           {admin} (Admin)\n               {owner} (Owner)\n  \
          Password     {password}\n  \
          Codes        {base_url}/demo/authenticator\n  \
-         Mail         {base_url}/demo/mailbox\n\n  \
+         Mail         {base_url}/demo/mailbox\n  \
+         Passkeys     {named}/sign-in (they belong to a name)\n\n  \
          {locked} has lost the phone: reset their MFA under Settings > Users.\n",
         dir = dir.display(),
+        named = base_url.replace("127.0.0.1", "localhost"),
         admin = one("admin", DemoState::Active),
         owner = one("owner", DemoState::Active),
         locked = one("analyst", DemoState::LockedOut),

@@ -13,6 +13,7 @@ pub async fn run(keys: &Keys) -> Result<(), Failure> {
     findings.push(("sender", config.mail_from().map_err(Failure::from)));
     findings.push(("database", database(&config).await));
     findings.push(("mail", mail(&config).await));
+    findings.push(("breach-list", breaches(&config)));
     let mut failed = 0;
     for (what, found) in findings {
         match found {
@@ -27,7 +28,7 @@ pub async fn run(keys: &Keys) -> Result<(), Failure> {
             }
         }
     }
-    if failed == 0 { Ok(()) } else { Err(Failure::Refused(format!("{failed} of 5 need a look, see above."))) }
+    if failed == 0 { Ok(()) } else { Err(Failure::Refused(format!("{failed} of 6 need a look, see above."))) }
 }
 
 async fn database(config: &Config) -> Result<String, Failure> {
@@ -39,7 +40,8 @@ async fn database(config: &Config) -> Result<String, Failure> {
     let database = Database::open(&url).await?;
     let kind = if database.is_sqlite() { "SQLite" } else { "PostgreSQL" };
     let any_key = backend::crypto::MasterKey::generate(&backend::crypto::Random::from_system());
-    let backend = backend(database, SystemClock::default(), &any_key, settings(String::new(), String::new(), config));
+    let backend =
+        backend(database, SystemClock::default(), &any_key, settings(String::new(), String::new(), None, config));
     match health::ready(&backend).await {
         Ok(()) => Ok(format!("{kind}, with the schema of this version, its clock within 2 s of this machine's")),
         Err(health::NotReady::Schema) => {
@@ -47,6 +49,13 @@ async fn database(config: &Config) -> Result<String, Failure> {
         }
         Err(other) => Err(Failure::Refused(other.to_string())),
     }
+}
+
+fn breaches(config: &Config) -> Result<String, Failure> {
+    Ok(match config.breaches()? {
+        Some(list) => format!("{} breached passwords that nobody may choose", list.entries()),
+        None => "none; POSTERN_BREACH_LIST would name one, see `postern breach-list --help`".to_owned(),
+    })
 }
 
 async fn mail(config: &Config) -> Result<String, Failure> {

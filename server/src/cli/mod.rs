@@ -1,6 +1,7 @@
 //! The `postern` command: what an operator types. Results go to stdout, one `key value` a line; words go to stderr. It ends
 //! with 0 when done, 1 when refused or failed, 2 when the words of the command were wrong.
 
+mod breach_list;
 mod demo;
 mod doctor;
 mod people;
@@ -10,7 +11,7 @@ use crate::config::{Config, ConfigError, Keys};
 use backend::{
     Backend, Parts, Settings,
     clock::SystemClock,
-    crypto::{self, Argon2Cost, MasterKey, PasswordHasher, Random},
+    crypto::{self, Argon2Cost, BreachList, MasterKey, PasswordHasher, Random},
     store::Database,
 };
 use clap::{Parser, Subcommand};
@@ -59,9 +60,13 @@ enum Verb {
     #[command(subcommand)]
     Account(people::Account),
 
-    /// People: make one
+    /// People: make one; see and clear what makes them wait
     #[command(subcommand)]
     User(people::User),
+
+    /// Breached passwords: make the list of those that nobody may choose
+    #[command(subcommand)]
+    BreachList(breach_list::BreachList),
 
     /// Fill an empty database with demo people, for tests and benchmarks
     ///
@@ -114,6 +119,7 @@ pub async fn run() -> ExitCode {
         Verb::ResetMfa(reset) => reset.run(&keys).await,
         Verb::Account(account) => account.run(&keys).await,
         Verb::User(user) => user.run(&keys).await,
+        Verb::BreachList(list) => list.run(),
         Verb::Seed(seed) => seed.run(&keys).await,
         Verb::Doctor => doctor::run(&keys).await,
     };
@@ -151,14 +157,16 @@ async fn open(keys: &Keys, place: &Place) -> Result<Backend, Failure> {
     if database.is_sqlite() {
         up(&database).await?;
     }
-    let settings = settings(config.public_url().unwrap_or_default(), config.mail_from().unwrap_or_default(), &config);
+    let (public_url, mail_from) = (config.public_url().unwrap_or_default(), config.mail_from().unwrap_or_default());
+    let settings = settings(public_url, mail_from, config.breaches()?, &config);
     Ok(backend(database, SystemClock::default(), &config.master_key()?, settings))
 }
 
-fn settings(public_url: String, mail_from: String, config: &Config) -> Settings {
+fn settings(public_url: String, mail_from: String, breaches: Option<Arc<BreachList>>, config: &Config) -> Settings {
     Settings {
         public_url,
         mail_from,
+        breaches,
         support_url: config.support_url(),
         sessions: config.sessions(),
         throttle: config.throttle(),

@@ -2,7 +2,7 @@
 
 use super::{Failure, Place, open};
 use crate::config::Keys;
-use backend::{Error, demo, mfa_reset, operator};
+use backend::{Error, demo, mfa_reset, operator, throttle};
 use clap::{Args, Subcommand};
 use domain::{
     accounts::Plan,
@@ -71,6 +71,22 @@ pub enum User {
         #[command(flatten)]
         place: Place,
     },
+    /// Say what is counted against somebody, and until when they have to wait
+    Throttle {
+        /// Their address
+        #[arg(long, value_parser = email)]
+        email: EmailAddress,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Let somebody try again at once who had to wait after too many misses
+    ClearThrottle {
+        /// Their address
+        #[arg(long, value_parser = email)]
+        email: EmailAddress,
+        #[command(flatten)]
+        place: Place,
+    },
 }
 
 #[derive(Args)]
@@ -104,11 +120,27 @@ impl Account {
 
 impl User {
     pub async fn run(self, keys: &Keys) -> Result<(), Failure> {
-        let Self::Create { email, name, account, role, print_link, place } = self;
-        let backend = open(keys, &place).await?;
-        let (id, link) = operator::create_user(&backend, &email, &name, account.zip(role)).await?;
-        println!("user {id}");
-        print(&backend, Some(link).filter(|_| print_link))
+        match self {
+            Self::Create { email, name, account, role, print_link, place } => {
+                let backend = open(keys, &place).await?;
+                let (id, link) = operator::create_user(&backend, &email, &name, account.zip(role)).await?;
+                println!("user {id}");
+                print(&backend, Some(link).filter(|_| print_link))
+            }
+            Self::Throttle { email, place } => {
+                let backend = open(keys, &place).await?;
+                for tally in throttle::of_person(&backend, &email, backend.now()).await? {
+                    let wait = tally.until.map(|until| format!(" wait-until {}", until.rfc3339())).unwrap_or_default();
+                    println!("{} misses {}{wait}", tally.kind.key(), tally.misses);
+                }
+                Ok(())
+            }
+            Self::ClearThrottle { email, place } => {
+                let backend = open(keys, &place).await?;
+                println!("cleared {}", operator::clear_throttle(&backend, &email).await?);
+                Ok(())
+            }
+        }
     }
 }
 

@@ -24,7 +24,12 @@ pub async fn run(keys: &Keys) -> Result<(), Failure> {
     if database.is_sqlite() {
         up(&database).await?;
     }
-    let backend = backend(database, SystemClock::default(), &master, settings(public_url, mail_from, &config));
+    let backend = backend(
+        database,
+        SystemClock::default(),
+        &master,
+        settings(public_url, mail_from, config.breaches()?, &config),
+    );
     if demo::is_marked(&backend).await? {
         let said =
             "this is a demo's database: its passwords are known to everybody. Name another in POSTERN_DATABASE_URL.";

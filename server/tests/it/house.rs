@@ -36,6 +36,7 @@ impl House {
         let settings = Settings {
             public_url: PUBLIC_URL.into(),
             support_url: None,
+            breaches: None,
             mail_from: "Postern <postern@postern.example>".into(),
             sessions: Default::default(),
             throttle: Default::default(),

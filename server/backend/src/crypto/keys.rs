@@ -70,6 +70,8 @@ pub enum Purpose {
     Enrolment,
     /// A set of backup codes.
     BackupCodes,
+    /// The link of an invitation.
+    Invitation,
     /// The link by which a call for help is disowned.
     HelpCall,
 }
@@ -83,6 +85,7 @@ impl Purpose {
             Self::DeviceCode => b"device_code",
             Self::Enrolment => b"enrolment",
             Self::BackupCodes => b"backup_codes",
+            Self::Invitation => b"invitation",
             Self::HelpCall => b"help_call",
         }
     }

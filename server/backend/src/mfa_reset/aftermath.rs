@@ -70,7 +70,7 @@ pub(crate) async fn password_link_withheld(
     let link = |row: &mfa_reset::Model| life(row).password_link(row.asks_number, false, must_enrol, now);
     let strictest = rows.into_iter().max_by_key(link).filter(|row| link(row) != PasswordLink::Good);
     Ok(strictest.map(|row| {
-        let in_time = life(&row).end.is_some_and(|end| now < end.at + RETURN_TTL);
+        let in_time = life(&row).end.is_none_or(|end| now < end.at + RETURN_TTL);
         let except = in_time && link(&row) == PasswordLink::WhereAccepted;
         Withheld { state: life(&row).state(now), except: row.return_digest.filter(|_| except) }
     }))

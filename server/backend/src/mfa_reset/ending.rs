@@ -2,8 +2,10 @@
 //! on when the worker's part runs; whoever asks in between is told the same.
 
 use super::{
+    accepting,
     ground::{as_it_stands, groundless},
     row::{live, step},
+    trace,
 };
 use crate::{
     Backend, Error, Result,
@@ -19,7 +21,7 @@ use domain::{
     mfa_reset::{End, EndReason, Event, Life, State},
     time::Timestamp,
 };
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 /// How many requests are read at a time.
@@ -40,27 +42,41 @@ pub(crate) async fn end_elsewhere(
     Ok(())
 }
 
-/// Writes down what time has decided already. Nothing depends on when this runs.
+/// Does what time has decided: writes down what has expired, and carries out what has waited long enough.
 pub async fn finish_due(backend: &Backend) -> Result<()> {
     let now = backend.now();
+    let expired =
+        Condition::all().add(mfa_reset::Column::AcceptedAt.is_null()).add(mfa_reset::Column::ExpiresAt.lte(now.ms()));
     let due = mfa_reset::Entity::find()
         .filter(mfa_reset::Column::EndedAt.is_null())
-        .filter(mfa_reset::Column::AcceptedAt.is_null())
-        .filter(mfa_reset::Column::ExpiresAt.lte(now.ms()))
+        .filter(Condition::any().add(expired).add(mfa_reset::Column::EffectiveAt.lte(now.ms())))
         .limit(AT_A_TIME)
         .all(backend.database.read())
         .await?;
     for row in due {
-        let on = backend.database.begin().await?;
-        let person = store::lock_user(&on, UserId(row.user_id)).await?;
-        let entry = Entry::by_system(AuditAction::MfaResetExpired).upon(UserId(person.id), &person.name);
-        match step(&on, backend, &row, Event::Expire, entry, now).await {
-            Ok(_) => on.commit().await?,
-            // Another server wrote it down first.
-            Err(Error::Conflict(_)) => {}
-            Err(other) => return Err(other),
+        match finish(backend, &row, now).await {
+            // Another server did it first.
+            Ok(()) | Err(Error::Conflict(_)) => {}
+            // One that cannot be done now holds up no other.
+            Err(error) => tracing::error!(%error, "a request whose time has come is looked at again"),
         }
     }
+    Ok(())
+}
+
+async fn finish(backend: &Backend, row: &mfa_reset::Model, now: Timestamp) -> Result<()> {
+    let on = backend.database.begin().await?;
+    let person = store::lock_user_and_places(&on, UserId(row.user_id)).await?;
+    if row.accepted_at.is_none() {
+        let entry = Entry::by_system(AuditAction::MfaResetExpired).upon(UserId(person.id), &person.name);
+        step(&on, backend, row, Event::Expire, entry, now).await?;
+    } else {
+        let stands = as_it_stands(&on, row, person.epoch, now).await?;
+        if !cancel_if_groundless(&on, backend, row, &stands, &person, now).await? {
+            accepting::complete(&on, backend, row, &stands, &person, now).await?;
+        }
+    }
+    on.commit().await?;
     Ok(())
 }
 
@@ -72,8 +88,11 @@ pub async fn end_groundless(backend: &Backend) -> Result<()> {
         let page = mfa_reset::Entity::find()
             .filter(mfa_reset::Column::Id.gt(after))
             .filter(mfa_reset::Column::EndedAt.is_null())
-            .filter(mfa_reset::Column::AcceptedAt.is_null())
-            .filter(mfa_reset::Column::ExpiresAt.gt(backend.now().ms()))
+            .filter(
+                Condition::any()
+                    .add(mfa_reset::Column::AcceptedAt.is_not_null())
+                    .add(mfa_reset::Column::ExpiresAt.gt(backend.now().ms())),
+            )
             .order_by_asc(mfa_reset::Column::Id)
             .limit(AT_A_TIME)
             .all(backend.database.read())
@@ -120,5 +139,8 @@ pub(super) async fn cancel_if_groundless(
     };
     let entry = Entry::by_system(AuditAction::MfaResetCancelled).upon(UserId(person.id), &person.name);
     step(on, backend, row, Event::Cancel(reason), entry, now).await?;
+    if row.accepted_at.is_some() {
+        trace::tell_stopped(on, backend, row, now).await?;
+    }
     Ok(true)
 }

@@ -2,9 +2,9 @@
 
 use super::row::{life, requests_today, scope_of};
 use crate::{
-    Error, Result, authenticators,
+    Error, Result, authenticators, principal,
     store::{
-        entity::{membership, mfa_reset, user},
+        entity::{membership, mfa_reset},
         reach,
     },
 };
@@ -12,10 +12,9 @@ use domain::{
     authenticators::{FactorKind, FactorKinds},
     ids::{PortfolioId, UserId},
     mfa_reset::{End, EndReason, Life, State},
-    policy::{self, Denied, Principal, Target},
+    policy::{self, Denied, Target},
     roles::Rank,
     scope::{Scope, ScopeKind},
-    sessions::StepUp,
     time::Timestamp,
     users::MembershipStatus,
 };
@@ -53,16 +52,8 @@ pub(super) async fn groundless(
     if target.status != MembershipStatus::Active {
         return Ok(Some(EndReason::TargetLeft));
     }
-    let person = user::Entity::find_by_id(asker).one(on).await?.filter(|person| person.deactivated_at.is_none());
-    let place = place(on, scope, UserId(asker)).await?.filter(|place| place.status() == MembershipStatus::Active);
-    let (Some(_), Some(place)) = (person, place) else { return Ok(Some(EndReason::AskerLostRight)) };
-    let asker = Principal {
-        user_id: UserId(asker),
-        role: place.role(),
-        name: place.name,
-        scope,
-        via: None,
-        step_up: StepUp::FreshByAuthenticator,
+    let Some(asker) = principal::absent(on, scope, UserId(asker)).await? else {
+        return Ok(Some(EndReason::AskerLostRight));
     };
     let backed = policy::still_backs_mfa_reset(&asker, scope, &target);
     Ok(backed.is_err().then_some(EndReason::AskerLostRight))

@@ -7,6 +7,7 @@ use crate::{
     audit::Entry,
     crypto::{Nonce, Purpose},
     outbox::{self, MailKind},
+    password_reset,
     store::{
         self,
         entity::{mfa_reset, user},
@@ -15,7 +16,7 @@ use crate::{
 use domain::{
     audit::AuditAction,
     errors::{Conflict, Field, Problem},
-    guards::{self, NUMBER_TRIES, NumberReason},
+    guards::NUMBER_TRIES,
     ids::UserId,
     mfa_reset::{EndReason, Event, State},
     person::TextProblem,
@@ -25,11 +26,10 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-/// Why a request for this person asks for a number now, if it does.
-pub(super) fn reason(person: &user::Model, now: Timestamp) -> Option<NumberReason> {
-    let mailed = person.password_set_by.as_deref() == Some("mailed_link");
-    let mailed_at = person.password_set_at.filter(|_| mailed).map(Timestamp::from_ms);
-    guards::number(mailed_at, now)
+/// When this person's present password was set by a mailed link, if it was.
+pub(super) fn password_mailed_at(person: &user::Model) -> Option<Timestamp> {
+    let mailed = person.password_set_by.as_deref() == Some(password_reset::BY_MAILED_LINK);
+    person.password_set_at.filter(|_| mailed).map(Timestamp::from_ms)
 }
 
 /// The number of a request, for its asker's eyes.

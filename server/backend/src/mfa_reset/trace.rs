@@ -1,6 +1,6 @@
 //! What a request leaves behind: entries in the logs and notices by mail, each only as far as its reader may know.
 
-use super::row::scope_of;
+use super::{guarding::Elsewhere, row::scope_of};
 use crate::{
     Backend, Result, Visitor,
     audit::{self, Entry},
@@ -106,7 +106,7 @@ pub(super) async fn record(
 }
 
 /// The linked accounts within the reach of `scope` in which the person is.
-async fn touched(on: &impl ConnectionTrait, scope: Scope, user: UserId) -> Result<Vec<membership::Model>> {
+pub(super) async fn touched(on: &impl ConnectionTrait, scope: Scope, user: UserId) -> Result<Vec<membership::Model>> {
     let Scope::Portfolio(portfolio) = scope else { return Ok(Vec::new()) };
     let mut places = reach::places(on, portfolio, &[user.0]).await?;
     places.retain(|place| place.scope().kind() == ScopeKind::Account && place.status() == MembershipStatus::Active);
@@ -138,6 +138,63 @@ pub(crate) async fn security_contact(on: &impl ConnectionTrait, scope: Scope) ->
         .one(on)
         .await?;
     Ok(contact)
+}
+
+/// What the scopes outside the asker's reach are told of a request that waits because of them, each in its own log: that it
+/// is so, never who asked or where.
+pub(super) async fn record_elsewhere(
+    on: &impl ConnectionTrait,
+    backend: &Backend,
+    action: AuditAction,
+    row: &mfa_reset::Model,
+    places: &[Elsewhere],
+    now: Timestamp,
+) -> Result<()> {
+    for place in places {
+        let entry = Entry::by_system(action).upon(UserId(row.user_id), &place.name).about(row.id);
+        entry.within(Some(place.scope)).write(on, backend, now).await?;
+    }
+    Ok(())
+}
+
+/// It was accepted and waits: to the person, to who asked, and to the administrators of the scopes outside the asker's reach
+/// because of which it waits; to nobody twice.
+pub(super) async fn tell_waiting(
+    on: &impl ConnectionTrait,
+    backend: &Backend,
+    row: &mfa_reset::Model,
+    elsewhere: &[Elsewhere],
+    now: Timestamp,
+) -> Result<()> {
+    outbox::enqueue(on, backend, now, MailKind::MfaResetWaiting, UserId(row.user_id), Some(row.id)).await?;
+    let mut told = vec![row.user_id];
+    if let Some(asker) = row.asker_id {
+        outbox::enqueue(on, backend, now, MailKind::MfaResetAccepted, UserId(asker), Some(row.id)).await?;
+        told.push(asker);
+    }
+    for place in elsewhere {
+        for admin in store::membership::who_resets_mfa(on, place.scope, UserId(row.user_id)).await? {
+            if !told.contains(&admin.user_id) {
+                told.push(admin.user_id);
+                let to = UserId(admin.user_id);
+                outbox::enqueue(on, backend, now, MailKind::MfaResetElsewhere, to, Some(row.id)).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What waited was called off: to the person and to who asked.
+pub(super) async fn tell_stopped(
+    on: &impl ConnectionTrait,
+    backend: &Backend,
+    row: &mfa_reset::Model,
+    now: Timestamp,
+) -> Result<()> {
+    for to in [Some(row.user_id), row.asker_id].into_iter().flatten() {
+        outbox::enqueue(on, backend, now, MailKind::MfaResetStopped, UserId(to), Some(row.id)).await?;
+    }
+    Ok(())
 }
 
 /// Notices that the person said “This wasn't me”: to the asker, and to the security contacts of the asker's reach.

@@ -1,7 +1,8 @@
 //! What mails tell, as rows: read when a mail leaves, outside any transaction.
 
 use super::entity::{
-    account, authenticator, device_code, help_call, mfa_reset, password_reset, recovery_code, session, user,
+    account, audit_entry, authenticator, device_code, help_call, invitation, known_device, membership, mfa_reset,
+    password_reset, recovery_code, session, user,
 };
 use crate::Result;
 use domain::{ids::PortfolioId, scope::Scope};
@@ -39,9 +40,30 @@ pub async fn help_call(on: &impl ConnectionTrait, id: Uuid) -> Result<Option<hel
     lookup::<help_call::Entity>(on, id).await
 }
 
+/// The address that an invitation goes to, or nothing that a mail could be sent to.
+pub async fn invited(on: &impl ConnectionTrait, id: Option<Uuid>) -> Result<String> {
+    let Some(id) = id else { return Ok(String::new()) };
+    Ok(lookup::<invitation::Entity>(on, id).await?.map(|row| row.email).unwrap_or_default())
+}
+
+/// An entry of the activity log.
+pub async fn audit_entry(on: &impl ConnectionTrait, id: Uuid) -> Result<Option<audit_entry::Model>> {
+    lookup::<audit_entry::Entity>(on, id).await
+}
+
 /// A second factor that is still bound.
 pub async fn authenticator(on: &impl ConnectionTrait, id: Uuid) -> Result<Option<authenticator::Model>> {
     lookup::<authenticator::Entity>(on, id).await
+}
+
+/// A person's place in a scope.
+pub async fn membership(on: &impl ConnectionTrait, id: Uuid) -> Result<Option<membership::Model>> {
+    lookup::<membership::Entity>(on, id).await
+}
+
+/// A browser that is still recognised.
+pub async fn known_device(on: &impl ConnectionTrait, id: Uuid) -> Result<Option<known_device::Model>> {
+    lookup::<known_device::Entity>(on, id).await
 }
 
 /// A code for a new device, with the session that it is for.

@@ -7,22 +7,27 @@
 
 pub mod entity;
 pub mod mail;
+pub mod membership;
 pub mod outbox;
 pub mod reach;
+pub mod tenure;
+pub mod user;
 
 use crate::{Error, Result};
 use domain::{
     accounts::Plan,
     authenticators::{FactorKind, FactorKinds},
+    guards::{ApproverFor, Guards, Hours},
     ids::UserId,
     roles::Role,
     scope::{Scope, ScopeKind},
+    time::Timestamp,
     users::MembershipStatus,
 };
 pub use sea_orm::ConnectionTrait;
 use sea_orm::{
-    ColumnTrait, ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ColumnTrait, ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
     sea_query::{Expr, ExprTrait, Func, LikeExpr, LockType, SimpleExpr},
 };
 use std::time::Duration;
@@ -233,12 +238,66 @@ pub async fn scope_facts(on: &impl ConnectionTrait, scope: Scope) -> Result<Scop
         Scope::Account(id) => {
             let account = entity::account::Entity::find_by_id(id.0).one(on).await?.ok_or(Error::NotFound)?;
             let plan = Plan::of_key(&account.plan);
-            Ok(ScopeFacts { name: account.name, plan, require_mfa: account.require_mfa })
+            let guards =
+                guards_of(&account.guard_approver, account.guard_wait, account.guard_owner_wait, account.guard_number);
+            Ok(ScopeFacts { name: account.name, plan, require_mfa: account.require_mfa, guards })
         }
         Scope::Portfolio(id) => {
             let portfolio = entity::portfolio::Entity::find_by_id(id.0).one(on).await?.ok_or(Error::NotFound)?;
-            Ok(ScopeFacts { name: portfolio.name, plan: None, require_mfa: portfolio.require_mfa })
+            let guards = guards_of(
+                &portfolio.guard_approver,
+                portfolio.guard_wait,
+                portfolio.guard_owner_wait,
+                portfolio.guard_number,
+            );
+            Ok(ScopeFacts { name: portfolio.name, plan: None, require_mfa: portfolio.require_mfa, guards })
         }
+    }
+}
+
+/// [`scope_facts`] of a scope that nobody else changes until the transaction ends.
+pub async fn lock_scope(on: &DatabaseTransaction, scope: Scope) -> Result<ScopeFacts> {
+    // On SQLite the transaction has the whole database already.
+    match scope {
+        Scope::Account(id) => {
+            entity::account::Entity::find_by_id(id.0).lock(LockType::NoKeyUpdate).one(on).await?;
+        }
+        Scope::Portfolio(id) => {
+            entity::portfolio::Entity::find_by_id(id.0).lock(LockType::NoKeyUpdate).one(on).await?;
+        }
+    }
+    scope_facts(on, scope).await
+}
+
+/// Writes what an MFA reset meets in a scope.
+pub async fn set_guards(on: &impl ConnectionTrait, scope: Scope, guards: Guards) -> Result<()> {
+    let table = table_of(scope);
+    let sql = format!(
+        "UPDATE {table} SET guard_approver = ?, guard_wait = ?, guard_owner_wait = ?, guard_number = ? WHERE id = ?"
+    );
+    let hours = |hours: Hours| i16::from(hours.get());
+    let values = [
+        guards.approver.key().into(),
+        hours(guards.wait).into(),
+        hours(guards.owner_wait).into(),
+        guards.number.into(),
+        scope.uuid().into(),
+    ];
+    on.execute_raw(statement(on, &sql, values)).await?;
+    Ok(())
+}
+
+/// Writes whether a scope requires MFA of all users.
+pub async fn set_require_mfa(on: &impl ConnectionTrait, scope: Scope, required: bool) -> Result<()> {
+    let sql = format!("UPDATE {} SET require_mfa = ? WHERE id = ?", table_of(scope));
+    on.execute_raw(statement(on, &sql, [required.into(), scope.uuid().into()])).await?;
+    Ok(())
+}
+
+const fn table_of(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Account(_) => "accounts",
+        Scope::Portfolio(_) => "portfolios",
     }
 }
 
@@ -250,11 +309,27 @@ pub struct ScopeFacts {
     pub plan: Option<Plan>,
     /// “Require MFA for all users”.
     pub require_mfa: bool,
+    /// What an MFA reset meets there.
+    pub guards: Guards,
+}
+
+/// Guards from their columns. What a later version wrote is read as the default.
+pub fn guards_of(approver: &str, wait: i16, owner_wait: i16, number: bool) -> Guards {
+    let default = Guards::default();
+    let hours =
+        |stored: i16, default| u8::try_from(stored).ok().and_then(|h| Hours::try_from(h).ok()).unwrap_or(default);
+    Guards {
+        approver: ApproverFor::of_key(approver).unwrap_or(default.approver),
+        wait: hours(wait, default.wait),
+        owner_wait: hours(owner_wait, default.owner_wait),
+        number,
+    }
 }
 
 /// Writes down which kinds of second factor a person has now, in every place they are, and counts them there: in one order,
-/// so that two people of the same places do not wait for each other.
-pub async fn refresh_factor_kinds(on: &impl ConnectionTrait, user: UserId) -> Result<()> {
+/// so that two people of the same places do not wait for each other. Where there is a factor now and was none, or none and
+/// was one, it is so since `now`.
+pub async fn refresh_factor_kinds(on: &impl ConnectionTrait, user: UserId, now: Timestamp) -> Result<()> {
     let bound =
         entity::authenticator::Entity::find().filter(entity::authenticator::Column::UserId.eq(user.0)).all(on).await?;
     let kinds: FactorKinds = bound.iter().filter_map(|row| FactorKind::of_key(&row.kind)).collect();
@@ -267,8 +342,10 @@ pub async fn refresh_factor_kinds(on: &impl ConnectionTrait, user: UserId) -> Re
     for place in places {
         count_in(on, place.scope(), 0, change).await?;
     }
-    let sql = "UPDATE memberships SET factor_kinds = ? WHERE user_id = ?";
-    on.execute_raw(statement(on, sql, [i16::from(kinds.bits()).into(), user.0.into()])).await?;
+    let sql = "UPDATE memberships SET factor_kinds = ?, \
+               mfa_since = CASE WHEN (factor_kinds = 0) = (? = 0) THEN mfa_since ELSE ? END WHERE user_id = ?";
+    let bits = i16::from(kinds.bits());
+    on.execute_raw(statement(on, sql, [bits.into(), bits.into(), now.ms().into(), user.0.into()])).await?;
     reach::follow(on, user, before).await
 }
 
@@ -285,23 +362,4 @@ async fn count_in(on: &impl ConnectionTrait, scope: Scope, members: i64, with_mf
     let values = [scope.kind().key().into(), scope.uuid().into(), members.into(), with_mfa.into()];
     on.execute_raw(statement(on, sql, values)).await?;
     Ok(())
-}
-
-/// Adds a membership and counts it. The person's factors, and in whose reach it is, are looked up and not taken from the
-/// caller.
-pub async fn insert_membership(on: &impl ConnectionTrait, mut row: entity::membership::Model) -> Result<()> {
-    let (user, active) = (UserId(row.user_id), row.status() == MembershipStatus::Active);
-    lock_user_and_places(on, user).await?;
-    let before = reach::standing(on, user).await?;
-    let place = row.scope();
-    row.factor_kinds = 0;
-    row.portfolio_id = reach::of_scope(on, place).await?.map(|portfolio| portfolio.0);
-    row.leads = false;
-    let is_account = is_account(&row);
-    entity::membership::Entity::insert(row.into_active_model()).exec_without_returning(on).await?;
-    if is_account {
-        count_in(on, place, i64::from(active), 0).await?;
-    }
-    reach::follow(on, user, before).await?;
-    refresh_factor_kinds(on, user).await
 }

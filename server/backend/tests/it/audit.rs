@@ -87,9 +87,34 @@ on_each_database!(every_transition_and_sign_in_is_an_entry, async |world| {
     locked_out::disown(&world.backend, &world.visitor(), &call).await.unwrap();
 
     let told: BTreeSet<String> = world.rows::<audit_entry::Entity>().await.into_iter().map(|row| row.action).collect();
-    // Turned on and off in `requirement`, made by the operator in `operator`, told elsewhere below, waiting comes later.
-    let elsewhere = ["mfa_required", "mfa_not_required", "account_created", "user_created"];
-    let later = ["mfa_reset_accepted", "factors_removed_elsewhere"];
+    // Turned on and off in `requirement`, made by the operator in `operator`, told elsewhere below.
+    let elsewhere =
+        ["mfa_required", "mfa_not_required", "account_created", "user_created", "factors_removed_elsewhere"];
+    // `mfa_reset::guards`.
+    let later = [
+        "mfa_reset_approved",
+        "mfa_reset_rejected",
+        "mfa_reset_accepted",
+        "factors_leaving_elsewhere",
+        "factors_stay_elsewhere",
+        "guards_tightened",
+        "guards_loosening",
+        "guards_loosened",
+        "mfa_requirement_loosening",
+        "loosening_cancelled",
+        // `passkeys` and `throttle`.
+        "passkey_copied",
+        "throttle_cleared",
+        // `roll_out`.
+        "mfa_reminded",
+        "roll_out_exported",
+        // `invitations`.
+        "user_invited",
+        "invitation_resent",
+        "invitation_cancelled",
+        "invitation_accepted",
+        "invitation_declined",
+    ];
     let expected: BTreeSet<String> = AuditAction::ALL
         .iter()
         .map(|action| action.key().to_owned())

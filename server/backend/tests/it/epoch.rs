@@ -5,7 +5,7 @@
 
 use crate::{
     mfa_reset::{accept, asked, northwind},
-    support::{Browser, World},
+    support::{Browser, SoftKey, World},
 };
 use backend::{Error, authenticators, crypto::Password, password_reset, sessions, sign_in};
 use domain::{
@@ -39,6 +39,7 @@ use Held::*;
 /// And it gets a line in `nothing_that_is_held_outlives_the_epoch` below.
 const TABLES: &[(&str, Held)] = &[
     ("authenticators", Factor),
+    ("bulk_reset_items", Record),
     ("device_codes", ByEpoch),
     ("help_calls", ByEpoch),
     ("known_devices", ByEpoch),
@@ -46,11 +47,13 @@ const TABLES: &[(&str, Held)] = &[
     // Its link is void by the condition under which it is accepted, and its row ends by `mfa_reset::end_elsewhere`.
     ("mfa_resets", Record),
     ("outbox", Record),
+    ("passkey_ceremonies", ByEpoch),
     ("password_resets", ByEpoch),
     // The set may be looked at by the session that made it, under its epoch; the codes themselves are a factor.
     ("recovery_code_sets", ByEpoch),
     ("recovery_codes", Factor),
     ("sessions", ByEpoch),
+    ("tenures", Record),
 ];
 
 on_each_database!(every_table_of_a_person_is_classified_here, async |world| {
@@ -122,15 +125,23 @@ on_each_database!(nothing_that_is_held_outlives_the_epoch, async |world| {
     stuck.password(&locked_out).await.unwrap();
     backend::locked_out::ask(&world.backend, &stuck.me().await).await.unwrap();
     let call = world.link_to(&locked_out, "sign-in/not-me").await;
+    let asked = laptop.begin_binding(false).await.unwrap();
     let held = world.dump().await.tables_with_rows();
-    for table in ["sessions", "known_devices", "device_codes", "password_resets", "help_calls"] {
+    for table in ["sessions", "known_devices", "device_codes", "passkey_ceremonies", "password_resets", "help_calls"] {
         assert!(held.contains(table), "{table}");
     }
+    let signed_in = laptop.me().await;
     raise_bare(world, &bruno).await;
     raise_bare(world, &locked_out).await;
 
     // sessions
     assert!(matches!(laptop.caller().await, Err(Error::NotSignedIn)));
+    // passkey_ceremonies: nor by a session that was taken along
+    let answer = SoftKey::new(&world.backend.random).created(&asked);
+    let renewed = backend::Caller { epoch: signed_in.epoch + 1, ..signed_in };
+    let name = Name::parse("Late").unwrap();
+    let bound = backend::passkeys::bind(&world.backend, &renewed, asked.id, &name, &answer).await;
+    assert!(matches!(bound, Err(Error::Invalid(_))), "{bound:?}");
     assert!(matches!(new_device.caller().await, Err(Error::NotSignedIn)));
     // device_codes
     let late = sign_in::submit_device_code(&world.backend, &waiting, &device_code).await;

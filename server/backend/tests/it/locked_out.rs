@@ -145,6 +145,20 @@ on_each_database!(this_wasnt_me_ends_that_session_and_tells_who_was_asked, async
     assert_eq!(log.iter().filter(|line| line.contains("help_")).count(), 2, "{log:?}");
 });
 
+on_each_database!(a_session_that_went_on_after_the_call_is_ended_too, async |world| {
+    let account = world.account("Northwind").await;
+    let marta = world.user("Marta").with_totp().manager_of(&account).await;
+    let mut stranger = world.browser();
+    stranger.password(&marta).await.unwrap();
+    locked_out::ask(&world.backend, &stranger.me().await).await.unwrap();
+    let call = link(world, &marta).await;
+    world.advance(std::time::Duration::from_secs(30));
+    assert_eq!(stranger.code(&marta.code(world)).await.unwrap(), Standing::Enter);
+    locked_out::disown(&world.backend, &Default::default(), &call).await.unwrap();
+    assert!(matches!(stranger.caller().await, Err(Error::NotSignedIn)));
+    world.deliver().await;
+});
+
 on_each_database!(a_link_of_another_kind_or_age_disowns_nothing, async |world| {
     let account = world.account("Northwind").await;
     let olga = world.user("Olga").with_totp().owner_of(&account).await;

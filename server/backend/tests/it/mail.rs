@@ -5,14 +5,15 @@ use crate::support::{Account, PUBLIC_URL, Person, World, code_in};
 use backend::{
     Caller,
     crypto::LinkToken,
-    locked_out,
+    guards, invitations, locked_out,
     mail::Message,
-    mfa_reset, operator,
+    mfa_requirement, mfa_reset, operator,
     outbox::{self, MailKind},
-    password_reset, personal,
+    password_reset, personal, roll_out,
     store::entity::{authenticator, recovery_code, recovery_code_set, user},
 };
 use domain::{
+    guards::{ApproverFor, Guards},
     person::{EmailAddress, Name, Reason},
     roles::Role,
 };
@@ -40,7 +41,7 @@ fn shown(mail: &Message) -> String {
 fn redacted(mail: &Message, text: &str) -> String {
     let reference = reference_of(mail);
     let mut text = text.replace(&reference, "[REFERENCE]");
-    for page in ["mfa-reset", "password-reset"] {
+    for page in ["mfa-reset", "password-reset", "invitation"] {
         let start = format!("{PUBLIC_URL}/{page}/");
         while let Some(at) =
             text.match_indices(&start).map(|(at, _)| at + start.len()).find(|at| !text[*at..].starts_with('['))
@@ -271,6 +272,25 @@ on_each_database!(wrong_numbers_are_told_to_the_asker, async |world| {
     assert_mail!("mfa_reset_wrong_numbers", world.mail_to(&admin).await);
 });
 
+on_each_database!(a_notice_of_a_new_browser_says_what_to_do, async |world| {
+    world.look_at_notices();
+    let ann = world.user("Ann Lee").with_totp().await;
+    world.sign_in(&ann).await;
+    assert_mail!("new_device", world.mail_to(&ann).await);
+});
+
+on_each_database!(a_reminder_says_whether_it_must_be, async |world| {
+    let (northwind, freehold) = (world.account("Northwind").await, world.account("Freehold").free().await);
+    let olga = world.user("Olga").with_totp().owner_of(&northwind).owner_of(&freehold).await;
+    let (ann, bea) = (world.user("Ann").analyst_of(&northwind).await, world.user("Bea").analyst_of(&freehold).await);
+    let browser = world.signed_in(&olga).await;
+    for scope in [northwind.scope, freehold.scope] {
+        roll_out::remind(&world.backend, &browser.me().await, scope, None).await.unwrap();
+    }
+    assert_mail!("mfa_reminder_required", world.mail_to(&ann).await);
+    assert_mail!("mfa_reminder", world.mail_to(&bea).await);
+});
+
 on_each_database!(a_device_code_names_device_and_place, async |world| {
     let ann = world.user("Ann Lee").await;
     world.sign_in(&ann).await;
@@ -324,6 +344,8 @@ on_each_database!(own_second_factors_are_told_of, async |world| {
     assert_mail!("authenticator_bound", world.mail_to(&ann).await);
     enqueue(world, MailKind::AuthenticatorUnbound, &ann, None).await;
     assert_mail!("authenticator_unbound", world.mail_to(&ann).await);
+    enqueue(world, MailKind::PasskeyCopied, &ann, Some(bound.id)).await;
+    assert_mail!("passkey_copied", world.mail_to(&ann).await);
     enqueue(world, MailKind::BackupCodesMade, &ann, None).await;
     assert_mail!("backup_codes_made", world.mail_to(&ann).await);
     enqueue(world, MailKind::PasswordKnown, &ann, None).await;
@@ -428,3 +450,144 @@ async fn use_one(world: &World, person: &Person) {
         .filter(recovery_code::Column::Id.eq(code.id));
     update.exec(on).await.unwrap();
 }
+
+// ── the guards ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/// The newest mail to a person with this subject, without the ids in its links.
+async fn mail_with(world: &World, person: &Person, subject: &str) -> Message {
+    world.deliver().await;
+    let mails = world.mailbox.mails();
+    let found = mails.into_iter().rfind(|mail| mail.to == person.email && mail.subject == subject);
+    let mail = found.unwrap_or_else(|| panic!("no mail “{subject}” to {}", person.name));
+    Message { text: without_ids(&mail.text), html: without_ids(&mail.html), ..mail }
+}
+
+fn without_ids(text: &str) -> String {
+    let is_id = |part: &str| part.len() == 36 && Uuid::parse_str(part).is_ok();
+    let mut parts: Vec<&str> = text.split_inclusive(['/', '"', '\n', '?', '<', ' ']).collect();
+    for part in &mut parts {
+        let bare = part.trim_end_matches(['/', '"', '\n', '?', '<', ' ']);
+        if is_id(bare) {
+            *part = match &part[bare.len()..] {
+                "/" => "[ID]/",
+                "\"" => "[ID]\"",
+                "<" => "[ID]<",
+                "?" => "[ID]?",
+                " " => "[ID] ",
+                _ => "[ID]\n",
+            };
+        }
+    }
+    parts.concat()
+}
+
+struct ThreeAdministrators {
+    account: Account,
+    owner: Person,
+    admin: Person,
+    target: Person,
+}
+
+async fn three_administrators(world: &World, language: &str) -> ThreeAdministrators {
+    let account = world.account("Northwind").await;
+    let owner = world.user("Adaeze Okonkwo").with_totp().owner_of(&account).speaking(language).await;
+    let admin = world.user("Chiara Marchetti").with_totp().admin_of(&account).speaking(language).await;
+    let target = world.user("Dmitri Volkov").with_totp().admin_of(&account).speaking(language).await;
+    world.advance(Duration::from_secs(8 * 24 * 3600));
+    ThreeAdministrators { account, owner, admin, target }
+}
+
+on_each_database!(an_approval_is_asked_for_given_and_refused_by_mail, async |world| {
+    let ThreeAdministrators { account, owner, admin, target } = three_administrators(world, "en").await;
+    let (scope, user) = (account.scope, target.id);
+    let caller = world.sign_in(&admin).await;
+    ask(world, &caller, &account, &target).await;
+    assert_mail!(
+        "mfa_reset_approval_wanted",
+        mail_with(world, &owner, "MFA reset of Dmitri Volkov needs your approval").await
+    );
+    let approver = world.sign_in(&owner).await;
+    mfa_reset::reject(&world.backend, &approver, scope, user).await.unwrap();
+    assert_mail!("mfa_reset_rejected", mail_with(world, &admin, "MFA reset of Dmitri Volkov not approved").await);
+    ask(world, &caller, &account, &target).await;
+    mfa_reset::approve(&world.backend, &approver, scope, user).await.unwrap();
+    assert_mail!("mfa_reset_approved", mail_with(world, &admin, "MFA reset of Dmitri Volkov approved").await);
+});
+
+on_each_database!(an_approval_is_asked_for_in_german_too, async |world| {
+    let ThreeAdministrators { account, owner, admin, target } = three_administrators(world, "de").await;
+    ask(world, &world.sign_in(&admin).await, &account, &target).await;
+    let subject = "MFA von Dmitri Volkov zurücksetzen: Ihre Freigabe wird gebraucht";
+    assert_mail!("mfa_reset_approval_wanted_de", mail_with(world, &owner, subject).await);
+});
+
+on_each_database!(what_waits_is_told_with_the_link_that_calls_it_off, async |world| {
+    let account = world.account("Northwind").await;
+    let elsewhere = world.account("Harbour & Vale").await;
+    let stranger = world.user("Ulrike").with_totp().owner_of(&elsewhere).await;
+    let owner = world.user("Adaeze Okonkwo").with_totp().owner_of(&account).await;
+    let admin = world.user("Chiara Marchetti").with_totp().admin_of(&account).await;
+    world.join(&owner, &elsewhere, Role::Admin).await;
+    let caller = world.sign_in(&admin).await;
+    ask(world, &caller, &account, &owner).await;
+    let link = link_in(&world.mail_to(&owner).await, "mfa-reset");
+    mfa_reset::accept(&world.backend, &world.visitor(), &link, "").await.unwrap();
+    assert_mail!("mfa_reset_waiting", mail_with(world, &owner, "Your second factors will be removed").await);
+    assert_mail!("mfa_reset_accepted", mail_with(world, &admin, "MFA reset of Adaeze Okonkwo accepted").await);
+    let told = mail_with(world, &stranger, "Second factors of Adaeze Okonkwo will be removed").await;
+    for hidden in ["Chiara", "Northwind"] {
+        assert!(!told.text.contains(hidden) && !told.html.contains(hidden), "{hidden} in {}", told.text);
+    }
+    assert_mail!("mfa_reset_elsewhere", told);
+    mfa_reset::decline(&world.backend, &world.visitor(), &link).await.unwrap();
+    assert_mail!("mfa_reset_stopped", mail_with(world, &owner, "Your MFA reset was called off").await);
+    assert_mail!("mfa_reset_stopped_asker", mail_with(world, &admin, "MFA reset of Adaeze Okonkwo called off").await);
+});
+
+on_each_database!(what_is_loosened_is_told_to_every_administrator, async |world| {
+    let account = world.account("Freehold").free().requiring_mfa().await;
+    let owner = world.user("Adaeze Okonkwo").with_totp().owner_of(&account).await;
+    let admin = world.user("Chiara Marchetti").with_totp().admin_of(&account).await;
+    let caller = world.sign_in(&admin).await;
+    let loose = Guards { approver: ApproverFor::Nobody, ..Guards::default() };
+    guards::set(&world.backend, &caller, account.scope, loose).await.unwrap();
+    assert_mail!("loosening_guards", mail_with(world, &owner, "Security of Freehold will be loosened").await);
+    mfa_requirement::set(&world.backend, &caller, account.scope, false).await.unwrap();
+    assert_mail!("loosening_requirement", mail_with(world, &owner, "Security of Freehold will be loosened").await);
+});
+
+on_each_database!(what_somebody_did_who_was_just_reset_is_told, async |world| {
+    let account = world.account("Northwind").await;
+    let owner = world.user("Adaeze Okonkwo").with_totp().owner_of(&account).await;
+    let mut admin = world.user("Chiara Marchetti").with_totp().admin_of(&account).await;
+    let email = EmailAddress::parse(&admin.email).unwrap();
+    mfa_reset::request_by_operator(&world.backend, &email, &Reason::none()).await.unwrap();
+    let link = link_in(&world.mail_to(&admin).await, "mfa-reset");
+    let mut phone = world.browser();
+    phone.accept(&link).await.unwrap();
+    phone.password(&admin).await.unwrap();
+    admin.totp_seed = Some(phone.enrol().await.unwrap());
+    let strict = Guards { number: true, ..Guards::default() };
+    guards::set(&world.backend, &phone.me().await, account.scope, strict).await.unwrap();
+    let subject = "Chiara Marchetti acted shortly after an MFA reset";
+    assert_mail!("watched", mail_with(world, &owner, subject).await);
+});
+
+on_each_database!(an_invitation_is_the_same_to_everybody, async |world| {
+    let account = world.account("Northwind").await;
+    let owner = world.user("Adaeze Okonkwo").with_totp().owner_of(&account).await;
+    let caller = world.sign_in(&owner).await;
+    for (address, language) in [("wen@new.example", "en"), ("jürgen@new.example", "de")] {
+        let email = EmailAddress::parse(address).unwrap();
+        let role = Role::CampaignCoordinator;
+        invitations::invite(&world.backend, &caller, account.scope, &email, language, role).await.unwrap();
+        world.deliver().await;
+        let mails = world.mailbox.mails();
+        let mail = mails.into_iter().rfind(|mail| mail.to == address).unwrap();
+        if language == "en" {
+            assert_mail!("invitation", mail);
+        } else {
+            assert_mail!("invitation_de", mail);
+        }
+    }
+});

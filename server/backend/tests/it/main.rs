@@ -3,20 +3,26 @@
 
 #[macro_use]
 mod support;
+mod attacks;
 mod audit;
 mod authenticators;
 mod epoch;
+mod equal_time;
 mod folder;
 mod harness;
+mod invitations;
 mod knock;
 mod locked_out;
 mod mail;
 mod mfa_reset;
+mod notices;
 mod operator;
 mod outbox;
+mod passkeys;
 mod password_reset;
 mod portfolio;
 mod requirement;
+mod roll_out;
 mod schema;
 mod secrets;
 mod sessions;

@@ -5,8 +5,8 @@ use crate::{
     support::{Account, HOUR, MINUTE, MS, Person, World},
 };
 use backend::{
-    Error, Result,
-    crypto::{LinkToken, Password},
+    Backend, Error, Result,
+    crypto::{BreachList, LinkToken, Password, breach_list},
     mfa_reset, operator, password_reset, sessions,
 };
 use domain::{
@@ -16,6 +16,8 @@ use domain::{
     roles::Role,
     sessions::Standing,
 };
+use sha1::{Digest, Sha1};
+use std::sync::Arc;
 
 const NEW: &str = "seven loaves before dawn";
 
@@ -324,4 +326,47 @@ on_each_database!(the_first_password_comes_by_a_link_of_24_hours, async |world| 
     assert_eq!(laptop.sign_in(&fiona).await, Standing::EnrolOnly);
     assert_eq!(sessions::caller(&world.backend, &laptop.visitor).await.unwrap().time_zone, "Europe/Rome");
     world.deliver().await;
+});
+
+// ── the breach list ───────────────────────────────────────────────────────────────────────────────────────────────
+
+/// A server with a list of these passwords, and the list.
+async fn server_that_refuses(world: &World, passwords: &[&str]) -> (Backend, tempfile::NamedTempFile) {
+    let mut lines: Vec<String> = passwords
+        .iter()
+        .map(|password| format!("{}:7", data_encoding::HEXUPPER.encode(&Sha1::digest(password.as_bytes()))))
+        .collect();
+    lines.sort_unstable();
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    breach_list::build(lines.join("\n").as_bytes(), &mut file, 1).unwrap();
+    let breaches = Some(Arc::new(BreachList::open(file.path()).unwrap()));
+    (world.server_set_up(9, |settings| settings.breaches = breaches).await, file)
+}
+
+on_each_database!(a_breached_password_is_refused_and_the_link_stays_good, async |world| {
+    let marta = marta(world).await;
+    let (server, _file) = server_that_refuses(world, &["another sentence", NEW]).await;
+    let link = forgot(world, &marta).await;
+    let set = async |password: &str| {
+        password_reset::set(&server, &world.visitor(), &link, Password::new(password.into())).await
+    };
+    let refused = set(NEW).await;
+    assert_eq!(problem(refused, Field::Password), Problem::Password(PasswordProblem::Breached));
+    // One that is too short is told so first, whatever else it is.
+    assert_eq!(problem(set("short").await, Field::Password), Problem::Password(PasswordProblem::TooShort));
+    set("seven loaves before dusk").await.unwrap();
+    world.deliver().await;
+    server.database.clone().close().await.unwrap();
+});
+
+on_each_database!(a_breach_list_that_cannot_be_read_refuses_and_loses_nothing, async |world| {
+    let marta = marta(world).await;
+    let (server, file) = server_that_refuses(world, &["one", "two", "three"]).await;
+    let link = forgot(world, &marta).await;
+    file.as_file().set_len(8).unwrap();
+    let answer = password_reset::set(&server, &world.visitor(), &link, Password::new(NEW.into())).await;
+    assert!(matches!(answer, Err(Error::Internal(_))), "{answer:?}");
+    set(world, &link, NEW).await.unwrap();
+    world.deliver().await;
+    server.database.clone().close().await.unwrap();
 });

@@ -1,6 +1,6 @@
 //! “Require MFA for all users” (4.8).
 
-use crate::support::{Browser, MINUTE};
+use crate::support::{Browser, HOUR, MINUTE};
 use backend::{Error, Result, mfa_requirement, store::entity::authenticator};
 use domain::{
     accounts::Plan,
@@ -30,10 +30,16 @@ on_each_database!(turned_on_it_acts_on_open_sessions_and_turned_off_it_unenrols_
     set(&of_chiara, account.scope, true).await.unwrap();
     assert_eq!(of_bruno.me().await.standing(), Standing::EnrolOnly);
     assert_eq!(of_chiara.me().await.standing(), Standing::Enter);
+    world.advance(MINUTE);
     set(&of_chiara, account.scope, false).await.unwrap();
+    assert_eq!(of_bruno.me().await.standing(), Standing::EnrolOnly);
+    // A day later, so that whoever is told can call it off.
+    world.advance(24 * HOUR);
+    world.deliver().await;
+    let of_bruno = world.signed_in(&bruno).await;
     assert_eq!(of_bruno.me().await.standing(), Standing::Enter);
     assert_eq!(world.rows::<authenticator::Entity>().await.len(), 1);
-    let log = ["Chiara: mfa_required", "Chiara: mfa_not_required"];
+    let log = ["Chiara: mfa_required", "Chiara: mfa_requirement_loosening", "system: mfa_not_required"];
     assert_eq!(world.log_of(account.scope).await, log);
     world.deliver().await;
 });

@@ -360,3 +360,35 @@ on_each_database!(a_limit_of_one_is_one, async |world| {
     world.advance(MINUTE);
     ask(&strict).await.unwrap();
 });
+
+on_each_database!(the_operator_sees_what_makes_somebody_wait_and_ends_it, async |world| {
+    let account = world.account("Northwind").await;
+    let marta = world.user("Marta").with_totp().manager_of(&account).await;
+    let email = EmailAddress::parse(&marta.email).unwrap();
+    let of_marta = async || backend::throttle::of_person(&world.backend, &email, world.now()).await.unwrap();
+    let mut stranger = world.browser();
+    for _ in 0..5 {
+        assert!(stranger.type_in(&marta.email, "a wrong guess of hers").await.is_err());
+    }
+    assert!(matches!(stranger.password(&marta).await, Err(Error::Throttled { .. })));
+    let tally = backend::throttle::Tally {
+        kind: backend::throttle::Kind::Password,
+        misses: 5,
+        until: Some(world.now() + Duration::from_secs(30)),
+    };
+    assert_eq!(of_marta().await, [tally]);
+    assert_eq!(backend::operator::clear_throttle(&world.backend, &email).await.unwrap(), 1);
+    assert!(of_marta().await.is_empty());
+    assert_eq!(stranger.password(&marta).await.unwrap(), Standing::AwaitingMfa);
+    for _ in 0..3 {
+        assert!(stranger.code("000000").await.is_err());
+    }
+    assert_eq!(
+        of_marta().await.iter().map(|tally| (tally.kind, tally.misses)).collect::<Vec<_>>(),
+        [(backend::throttle::Kind::Factor, 3)]
+    );
+    // A guess of the operator's clears nothing, and says so.
+    let nobody = EmailAddress::parse("nobody@northwind.example").unwrap();
+    assert!(matches!(backend::operator::clear_throttle(&world.backend, &nobody).await, Err(Error::Invalid(_))));
+    world.deliver().await;
+});

@@ -21,11 +21,11 @@ use domain::{
 };
 
 /// An MFA reset as a mail tells of it.
-struct Reset {
-    row: mfa_reset::Model,
+pub(super) struct Reset {
+    pub(super) row: mfa_reset::Model,
     /// Whose factors: name and address.
-    target: (String, String),
-    asker: String,
+    pub(super) target: (String, String),
+    pub(super) asker: String,
 }
 
 impl Pen<'_> {
@@ -128,7 +128,7 @@ impl Pen<'_> {
     }
 
     /// The reset that this mail is about.
-    async fn reset(&self) -> Result<Option<Reset>> {
+    pub(super) async fn reset(&self) -> Result<Option<Reset>> {
         let on = self.backend.database.read();
         let Some(id) = self.row.subject_id else { return Ok(None) };
         let Some(row) = rows::mfa_reset(on, id).await? else { return Ok(None) };
@@ -142,7 +142,7 @@ impl Pen<'_> {
     }
 
     /// Who asked, from where, when: always three facts, or two when the operator did, who asks from nowhere.
-    async fn asked(&self, reset: &Reset) -> Result<Vec<Fact>> {
+    pub(super) async fn asked(&self, reset: &Reset) -> Result<Vec<Fact>> {
         let role = reset.row.asker_role.as_deref().and_then(Role::of_key).map(|role| self.words.role(role));
         let asker = match role {
             Some(role) => format!("{}, {role}", reset.asker),
@@ -157,7 +157,7 @@ impl Pen<'_> {
         Ok(facts)
     }
 
-    fn person(&self, reset: &Reset) -> Fact {
+    pub(super) fn person(&self, reset: &Reset) -> Fact {
         self.fact("mail.fact.person", format!("{}, {}", reset.target.0, reset.target.1))
     }
 

@@ -5,6 +5,8 @@
 //! what a row kept of it: device and place.
 
 mod authenticators;
+mod guards;
+mod invitations;
 mod locked_out;
 mod mfa_reset;
 mod password_reset;
@@ -27,12 +29,17 @@ use crate::{
     },
 };
 use domain::time::Timestamp;
+use uuid::Uuid;
 
 /// The mail of a row of the outbox, or nothing when there is no use in it any more.
 pub(crate) async fn render(backend: &Backend, row: &outbox::Model) -> Result<Option<Message>> {
     let on = backend.database.read();
-    let (Some(kind), Some(to)) = (MailKind::of_key(&row.kind), rows::person(on, row.user_id).await?) else {
+    let (Some(kind), Some(person)) = (MailKind::of_key(&row.kind), rows::person(on, row.user_id).await?) else {
         return Ok(None);
+    };
+    let to = match kind {
+        MailKind::Invitation => Recipient::address(rows::invited(on, row.subject_id).await?),
+        _ => Recipient::person(person),
     };
     let words = Words::of(&row.language);
     let pen = Pen { backend, words, to, row, now: backend.now() };
@@ -44,11 +51,23 @@ pub(crate) async fn render(backend: &Backend, row: &outbox::Model) -> Result<Opt
         MailKind::MfaResetDeclinedAsker => pen.mfa_reset_declined(false).await?,
         MailKind::MfaResetDeclinedContact => pen.mfa_reset_declined(true).await?,
         MailKind::MfaResetWrongNumbers => pen.mfa_reset_wrong_numbers().await?,
+        MailKind::MfaResetApprovalWanted => pen.mfa_reset_approval_wanted().await?,
+        MailKind::MfaResetApproved | MailKind::MfaResetRejected => pen.mfa_reset_decided(kind.key()).await?,
+        MailKind::MfaResetWaiting => pen.mfa_reset_waiting().await?,
+        MailKind::MfaResetAccepted => pen.mfa_reset_accepted().await?,
+        MailKind::MfaResetElsewhere => pen.mfa_reset_elsewhere().await?,
+        MailKind::MfaResetStopped => pen.mfa_reset_stopped().await?,
+        MailKind::Loosening => pen.loosening().await?,
+        MailKind::Watched => pen.watched().await?,
+        MailKind::Invitation => pen.invitation().await?,
         MailKind::DeviceCode => pen.device_code().await?,
+        MailKind::NewDevice => Some(pen.new_device().await?),
+        MailKind::MfaReminder => pen.mfa_reminder().await?,
         MailKind::PasswordReset => pen.password_reset().await?,
         MailKind::PasswordChanged => Some(pen.password_changed()),
         MailKind::AuthenticatorBound => Some(pen.authenticator("bound").await?),
         MailKind::AuthenticatorUnbound => Some(pen.authenticator("unbound").await?),
+        MailKind::PasskeyCopied => Some(pen.passkey_copied().await?),
         MailKind::BackupCodesMade => Some(pen.backup_codes_made()),
         MailKind::BackupCodeUsed => Some(pen.backup_code_used().await?),
         MailKind::HelpAsked => pen.help_asked().await?,
@@ -59,11 +78,32 @@ pub(crate) async fn render(backend: &Backend, row: &outbox::Model) -> Result<Opt
     letter.map(|letter| pen.message(letter)).transpose()
 }
 
+/// Whom a letter is to.
+struct Recipient {
+    id: Uuid,
+    epoch: i64,
+    email: String,
+    name: String,
+    time_zone: String,
+}
+
+impl Recipient {
+    fn person(person: user::Model) -> Self {
+        let user::Model { id, epoch, email, name, time_zone, .. } = person;
+        Self { id, epoch, email, name, time_zone }
+    }
+
+    /// An address of which nothing else is known.
+    fn address(email: String) -> Self {
+        Self { id: Uuid::nil(), epoch: 0, email, name: String::new(), time_zone: String::new() }
+    }
+}
+
 /// What every letter is written with.
 struct Pen<'a> {
     backend: &'a Backend,
     words: Words,
-    to: user::Model,
+    to: Recipient,
     row: &'a outbox::Model,
     now: Timestamp,
 }
@@ -80,7 +120,10 @@ impl Pen<'_> {
         Letter {
             language: self.words.language().into(),
             subject,
-            greeting: self.say("mail.greeting", &[("name", &plain(&self.to.name))]),
+            greeting: match self.to.name.as_str() {
+                "" => self.say("mail.greeting_nobody", &[]),
+                name => self.say("mail.greeting", &[("name", &plain(name))]),
+            },
             lead: Vec::new(),
             code: None,
             facts: Vec::new(),

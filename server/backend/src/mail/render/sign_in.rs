@@ -39,6 +39,28 @@ impl Pen<'_> {
         }))
     }
 
+    /// Of a device that was removed by now only the time is told.
+    pub(super) async fn new_device(&self) -> Result<Letter> {
+        let say = |key: &str| self.say(&format!("sign_in.new_device.{key}"), &[]);
+        let device = match self.row.subject_id {
+            Some(id) => rows::known_device(self.backend.database.read(), id).await?,
+            None => None,
+        };
+        let mut facts = Vec::new();
+        if let Some(device) = device {
+            facts.push(self.fact("mail.fact.device", plain(&device.device)));
+            facts.extend(device.place.map(|place| self.fact("mail.fact.place", plain(&place))));
+        }
+        facts.push(self.at("mail.fact.at", self.row.enqueued_at));
+        let section = |of: &str, page: &str| Section {
+            heading: say(&format!("{of}.heading")),
+            text: say(&format!("{of}.text")),
+            link: Some(self.page(page)),
+        };
+        let sections = vec![section("was_you", "me/sessions"), section("wasnt_you", "forgot-password"), self.fraud()];
+        Ok(Letter { lead: vec![say("lead")], facts, sections, ..self.letter(say("subject")) })
+    }
+
     pub(super) fn password_known(&self) -> Letter {
         let say = |key: &str| self.say(&format!("sign_in.password_known.{key}"), &[]);
         let wasnt_you = Section {

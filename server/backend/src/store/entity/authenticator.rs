@@ -17,6 +17,8 @@ pub struct Model {
     pub last_step: i64,
     pub bound_at: i64,
     pub last_used_at: Option<i64>,
+    pub credential_id: Option<Vec<u8>>,
+    pub signs_in: bool,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

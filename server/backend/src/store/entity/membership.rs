@@ -22,6 +22,9 @@ pub struct Model {
     pub created_at: i64,
     pub portfolio_id: Option<Uuid>,
     pub leads: bool,
+    pub invited_by: Option<Uuid>,
+    pub mfa_since: i64,
+    pub reminded_at: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -36,6 +36,10 @@ pub struct Model {
     pub enrolled_at: Option<i64>,
     pub asks_number: bool,
     pub wrong_numbers: i32,
+    pub approver_id: Option<Uuid>,
+    pub approver_name: Option<String>,
+    /// How long it waits after “Accept” at least, settled when it was made.
+    pub wait_ms: i64,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -12,6 +12,10 @@ pub struct Model {
     pub name: String,
     pub require_mfa: bool,
     pub created_at: i64,
+    pub guard_approver: String,
+    pub guard_wait: i16,
+    pub guard_owner_wait: i16,
+    pub guard_number: bool,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

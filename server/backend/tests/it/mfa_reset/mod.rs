@@ -2,10 +2,14 @@
 //! when everybody acts at once.
 
 mod accepting;
+mod any_order;
 mod asking;
+mod bulk;
 mod ending;
+pub mod guards;
 mod number;
 mod races;
+mod watch;
 
 use crate::support::{Account, Browser, Person, World};
 use backend::{Backend, Result, Visitor, crypto::LinkToken, mfa_reset};

@@ -1,7 +1,7 @@
 //! Everybody at the same moment, on two servers: what must happen once happens once.
 
 use super::{accept, ask, asked, northwind};
-use crate::support::{MINUTE, World};
+use crate::support::{MINUTE, World, how_it_ended};
 use backend::{
     Error, Result, Visitor,
     crypto::{Argon2Cost, Password, PasswordHasher},
@@ -49,8 +49,8 @@ on_each_database!(a_hundred_parallel_accepts_yield_one_acceptance_and_one_set_of
     world.deliver().await;
 });
 
-/// What the parties want at the same moment.
-async fn all_at_once(world: &World, round: u32) -> (Vec<Result<State>>, Vec<String>) {
+/// What the parties want at the same moment, how the request ended that their link is of, and all that followed it.
+async fn all_at_once(world: &World, round: u32) -> (Vec<Result<State>>, String, Vec<String>) {
     let account = world.account(&format!("Northwind {round}")).await;
     let olga = world.user(&format!("Olga {round}")).with_totp().owner_of(&account).await;
     let chiara = world.user(&format!("Chiara {round}")).with_totp().admin_of(&account).await;
@@ -58,6 +58,7 @@ async fn all_at_once(world: &World, round: u32) -> (Vec<Result<State>>, Vec<Stri
     let (olga, chiara) = (world.signed_in(&olga).await, world.signed_in(&chiara).await);
     ask(&chiara, account.scope, &marta).await.unwrap();
     let link = world.reset_link(&marta).await;
+    let first = world.resets_of(&marta).await[0].id;
     let (olga, chiara, scope, target) = (olga.me().await, chiara.me().await, account.scope, marta.id);
     let answers = world
         .at_once(8, |server, number| {
@@ -77,13 +78,15 @@ async fn all_at_once(world: &World, round: u32) -> (Vec<Result<State>>, Vec<Stri
             }
         })
         .await;
-    (answers, world.ends_of(&marta).await)
+    // All were asked for at one moment of the world's clock: only the id tells which was first.
+    let (first, later): (Vec<_>, Vec<_>) = world.resets_of(&marta).await.into_iter().partition(|row| row.id == first);
+    (answers, how_it_ended(&first[0]), later.iter().map(how_it_ended).collect())
 }
 
 on_each_database!(of_accept_decline_cancel_and_supersede_one_wins, async |world| {
     let mut winners = std::collections::BTreeMap::new();
     for round in 0..8 {
-        let (answers, ends) = all_at_once(world, round).await;
+        let (answers, first, later) = all_at_once(world, round).await;
         for answer in &answers {
             let fine = match answer {
                 Ok(_) => true,
@@ -93,14 +96,14 @@ on_each_database!(of_accept_decline_cancel_and_supersede_one_wins, async |world|
             };
             assert!(fine, "{answer:?}");
         }
-        let first = ends[0].split(':').next().unwrap().to_owned();
+        let first = first.split(':').next().unwrap().to_owned();
         let claims =
             |state: State| answers.iter().filter(|answer| matches!(answer, Ok(said) if *said == state)).count();
         // Who says “done” or “declined” to the person says the truth about the one row that their link is of.
-        assert_eq!(claims(State::Done), usize::from(first == "done"), "{answers:?} {ends:?}");
-        assert_eq!(claims(State::Declined), usize::from(first == "declined"), "{answers:?} {ends:?}");
-        assert!(ends.iter().filter(|end| *end == "live").count() <= 1, "{ends:?}");
-        assert_ne!(first, "live", "{ends:?}");
+        assert_eq!(claims(State::Done), usize::from(first == "done"), "{answers:?} {first} {later:?}");
+        assert_eq!(claims(State::Declined), usize::from(first == "declined"), "{answers:?} {first} {later:?}");
+        assert!(later.iter().filter(|end| *end == "live").count() <= 1, "{later:?}");
+        assert_ne!(first, "live", "{answers:?} {later:?}");
         *winners.entry(first).or_insert(0) += 1;
         world.deliver().await;
     }

@@ -1,6 +1,6 @@
 //! A browser: what it was handed it holds, and gives back with every request, as cookies do.
 
-use super::{Person, World};
+use super::{Person, SoftKey, World};
 use backend::{
     Backend, Caller, Result, Visitor,
     crypto::Password,
@@ -8,6 +8,7 @@ use backend::{
     sign_in::{self, SignedIn},
 };
 use domain::{
+    authenticators::PasskeyCeremony,
     person::{EmailAddress, Name},
     scope::Scope,
     sessions::Standing,
@@ -108,6 +109,44 @@ impl Browser<'_> {
         let step = backend::authenticators::bind_totp(&self.backend, &caller, &name, &code).await?;
         self.take(step);
         Ok(seed)
+    }
+
+    /// Is asked for a new passkey.
+    pub async fn begin_binding(&self, signs_in: bool) -> Result<PasskeyCeremony> {
+        backend::passkeys::begin_binding(&self.backend, &self.me().await, signs_in).await
+    }
+
+    /// What an authenticator said to that.
+    pub async fn finish_binding(&mut self, asked: &PasskeyCeremony, answer: &str) -> Result<Standing> {
+        let name = Name::parse("Key").unwrap();
+        let step = backend::passkeys::bind(&self.backend, &self.me().await, asked.id, &name, answer).await?;
+        Ok(self.take(step))
+    }
+
+    /// Binds this key.
+    pub async fn bind_passkey(&mut self, key: &mut SoftKey, signs_in: bool) -> Result<Standing> {
+        let asked = self.begin_binding(signs_in).await?;
+        let answer = key.created(&asked);
+        self.finish_binding(&asked, &answer).await
+    }
+
+    /// What an authenticator said when asked for proof.
+    pub async fn answer(&mut self, asked: &PasskeyCeremony, answer: &str) -> Result<Standing> {
+        let step = backend::passkeys::prove(&self.backend, &self.me().await, asked.id, answer).await?;
+        Ok(self.take(step))
+    }
+
+    /// Proves it with this key.
+    pub async fn passkey(&mut self, key: &mut SoftKey) -> Result<Standing> {
+        let asked = backend::passkeys::begin_proof(&self.backend, &self.me().await).await?;
+        let answer = key.answered(&asked);
+        self.answer(&asked, &answer).await
+    }
+
+    /// What an authenticator said when asked who signs in.
+    pub async fn sign_in_by(&mut self, asked: &PasskeyCeremony, answer: &str) -> Result<Standing> {
+        let step = backend::passkeys::sign_in(&self.backend, &self.visitor, asked.id, answer).await?;
+        Ok(self.take(step))
     }
 
     /// Makes new backup codes and reads them.

@@ -6,7 +6,6 @@ use backend::{
     store::{
         self,
         entity::{audit_entry, membership, mfa_reset, outbox, user},
-        reach,
     },
 };
 use domain::{
@@ -16,7 +15,7 @@ use domain::{
     scope::{Scope, ScopeKind},
     users::MembershipStatus,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Value, sea_query::Expr};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Value};
 
 impl World {
     /// Every row of a table.
@@ -49,29 +48,51 @@ impl World {
 
     /// Gives a member another role.
     pub async fn set_role(&self, person: &Person, scope: Scope, role: Role) {
-        self.set_place(person, scope, membership::Column::Role, role.key()).await;
+        self.set_role_by(None, person, scope, role).await;
+    }
+
+    /// Somebody gives a member another role.
+    pub async fn set_role_by(&self, by: Option<&Person>, person: &Person, scope: Scope, role: Role) {
+        let place = self.place_of(person, scope).await;
+        self.set_place(&place, role, place.status(), by).await;
     }
 
     /// Shuts a member out of a scope, or lets them in again.
     pub async fn set_status(&self, person: &Person, scope: Scope, status: MembershipStatus) {
-        self.set_place(person, scope, membership::Column::Status, status.key()).await;
+        let place = self.place_of(person, scope).await;
+        self.set_place(&place, place.role(), status, None).await;
     }
 
-    async fn set_place(&self, person: &Person, scope: Scope, column: membership::Column, value: &str) {
-        let on = self.backend.database.write();
-        let before = reach::standing(on, person.id).await.unwrap();
-        let update = membership::Entity::update_many().col_expr(column, Expr::value(value)).filter(of(person, scope));
-        assert_eq!(update.exec(on).await.unwrap().rows_affected, 1);
-        reach::follow(on, person.id, before).await.unwrap();
+    async fn set_place(&self, place: &membership::Model, role: Role, status: MembershipStatus, by: Option<&Person>) {
+        let (backend, now) = (&self.backend, self.now());
+        let (on, by) = (backend.database.write(), by.map(|by| by.id));
+        store::membership::change(on, &backend.random, place, role, status, by, now).await.unwrap();
     }
 
     /// Removes a member from a scope.
     pub async fn remove(&self, person: &Person, scope: Scope) {
-        let on = self.backend.database.write();
-        let before = reach::standing(on, person.id).await.unwrap();
-        let gone = membership::Entity::delete_many().filter(of(person, scope)).exec(on);
-        assert_eq!(gone.await.unwrap().rows_affected, 1);
-        reach::follow(on, person.id, before).await.unwrap();
+        let place = self.place_of(person, scope).await;
+        let (backend, now) = (&self.backend, self.now());
+        store::membership::remove(backend.database.write(), &backend.random, &place, now).await.unwrap();
+    }
+
+    /// How many administrators are not remembered as such, or are remembered and are none: nobody changes a membership past
+    /// `store::membership`.
+    pub async fn out_of_step(&self) -> i64 {
+        let same = "tenures.user_id = memberships.user_id AND tenures.scope_kind = memberships.scope_kind \
+                    AND tenures.scope_id = memberships.scope_id AND tenures.until IS NULL";
+        let stands = "memberships.status = 'active' AND memberships.role IN \
+                      ('owner', 'admin', 'portfolio_owner', 'portfolio_admin')";
+        let rank = "CASE WHEN memberships.role IN ('owner', 'portfolio_owner') THEN 3 ELSE 2 END";
+        let forgotten = format!(
+            "SELECT COUNT(*) FROM memberships WHERE {stands} AND NOT EXISTS \
+             (SELECT 1 FROM tenures WHERE {same} AND tenures.role_rank = {rank})"
+        );
+        let made_up = format!(
+            "SELECT COUNT(*) FROM tenures WHERE until IS NULL AND NOT EXISTS \
+             (SELECT 1 FROM memberships WHERE {same} AND {stands})"
+        );
+        self.number(&forgotten, []).await + self.number(&made_up, []).await
     }
 
     /// Shuts a person out everywhere.
@@ -102,17 +123,14 @@ impl World {
         found.all(self.backend.database.read()).await.unwrap()
     }
 
-    /// How each reset of a person ended: its state and reason, or `live`.
+    /// How each reset of a person ended, see [`how_it_ended`]. Two of one moment come in no order.
     pub async fn ends_of(&self, person: &Person) -> Vec<String> {
-        let told = |row: mfa_reset::Model| match (row.ended_as, row.end_reason) {
-            (Some(state), Some(reason)) => format!("{state}: {reason}"),
-            _ => "live".into(),
-        };
-        self.resets_of(person).await.into_iter().map(told).collect()
+        self.resets_of(person).await.iter().map(how_it_ended).collect()
     }
 
     /// Kinds of all mails ever put into the outbox, with whom they are for, in alphabetical order.
     pub async fn mails(&self) -> Vec<String> {
+        self.throw_notices_away().await;
         let people = self.rows::<user::Entity>().await;
         let name = |id| people.iter().find(|person| person.id == id).map_or("nobody", |person| person.name.as_str());
         let rows = self.rows::<outbox::Entity>().await;
@@ -157,6 +175,14 @@ impl World {
     /// The state that the accept page shows.
     pub async fn state_of(&self, link: &LinkToken) -> State {
         backend::mfa_reset::peek(&self.backend, link).await.unwrap().state
+    }
+}
+
+/// How a reset ended: its state and reason, or `live`.
+pub fn how_it_ended(row: &mfa_reset::Model) -> String {
+    match (&row.ended_as, &row.end_reason) {
+        (Some(state), Some(reason)) => format!("{state}: {reason}"),
+        _ => "live".into(),
     }
 }
 

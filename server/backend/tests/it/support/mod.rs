@@ -20,23 +20,34 @@ mod look;
 mod people;
 mod postgres;
 mod smtp_server;
+mod soft_key;
 
 pub use browser::Browser;
 pub use database::Kind;
+pub use look::how_it_ended;
 pub use people::{Account, Person, Portfolio, code_in, code_of};
 pub use smtp_server::{Difficulty, SmtpServer, Step};
+pub use soft_key::{Said, SoftKey, unverified};
 
 use backend::{
     Backend, Parts, Settings,
     clock::TestClock,
     crypto::{Argon2Cost, Keys, MasterKey, PasswordHasher, Random},
     mail::{Mailer, Memory, Message},
+    outbox::MailKind,
     store::{Database, entity::outbox},
     worker,
 };
 use domain::time::Timestamp;
+use migrations::{Migrator, MigratorTrait};
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 /// Defines a test that runs on SQLite and on PostgreSQL, as `NAME::sqlite` and `NAME::postgres`.
 macro_rules! on_each_database {
@@ -83,6 +94,14 @@ pub struct World {
     /// Where they arrive; it can be told to refuse them.
     pub mailbox: Memory,
     url: String,
+    notices: AtomicBool,
+}
+
+/// How many migrations there are from the one with this name on.
+pub fn since(name: &str) -> u32 {
+    let steps = Migrator::migrations();
+    let at = steps.iter().position(|step| step.name().ends_with(name)).unwrap();
+    (steps.len() - at) as u32
 }
 
 /// Runs a test in a world of its own; says so and does nothing where there is no such database.
@@ -107,7 +126,7 @@ impl World {
         let mailer = Mailer::Memory(mailbox.clone());
         let backend = server(url, 1, clock.clone()).await;
         let other_server = server(url, 2, clock.clone()).await;
-        Self { backend, other_server, clock, mailer, mailbox, url: url.to_owned() }
+        Self { backend, other_server, clock, mailer, mailbox, url: url.to_owned(), notices: false.into() }
     }
 
     /// The present time.
@@ -120,6 +139,12 @@ impl World {
         self.clock.advance(span);
     }
 
+    /// Lets the waiting time of an accepted reset go by, and what is due then happen.
+    pub async fn wait_out(&self, span: Duration) {
+        self.advance(span);
+        backend::mfa_reset::finish_due(&self.backend).await.unwrap();
+    }
+
     /// One more server on the same database, as after a restart; `seed` tells its randomness from that of others.
     pub async fn server(&self, seed: u64) -> Backend {
         server(&self.url, seed, self.clock.clone()).await
@@ -130,13 +155,46 @@ impl World {
         server_with(&self.url, seed, self.clock.clone(), hasher).await
     }
 
+    /// The same, with other settings.
+    pub async fn server_set_up(&self, seed: u64, set_up: impl FnOnce(&mut Settings)) -> Backend {
+        let server = self.server(seed).await;
+        let mut settings = server.settings.clone();
+        set_up(&mut settings);
+        Backend::new(Parts { settings, ..Parts::clone(&server) })
+    }
+
+    /// The same, which tells every statement that it sends.
+    pub async fn server_telling(&self, seed: u64, told: impl Fn(&str) + Clone + Send + Sync + 'static) -> Backend {
+        let mut database = Database::open(&self.url).await.unwrap();
+        database.observe(move |statement| told(&statement.sql));
+        server_on(database, seed, self.clock.clone(), self.backend.hasher.clone())
+    }
+
     /// Sees to what strangers did with addresses, and to nothing else.
     pub async fn see_to_knocks(&self) {
         while backend::knock::see_to(&self.backend).await.unwrap() {}
     }
 
+    /// From here on the notices of sign-ins by new browsers are mails as all others. In other stories, where nearly
+    /// everybody signs in by a new browser, they are thrown away.
+    pub fn look_at_notices(&self) {
+        self.notices.store(true, Ordering::Relaxed);
+    }
+
+    async fn throw_notices_away(&self) {
+        if self.notices.load(Ordering::Relaxed) {
+            return;
+        }
+        // One by one, so that nothing is written, and no writer waited for, where there is none.
+        let notices = outbox::Entity::find().filter(outbox::Column::Kind.eq(MailKind::NewDevice.key()));
+        for notice in notices.all(self.backend.database.read()).await.unwrap() {
+            outbox::Entity::delete_by_id(notice.id).exec(self.backend.database.write()).await.unwrap();
+        }
+    }
+
     /// Sends what is due; the mails that left.
     pub async fn deliver(&self) -> Vec<Message> {
+        self.throw_notices_away().await;
         let before = self.mailbox.mails().len();
         worker::run_due(&self.backend, &self.mailer).await.unwrap();
         self.mailbox.mails().split_off(before)
@@ -158,6 +216,7 @@ impl World {
 
     /// Mail in the outbox that neither left nor was refused.
     pub async fn undelivered(&self) -> Vec<outbox::Model> {
+        self.throw_notices_away().await;
         let waiting = outbox::Column::SentAt.is_null().and(outbox::Column::RefusedAt.is_null());
         let rows = outbox::Entity::find().filter(waiting).order_by_asc(outbox::Column::Id);
         rows.all(self.backend.database.read()).await.unwrap()
@@ -166,6 +225,7 @@ impl World {
     async fn close(self) {
         let undelivered: Vec<String> = self.undelivered().await.into_iter().map(|row| row.kind).collect();
         assert!(undelivered.is_empty(), "the test leaves mail in the outbox: {undelivered:?}");
+        assert_eq!(self.out_of_step().await, 0, "what is remembered of administrators is not what the memberships say");
         for server in [&self.backend, &self.other_server] {
             server.database.clone().close().await.unwrap();
         }
@@ -183,10 +243,14 @@ async fn server(url: &str, seed: u64, clock: Arc<TestClock>) -> Backend {
 }
 
 async fn server_with(url: &str, seed: u64, clock: Arc<TestClock>, hasher: PasswordHasher) -> Backend {
+    server_on(Database::open(url).await.unwrap(), seed, clock, hasher)
+}
+
+fn server_on(database: Database, seed: u64, clock: Arc<TestClock>, hasher: PasswordHasher) -> Backend {
     let random = Random::seeded(seed);
     let master = MasterKey::parse("BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=").unwrap();
     Backend::new(Parts {
-        database: Database::open(url).await.unwrap(),
+        database,
         clock,
         random,
         keys: Keys::derive(1, &master),
@@ -194,6 +258,7 @@ async fn server_with(url: &str, seed: u64, clock: Arc<TestClock>, hasher: Passwo
         settings: Settings {
             public_url: PUBLIC_URL.into(),
             support_url: Some("https://support.example/security".into()),
+            breaches: None,
             mail_from: "Postern <postern@postern.example>".into(),
             sessions: Default::default(),
             throttle: Default::default(),

@@ -80,6 +80,7 @@ impl World {
             name: Set(name.into()),
             require_mfa: Set(false),
             created_at: Set(self.now().ms()),
+            ..Default::default()
         };
         row.insert(self.backend.database.write()).await.unwrap();
         let scope = Scope::Portfolio(id);
@@ -148,8 +149,11 @@ impl World {
             created_at: now.ms(),
             portfolio_id: None,
             leads: false,
+            invited_by: None,
+            mfa_since: now.ms(),
+            reminded_at: None,
         };
-        store::insert_membership(backend.database.write(), row).await.unwrap();
+        store::membership::insert(backend.database.write(), row).await.unwrap();
     }
 
     /// Somebody at a browser that was never seen.
@@ -243,6 +247,7 @@ impl<'w> IntoFuture for AccountBuilder<'w> {
                 require_mfa: Set(self.require_mfa),
                 portfolio_id: Set(self.portfolio.map(|portfolio| portfolio.0)),
                 created_at: Set(self.world.now().ms()),
+                ..Default::default()
             };
             row.insert(self.world.backend.database.write()).await.unwrap();
             let scope = Scope::Account(self.id);
@@ -398,6 +403,8 @@ impl PersonBuilder<'_> {
             last_step: Set(0),
             bound_at: Set(now.ms()),
             last_used_at: Set(None),
+            credential_id: Set(None),
+            signs_in: Set(false),
         };
         row.insert(backend.database.write()).await.unwrap();
     }

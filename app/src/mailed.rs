@@ -1,0 +1,24 @@
+//! Pages behind a mailed link: what the secret in the address leads to, read again after each decision, and never decided by
+//! opening the page.
+
+use crate::error::AppError;
+use leptos::{prelude::*, server_fn::ServerFn};
+use leptos_router::hooks::use_params_map;
+use serde::{Serialize, de::DeserializeOwned};
+
+/// The secret in the page's address, and what `peek` says of it, now and after each `decide`.
+pub(crate) fn use_mailed<T, D, F>(
+    decide: ServerAction<D>,
+    peek: fn(String) -> F,
+) -> (String, Resource<Result<T, AppError>>)
+where
+    T: Clone + Send + Sync + Serialize + DeserializeOwned + 'static,
+    D: ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
+    D::Output: Send + Sync + 'static,
+    F: Future<Output = Result<T, AppError>> + Send + 'static,
+{
+    let token = use_params_map().read_untracked().get("token").unwrap_or_default();
+    let of = token.clone();
+    let read = Resource::new(move || (of.clone(), decide.version().get()), move |(token, _)| peek(token));
+    (token, read)
+}

@@ -1,0 +1,242 @@
+//! What makes resets, or sign-in, easier takes effect a day after it is asked for (5.6): every Owner and Admin of the scope
+//! is told by mail at once, and each of them can call it off. What is stricter holds at once and is not seen here.
+//!
+//! Nothing is loosened by the time alone: [`apply_due`] does it, and however late that runs, it is on the strict side.
+
+use crate::{
+    Backend, Caller, Result, Visitor,
+    audit::Entry,
+    outbox::{self, MailKind},
+    principal,
+    store::{
+        self,
+        entity::{
+            loosening::{Column, Entity, Model},
+            membership,
+        },
+    },
+};
+use domain::{
+    audit::AuditAction,
+    errors::Conflict,
+    guards::{LOOSENING, Loosened, Loosening},
+    ids::{LooseningId, UserId},
+    policy::{self, Principal},
+    roles::{Rank, Role},
+    scope::{Scope, ScopeKind},
+    time::Timestamp,
+    users::MembershipStatus,
+};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    QuerySelect,
+};
+use uuid::Uuid;
+
+/// How many are read at a time.
+const AT_A_TIME: u64 = 100;
+
+/// What can be loosened.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Setting {
+    /// The guards of MFA resets.
+    Guards,
+    /// “Require MFA for all users”.
+    MfaRequirement,
+}
+
+impl Setting {
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Guards => "guards",
+            Self::MfaRequirement => "mfa_requirement",
+        }
+    }
+}
+
+/// What is to be loosened of this setting, if anything is.
+pub(crate) async fn of(on: &impl ConnectionTrait, scope: Scope, setting: Setting) -> Result<Option<Loosening>> {
+    let live = live(scope).add(Column::Setting.eq(setting.key()));
+    Ok(Entity::find().filter(live).one(on).await?.as_ref().and_then(read))
+}
+
+/// Writes down that `to` is to hold [`LOOSENING`] from now instead of what was to be loosened before, and tells every Owner
+/// and Admin. The caller holds the scope, see [`store::lock_scope`].
+pub(crate) async fn begin(
+    on: &DatabaseTransaction,
+    backend: &Backend,
+    who: &Principal,
+    to: Loosened,
+    now: Timestamp,
+) -> Result<()> {
+    let (setting, guards) = match to {
+        Loosened::Guards(guards) => (Setting::Guards, Some(guards)),
+        Loosened::MfaNotRequired => (Setting::MfaRequirement, None),
+    };
+    end(on, who.scope, setting, Ended::Replaced, now).await?;
+    let row = Model {
+        id: backend.random.uuid(now),
+        scope_kind: who.scope.kind().key().to_owned(),
+        scope_id: who.scope.uuid(),
+        setting: setting.key().to_owned(),
+        approver: guards.map(|guards| guards.approver.key().to_owned()),
+        wait: guards.map(|guards| guards.wait.get().into()),
+        owner_wait: guards.map(|guards| guards.owner_wait.get().into()),
+        number: guards.map(|guards| guards.number),
+        asked_by_id: who.user_id.0,
+        asked_by_name: who.name.clone(),
+        asked_at: now.ms(),
+        due_at: (now + LOOSENING).ms(),
+        ended_at: None,
+        ended_as: None,
+    };
+    let id = row.id;
+    Entity::insert(row.into_active_model()).exec_without_returning(on).await?;
+    for admin in administrators(on, who.scope).await? {
+        outbox::enqueue(on, backend, now, MailKind::Loosening, UserId(admin.user_id), Some(id)).await?;
+    }
+    Ok(())
+}
+
+/// Everybody of rank 2 and above.
+pub(crate) async fn administrators(on: &impl ConnectionTrait, scope: Scope) -> Result<Vec<membership::Model>> {
+    let roles = Role::of_kind(scope.kind()).filter(|role| role.rank() >= Rank::Admin);
+    let found = membership::Entity::find()
+        .filter(membership::Column::ScopeKind.eq(scope.kind().key()))
+        .filter(membership::Column::ScopeId.eq(scope.uuid()))
+        .filter(membership::Column::Status.eq(MembershipStatus::Active.key()))
+        .filter(membership::Column::Role.is_in(roles.map(Role::key)))
+        .all(on)
+        .await?;
+    Ok(found)
+}
+
+/// Calls it off: all stays as it is.
+///
+/// # Errors
+/// [`Conflict::NothingToCallOff`] when it took effect, was replaced or called off; whatever [`policy::cancel_loosening`]
+/// denies.
+pub async fn cancel(backend: &Backend, caller: &Caller, scope: Scope, id: LooseningId) -> Result<()> {
+    let now = backend.now();
+    let on = backend.database.begin().await?;
+    let who = principal::enter(&on, caller, scope, now).await?;
+    let permit = policy::cancel_loosening(&who, scope)?;
+    store::lock_scope(&on, scope).await?;
+    if !end_one(&on, live(scope).add(Column::Id.eq(id.0)), Ended::Cancelled, now).await? {
+        return Err(Conflict::NothingToCallOff.into());
+    }
+    record_called_off(&on, backend, &caller.visitor, &permit, now).await?;
+    on.commit().await?;
+    Ok(())
+}
+
+/// Something stricter was asked for meanwhile: what was to be loosened is called off, if anything was.
+pub(crate) async fn call_off(on: &DatabaseTransaction, scope: Scope, setting: Setting, now: Timestamp) -> Result<bool> {
+    end(on, scope, setting, Ended::Cancelled, now).await
+}
+
+/// Writes into the log that it was called off.
+pub(crate) async fn record_called_off<A>(
+    on: &impl ConnectionTrait,
+    backend: &Backend,
+    visitor: &Visitor,
+    permit: &policy::Permit<A>,
+    now: Timestamp,
+) -> Result<()> {
+    Entry::permitted(permit, AuditAction::LooseningCancelled).from(visitor).write(on, backend, now).await
+}
+
+/// Loosens what is due.
+pub(crate) async fn apply_due(backend: &Backend) -> Result<()> {
+    let now = backend.now();
+    let due = Condition::all().add(Column::EndedAt.is_null()).add(Column::DueAt.lte(now.ms()));
+    let rows = Entity::find().filter(due).limit(AT_A_TIME).all(backend.database.read()).await?;
+    for row in rows {
+        let Some(loosening) = read(&row) else { continue };
+        let scope = scope_of(&row);
+        let on = backend.database.begin().await?;
+        let facts = store::lock_scope(&on, scope).await?;
+        let may = match principal::absent(&on, scope, UserId(row.asked_by_id)).await? {
+            Some(who) => match loosening.to {
+                Loosened::Guards(_) => policy::set_guards(&who, scope).is_ok(),
+                Loosened::MfaNotRequired => policy::set_mfa_requirement(&who, scope, facts.plan, false).is_ok(),
+            },
+            None => false,
+        };
+        // It does not outlive the right of who asked.
+        let how = if may { Ended::Applied } else { Ended::Cancelled };
+        // Called off, or done by another server, a moment ago.
+        if !end_one(&on, live(scope).add(Column::Id.eq(row.id)), how, now).await? {
+            continue;
+        }
+        let action = match loosening.to {
+            _ if !may => AuditAction::LooseningCancelled,
+            Loosened::Guards(guards) => {
+                store::set_guards(&on, scope, guards).await?;
+                AuditAction::GuardsLoosened
+            }
+            Loosened::MfaNotRequired => {
+                store::set_require_mfa(&on, scope, false).await?;
+                AuditAction::MfaNotRequired
+            }
+        };
+        Entry::by_system(action).within(Some(scope)).write(&on, backend, now).await?;
+        on.commit().await?;
+    }
+    Ok(())
+}
+
+#[derive(Clone, Copy)]
+enum Ended {
+    Applied,
+    Cancelled,
+    Replaced,
+}
+
+async fn end(on: &impl ConnectionTrait, scope: Scope, setting: Setting, how: Ended, now: Timestamp) -> Result<bool> {
+    end_one(on, live(scope).add(Column::Setting.eq(setting.key())), how, now).await
+}
+
+async fn end_one(on: &impl ConnectionTrait, which: Condition, how: Ended, now: Timestamp) -> Result<bool> {
+    let how = match how {
+        Ended::Applied => "applied",
+        Ended::Cancelled => "cancelled",
+        Ended::Replaced => "replaced",
+    };
+    let update = Entity::update_many().col_expr(Column::EndedAt, now.ms().into()).col_expr(Column::EndedAs, how.into());
+    Ok(update.filter(which).exec(on).await?.rows_affected == 1)
+}
+
+fn live(scope: Scope) -> Condition {
+    Condition::all()
+        .add(Column::ScopeKind.eq(scope.kind().key()))
+        .add(Column::ScopeId.eq(scope.uuid()))
+        .add(Column::EndedAt.is_null())
+}
+
+fn scope_of(row: &Model) -> Scope {
+    ScopeKind::of_key(&row.scope_kind).unwrap_or(ScopeKind::Account).with(row.scope_id)
+}
+
+/// As it is told, with its scope, to whoever it is mailed to.
+pub(crate) async fn lookup(on: &impl ConnectionTrait, id: Uuid) -> Result<Option<(Scope, Loosening)>> {
+    let row = Entity::find_by_id(id).filter(Column::EndedAt.is_null()).one(on).await?;
+    Ok(row.as_ref().and_then(|row| Some((scope_of(row), read(row)?))))
+}
+
+fn read(row: &Model) -> Option<Loosening> {
+    let to = match (&row.approver, row.wait, row.owner_wait, row.number) {
+        (Some(approver), Some(wait), Some(owner_wait), Some(number)) => {
+            Loosened::Guards(store::guards_of(approver, wait, owner_wait, number))
+        }
+        _ if row.setting == Setting::MfaRequirement.key() => Loosened::MfaNotRequired,
+        _ => return None,
+    };
+    Some(Loosening {
+        id: LooseningId(row.id),
+        to,
+        asked_by: row.asked_by_name.clone(),
+        asked_at: Timestamp::from_ms(row.asked_at),
+        due_at: Timestamp::from_ms(row.due_at),
+    })
+}

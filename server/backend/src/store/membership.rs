@@ -1,0 +1,116 @@
+//! Memberships are added, changed and taken away here alone: with each, the counters, the reach of portfolios and the memory
+//! of who was an administrator when follow in the same transaction.
+
+use super::{
+    ConnectionTrait, count_in,
+    entity::{membership, user},
+    is_account, lock_user_and_places, reach, refresh_factor_kinds, statement, tenure,
+};
+use crate::{Result, crypto::Random, fold};
+use domain::{ids::UserId, policy, roles::Role, scope::Scope, time::Timestamp, users::MembershipStatus};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use std::cmp::Reverse;
+use uuid::Uuid;
+
+/// An active one that begins now, of a person by the name that they go by.
+pub fn new(id: Uuid, person: &user::Model, scope: Scope, role: Role, now: Timestamp) -> membership::Model {
+    membership::Model {
+        id,
+        user_id: person.id,
+        scope_kind: scope.kind().key().to_owned(),
+        scope_id: scope.uuid(),
+        role: role.key().to_owned(),
+        status: MembershipStatus::Active.key().to_owned(),
+        name: person.name.clone(),
+        name_folded: fold::text(&person.name),
+        search_folded: fold::text(&format!("{} {}", person.name, person.email)),
+        factor_kinds: 0,
+        last_used_at: 0,
+        created_at: now.ms(),
+        portfolio_id: None,
+        leads: false,
+        invited_by: None,
+        mfa_since: now.ms(),
+        reminded_at: None,
+    }
+}
+
+/// Adds one. The person's factors, and in whose reach it is, are looked up and not taken from the caller.
+pub async fn insert(on: &impl ConnectionTrait, mut row: membership::Model) -> Result<()> {
+    let user = UserId(row.user_id);
+    lock_user_and_places(on, user).await?;
+    let before = reach::standing(on, user).await?;
+    let place = row.scope();
+    row.factor_kinds = 0;
+    row.portfolio_id = reach::of_scope(on, place).await?.map(|portfolio| portfolio.0);
+    row.leads = false;
+    membership::Entity::insert(row.clone().into_active_model()).exec_without_returning(on).await?;
+    count(on, &row, row.status() == MembershipStatus::Active).await?;
+    // Its first tenure goes by its own id.
+    tenure::follow(on, row.id, &row, row.invited_by.map(UserId), Timestamp::from_ms(row.created_at)).await?;
+    reach::follow(on, user, before).await?;
+    refresh_factor_kinds(on, user, Timestamp::from_ms(row.created_at)).await
+}
+
+/// The members of a scope who may ask there for resets, without `except`: those of the highest rank and latest use first.
+pub async fn who_resets_mfa(on: &impl ConnectionTrait, scope: Scope, except: UserId) -> Result<Vec<membership::Model>> {
+    let roles = Role::ALL.iter().filter(|role| policy::resets_mfa(**role));
+    let mut found = membership::Entity::find()
+        .filter(membership::Column::ScopeKind.eq(scope.kind().key()))
+        .filter(membership::Column::ScopeId.eq(scope.uuid()))
+        .filter(membership::Column::Status.eq(MembershipStatus::Active.key()))
+        .filter(membership::Column::Role.is_in(roles.map(|role| role.key())))
+        .filter(membership::Column::UserId.ne(except.0))
+        .order_by_desc(membership::Column::LastUsedAt)
+        .all(on)
+        .await?;
+    found.sort_by_key(|place| Reverse(place.role().rank()));
+    Ok(found)
+}
+
+/// Gives one another role or status, by `by`, or by the operator.
+pub async fn change(
+    on: &impl ConnectionTrait,
+    random: &Random,
+    place: &membership::Model,
+    role: Role,
+    status: MembershipStatus,
+    by: Option<UserId>,
+    now: Timestamp,
+) -> Result<()> {
+    let user = UserId(place.user_id);
+    lock_user_and_places(on, user).await?;
+    let before = reach::standing(on, user).await?;
+    count(on, place, false).await?;
+    let after = membership::Model { role: role.key().to_owned(), status: status.key().to_owned(), ..place.clone() };
+    let sql = "UPDATE memberships SET role = ?, status = ? WHERE id = ?";
+    on.execute_raw(statement(on, sql, [role.key().into(), status.key().into(), place.id.into()])).await?;
+    count(on, &after, status == MembershipStatus::Active).await?;
+    tenure::follow(on, random.uuid(now), &after, by, now).await?;
+    reach::follow(on, user, before).await
+}
+
+/// Takes one away.
+pub async fn remove(
+    on: &impl ConnectionTrait,
+    random: &Random,
+    place: &membership::Model,
+    now: Timestamp,
+) -> Result<()> {
+    let gone = MembershipStatus::Deactivated;
+    change(on, random, place, place.role(), gone, None, now).await?;
+    let before = reach::standing(on, UserId(place.user_id)).await?;
+    membership::Entity::delete_by_id(place.id).exec(on).await?;
+    reach::follow(on, UserId(place.user_id), before).await
+}
+
+/// Counts a place in or, if it was, out of its account. A portfolio's counters are [`reach::follow`]'s.
+async fn count(on: &impl ConnectionTrait, place: &membership::Model, is_in: bool) -> Result<()> {
+    let was_in = place.status() == MembershipStatus::Active;
+    if !is_account(place) || !was_in {
+        return Ok(());
+    }
+    let change = if is_in { 1 } else { -1 };
+    let with_mfa = if place.factors().is_empty() { 0 } else { change };
+    count_in(on, place.scope(), change, with_mfa).await
+}
