@@ -8,7 +8,7 @@ import { Authenticator } from "./authenticator.ts";
 import { Client } from "./client.ts";
 import type { Sheet } from "./client.ts";
 import { Cut } from "./cut.ts";
-import { linkIn, SmtpMailbox } from "./mailbox.ts";
+import { linkIn, NEW_SIGN_IN, SmtpMailbox } from "./mailbox.ts";
 import { People } from "./people.ts";
 import type { Demo, Person } from "./people.ts";
 import { Postgres } from "./postgres.ts";
@@ -85,9 +85,11 @@ export class Scene {
     const more = { ...parts.more, PORT: String(await freePort()) };
     const whole = { ...parts, smtp, toMail, more };
     const scene = new Scene(whole, await Server.serve(parts.folder, `smtp://127.0.0.1:${toMail.port}`, more));
-    await scene.admin.signIn(scene.people.the("admin"));
-    // What was seeded leaves first, so that the next mail is the story's.
+    const admin = scene.people.the("admin");
+    await scene.admin.signIn(admin);
+    // What was seeded and the notice of this sign-in leave first, so that the next mail is the story's.
     await smtp.waitFor({ to: scene.people.who(({ state }) => state === "reset_pending").email, subject: SUBJECT });
+    await smtp.waitFor({ to: admin.email, subject: NEW_SIGN_IN });
     return scene;
   }
 

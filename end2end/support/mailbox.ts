@@ -17,7 +17,7 @@ export type Step = "mail" | "rcpt" | "data";
 export const SIGN_IN_CODE = "Your sign-in code";
 
 /** The notice of a browser that was not seen before, which comes a few seconds after nearly every sign-in of a story. */
-const NEW_SIGN_IN = /^(New sign-in|Neue Anmeldung)$/;
+export const NEW_SIGN_IN = /^(New sign-in|Neue Anmeldung)$/;
 
 type Search = { to: string; subject?: string | RegExp; after?: number };
 
