@@ -131,7 +131,7 @@ export class Scene {
   }
 
   /** The path of the link that this person was mailed. */
-  async linkOf(person: Person, within = 8_000): Promise<string> {
+  async linkOf(person: Person, within = 15_000): Promise<string> {
     const mail = await this.smtp.waitFor({ to: person.email, subject: SUBJECT }, within);
     return new URL(linkIn(mail, "mfa-reset")).pathname;
   }

@@ -41,7 +41,7 @@ export abstract class Mailbox {
   }
 
   /** The newest mail that fits; mail leaves within five seconds of the commit. */
-  async waitFor(search: Search, within = 8_000): Promise<Mail> {
+  async waitFor(search: Search, within = 15_000): Promise<Mail> {
     const until = Date.now() + within;
     for (;;) {
       const found = (await this.find(search)).at(-1);

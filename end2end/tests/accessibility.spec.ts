@@ -16,7 +16,6 @@ async function look(device: Device): Promise<void> {
 }
 
 test("pages that a stranger meets", async ({ world }) => {
-  test.setTimeout(180_000);
   const visitor = await world.newDevice();
   const addresses = ["/sign-in", "/sign-in/passkey", "/forgot-password", "/help/mfa", `/mfa-reset/${"A".repeat(43)}`, `/password-reset/${"A".repeat(43)}`, `/invitation/${"A".repeat(43)}`, "/no-such-page"];
   for (const address of addresses) {
@@ -29,7 +28,6 @@ test("pages that a stranger meets", async ({ world }) => {
 });
 
 test("pages on the way in", async ({ world }) => {
-  test.setTimeout(180_000);
   const { people } = world;
   const laptop = await world.newDevice();
   await laptop.givePassword(people.owner);
@@ -54,7 +52,6 @@ test("pages on the way in", async ({ world }) => {
 });
 
 test("pages of the console", async ({ world }) => {
-  test.setTimeout(240_000);
   const { people } = world;
   const scope = `/a/${people.account.id}`;
   const desk = await world.asUser(people.owner);
@@ -70,7 +67,6 @@ test("pages of the console", async ({ world }) => {
 });
 
 test("a reset, from the menu to the outcome", async ({ world }) => {
-  test.setTimeout(240_000);
   const { people } = world;
   const manager = people.the("manager");
   const desk = await world.asUser(people.the("admin"));
@@ -92,7 +88,6 @@ test("a reset, from the menu to the outcome", async ({ world }) => {
 });
 
 test("a second approver, an invitation, several at once", async ({ world }) => {
-  test.setTimeout(240_000);
   const { people } = world;
   const admins = (account: Account) => people.everybody.filter((one) => people.roleIn(one, account) === "admin");
   const account = people.accountWhere((one) => admins(one).length === 2);
@@ -149,7 +144,6 @@ test("a second approver, an invitation, several at once", async ({ world }) => {
 });
 
 test("pages of a portfolio, and names of every kind", async ({ world }) => {
-  test.setTimeout(240_000);
   const { people } = world;
   // As long as a name may be, without a place to break it; and from the right to the left.
   const names = { long: "Wilhelmina".repeat(8), hebrew: "שירה בן־דוד־לוינשטיין", arabic: "عبد الرحمن بن محمد الأنصاري" };

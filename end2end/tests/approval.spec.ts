@@ -25,7 +25,6 @@ async function askForApproval(desk: Device, account: Account, person: Person): P
 }
 
 test("a second administrator approves before the person is asked", async ({ world }) => {
-  test.setTimeout(90_000);
   const { account, owner, asker, approver } = cast(world);
   const [desk, other] = [await world.asUser(asker), await world.asUser(approver)];
   const before = await world.mailbox.count();
@@ -77,7 +76,6 @@ test("a second administrator rejects, and who asked is told", async ({ world }) 
 });
 
 test("an Owner whom nobody can approve has a day to call it off", async ({ demo }) => {
-  test.setTimeout(120_000);
   const { people } = demo;
   const owner = people.who((one) => people.roleIn(one, people.account) === "owner");
   const desk = await demo.asUser(people.the("admin"));
@@ -116,7 +114,6 @@ test("an Owner whom nobody can approve has a day to call it off", async ({ demo 
 });
 
 test("who is an administrator elsewhere is protected from there, and who asked learns nothing of it", async ({ world }) => {
-  test.setTimeout(90_000);
   const { people } = world;
   const free = people.accountWhere(({ plan }) => plan === "free");
   const person = people.everybody.find(

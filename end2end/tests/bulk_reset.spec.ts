@@ -3,7 +3,6 @@ import { expect, test } from "../support/story.ts";
 import { SUBJECT } from "../support/users_page.ts";
 
 test("several are chosen, confirmed once, and asked one by one, over a crash", async ({ world }) => {
-  test.setTimeout(90_000);
   const { people } = world;
   const admin = people.the("admin");
   const chosen = [people.the("manager"), people.the("content_creator"), people.the("campaign_coordinator")];

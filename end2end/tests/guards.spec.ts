@@ -3,7 +3,6 @@ import { expect, linkIn, test } from "../support/story.ts";
 import { SUBJECT, UsersPage } from "../support/users_page.ts";
 
 test("a password from the mailbox, then a reset: the number is told by voice", async ({ world }) => {
-  test.setTimeout(90_000);
   const { people } = world;
   const [admin, manager] = [people.the("admin"), people.the("manager")];
   const password = "a heron stands in the moat";
@@ -69,7 +68,6 @@ test("a password from the mailbox, then a reset: the number is told by voice", a
 });
 
 test("a number for everybody, where it is set", async ({ world }) => {
-  test.setTimeout(90_000);
   const { people } = world;
   const manager = people.the("manager");
   const office = await world.asUser(people.owner);

@@ -15,7 +15,6 @@ async function invite(desk: Device, account: Account, email: string, role = "ana
 }
 
 test("somebody new accepts, gets a sign-in, and enrols", async ({ world }) => {
-  test.setTimeout(90_000);
   const { people } = world;
   const desk = await world.asUser(people.owner);
   const before = await world.mailbox.count();

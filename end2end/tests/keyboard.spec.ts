@@ -4,7 +4,6 @@ import { follow, pressEnterOn, tabTo, typeInto } from "../support/keyboard.ts";
 import { SUBJECT } from "../support/users_page.ts";
 
 test("a reset, from signing in to enrolling again, by keyboard alone", async ({ world, scripted }) => {
-  test.setTimeout(120_000);
   const { people } = world;
   const [admin, manager] = [people.the("admin"), people.the("manager")];
   const desk = await world.newDevice();
@@ -59,7 +58,6 @@ test("a reset, from signing in to enrolling again, by keyboard alone", async ({ 
 });
 
 test("the other stories of a day, by keyboard alone", async ({ world, scripted }) => {
-  test.setTimeout(120_000);
   const { people } = world;
   const desk = await world.asUser(people.owner);
   const scope = `/a/${people.account.id}`;

@@ -43,7 +43,6 @@ async function expectGerman(device: Device): Promise<void> {
 }
 
 test("a reset in German, chosen by the person's setting", async ({ world }) => {
-  test.setTimeout(120_000);
   const { people } = world;
   const manager = people.the("manager");
   const overview = `/a/${people.account.id}/overview`;

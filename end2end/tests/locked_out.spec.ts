@@ -4,7 +4,6 @@ import { expect, expectAccessible, linkIn, test } from "../support/story.ts";
 import { SUBJECT, UsersPage } from "../support/users_page.ts";
 
 test("a locked-out user asks, an administrator is told and resets", async ({ world }) => {
-  test.setTimeout(90_000);
   const { people } = world;
   const [admin, manager] = [people.the("admin"), people.the("manager")];
   const phone = await world.newDevice();

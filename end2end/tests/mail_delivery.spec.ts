@@ -32,11 +32,11 @@ test("a slow mail server keeps nobody waiting", async ({ world }) => {
   const { people } = world;
   const manager = people.the("manager");
   const desk = await world.asUser(people.the("admin"));
-  world.smtp.beSlow(3_000);
+  world.smtp.beSlow(10_000);
   const began = Date.now();
   await (await UsersPage.open(desk, people.account)).resetMfaOf(manager);
-  expect(Date.now() - began).toBeLessThan(3_000);
-  await world.mailbox.waitFor({ to: manager.email, subject: SUBJECT }, 15_000);
+  expect(Date.now() - began).toBeLessThan(10_000);
+  await world.mailbox.waitFor({ to: manager.email, subject: SUBJECT }, 45_000);
 });
 
 test("a mail server that insists on TLS and a name gets both", async ({ securedWorld: world }) => {

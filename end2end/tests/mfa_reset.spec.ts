@@ -44,7 +44,6 @@ test("an Admin resets a Manager, who accepts and enrols again", async ({ world }
 });
 
 test("an Admin resets the locked-out Owner, who has a day to call it off", async ({ demo }) => {
-  test.setTimeout(90_000);
   const { people } = demo;
   const desk = await demo.asUser(people.the("admin"));
   const link = await requestReset(demo, desk, people.account, people.owner);
@@ -170,7 +169,6 @@ test("a newer request replaces an older one", async ({ world }) => {
 });
 
 test("an acceptance ends every other request for the same person", async ({ world }) => {
-  test.setTimeout(90_000);
   const { people } = world;
   // A member of two accounts who is an administrator in neither: else it would wait for a day.
   const free = people.accountWhere(({ plan }) => plan === "free");
@@ -328,7 +326,6 @@ test("“This wasn't me” in an open session ends the request", async ({ world 
 });
 
 test("two hundred visits to the accept page change nothing", async ({ world, scripted }) => {
-  test.setTimeout(120_000);
   const { people } = world;
   const [admin, manager] = [people.the("admin"), people.the("manager")];
   const laptop = await world.asUser(manager);

@@ -3,7 +3,6 @@ import { expect, test } from "../support/story.ts";
 import { requestReset, SUBJECT } from "../support/users_page.ts";
 
 test("the main job, each step on the other server than the last", async ({ twins: world }) => {
-  test.setTimeout(120_000);
   const { people } = world;
   const [admin, manager] = [people.the("admin"), people.the("manager")];
   const laptop = await world.asUser(manager);
