@@ -83,6 +83,7 @@ mod tests {
             (AppError::NotSignedIn, Some("/sign-in?next=/me/sessions")),
             (AppError::Unfinished(Standing::AwaitingMfa), Some("/sign-in/mfa?next=/me/sessions")),
             (AppError::Unfinished(Standing::EnrolOnly), Some("/enrol?next=/me/sessions")),
+            (AppError::Unfinished(Standing::EnrolPhishingResistant), Some("/enrol/passkey?next=/me/sessions")),
             (
                 AppError::Denied(Denied::StepUpNeeded(StepUp::NeedsPassword)),
                 Some("/step-up?next=/enrol%3Fnext%3D/me/sessions"),

@@ -70,6 +70,7 @@ mod invitations;
 mod layout;
 mod locked_out;
 mod mailed;
+mod mfa_policy;
 mod mfa_requirement;
 mod mfa_reset;
 mod next;

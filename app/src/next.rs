@@ -60,6 +60,7 @@ impl Next {
             Standing::AwaitingDeviceCode => self.carried_by(paths::sign_in_device()),
             Standing::AwaitingMfa => self.carried_by(paths::sign_in_mfa()),
             Standing::EnrolOnly => self.carried_by(paths::enrol()),
+            Standing::EnrolPhishingResistant => self.carried_by(paths::enrol_passkey()),
             Standing::NeedsSso(_) => self.carried_by(paths::sign_in()),
             Standing::Enter => self.0.clone().or_else(|| scope.map(paths::overview)).unwrap_or_else(paths::home),
         }

@@ -12,6 +12,7 @@ mod guards;
 mod invitations;
 mod knocks;
 mod locked_out;
+mod mfa_policy;
 mod mfa_reset;
 mod mfa_reset_enrolled;
 mod mfa_reset_guards;
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(bulk_reset::Migration),
             Box::new(passkeys::Migration),
             Box::new(roll_out::Migration),
+            Box::new(mfa_policy::Migration),
         ]
     }
 }

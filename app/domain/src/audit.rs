@@ -90,6 +90,12 @@ audit_actions! {
     GuardsLoosened = "guards_loosened",
     /// Somebody asked for “Require MFA for all users” to be turned off, a day later.
     MfaRequirementLoosening = "mfa_requirement_loosening",
+    /// What is accepted as a second factor, or how long a browser is trusted, was made stricter.
+    MfaPolicyTightened = "mfa_policy_tightened",
+    /// Somebody asked for that to be loosened, a day later.
+    MfaPolicyLoosening = "mfa_policy_loosening",
+    /// It was loosened.
+    MfaPolicyLoosened = "mfa_policy_loosened",
     /// What was to be loosened was called off.
     LooseningCancelled = "loosening_cancelled",
     /// “Require MFA for all users” was turned on.
@@ -125,6 +131,8 @@ impl AuditAction {
             | Self::GuardsLoosening
             | Self::LooseningCancelled
             | Self::MfaRequirementLoosening
+            | Self::MfaPolicyTightened
+            | Self::MfaPolicyLoosening
             | Self::MfaRequired
             | Self::UserInvited => true,
             // One's own, what takes nothing from anybody, and what time, the operator or Postern itself does.
@@ -154,6 +162,7 @@ impl AuditAction {
             | Self::HelpAsked
             | Self::HelpDisowned
             | Self::GuardsLoosened
+            | Self::MfaPolicyLoosened
             | Self::MfaNotRequired
             | Self::InvitationResent
             | Self::InvitationCancelled

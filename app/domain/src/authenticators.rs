@@ -36,6 +36,11 @@ impl FactorKind {
         Self::ALL.into_iter().find(|kind| kind.key() == key)
     }
 
+    /// Whether nobody can be talked out of it: its proof is made for one address and no other (NIST SP 800-63B-4 §3.2.5).
+    pub const fn is_phishing_resistant(self) -> bool {
+        matches!(self, Self::Passkey)
+    }
+
     const fn bit(self) -> u8 {
         1 << self as u8
     }
@@ -65,6 +70,11 @@ impl FactorKinds {
         self.0 == 0
     }
 
+    /// Whether a phishing-resistant one is among them.
+    pub fn has_phishing_resistant(self) -> bool {
+        self.iter().any(FactorKind::is_phishing_resistant)
+    }
+
     /// The kinds, strongest first.
     pub fn iter(self) -> impl Iterator<Item = FactorKind> {
         FactorKind::ALL.into_iter().rev().filter(move |kind| self.0 & kind.bit() != 0)
@@ -75,6 +85,13 @@ impl FromIterator<FactorKind> for FactorKinds {
     fn from_iter<I: IntoIterator<Item = FactorKind>>(kinds: I) -> Self {
         Self(kinds.into_iter().fold(0, |bits, kind| bits | kind.bit()))
     }
+}
+
+/// What the page shows on which a passkey is bound.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PasskeyEnrolment {
+    /// Whether an authenticator app would do as well.
+    pub or_app: bool,
 }
 
 /// One authenticator, for its own owner to see.

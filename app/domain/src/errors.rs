@@ -41,6 +41,9 @@ pub enum Conflict {
     /// The address belongs to a user already.
     #[error("the address is taken")]
     AddressTaken,
+    /// Who lets in only phishing-resistant methods has one.
+    #[error("an own phishing-resistant method comes first")]
+    NeedsPasskeyFirst,
     /// Passkeys belong to a name, and this server is reached by a number.
     #[error("passkeys need a host name")]
     PasskeysNeedAName,
@@ -70,6 +73,7 @@ pub enum Field {
     Language,
     TimeZone,
     Passkey,
+    TrustDays,
 }
 
 /// What is wrong with a field.

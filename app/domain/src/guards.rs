@@ -14,7 +14,7 @@
 //! Of other scopes of the person, outside the asker's reach, nothing is asked here but whether there are any that
 //! [`ELSEWHERE`] protects: who asks never learns of them.
 
-use crate::{ids::UserId, roles::Rank, scope::Scope, time::Timestamp};
+use crate::{ids::UserId, mfa_policy::MfaPolicy, roles::Rank, scope::Scope, time::Timestamp};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -424,6 +424,8 @@ pub enum Loosened {
     Guards(Guards),
     /// MFA is not required any more.
     MfaNotRequired,
+    /// These methods and this trust.
+    MfaPolicy(MfaPolicy),
 }
 
 /// Security > “MFA reset” as its page shows it.

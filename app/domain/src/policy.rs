@@ -189,6 +189,8 @@ actions! {
     CancelInvitation,
     /// Set the guards of MFA resets.
     SetGuards,
+    /// Set what is accepted as a second factor, and for how long a browser is trusted.
+    SetMfaPolicy,
     /// Call off what was to be loosened.
     CancelLoosening,
     /// Turn “Require MFA for all users” on or off.
@@ -409,6 +411,14 @@ pub fn cancel_invitation(who: &Principal, scope: Scope) -> Result<Permit<CancelI
 
 /// Set the guards of MFA resets (5.6), stricter or looser.
 pub fn set_guards(who: &Principal, scope: Scope) -> Result<Permit<SetGuards>, Denied> {
+    who.needs_scope(scope)?;
+    who.needs(Area::SecuritySettings, Level::Edit)?;
+    who.needs_fresh_proof()?;
+    Ok(Permit::new(who, None))
+}
+
+/// Set what is accepted as a second factor (4.4) and for how long a browser is trusted (4.7), stricter or looser.
+pub fn set_mfa_policy(who: &Principal, scope: Scope) -> Result<Permit<SetMfaPolicy>, Denied> {
     who.needs_scope(scope)?;
     who.needs(Area::SecuritySettings, Level::Edit)?;
     who.needs_fresh_proof()?;

@@ -4,6 +4,7 @@
 use crate::{
     authenticators::FactorKind,
     ids::{AuthenticatorId, DeviceId, SessionId, SsoConnectionId},
+    mfa_policy::TrustDays,
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,9 @@ pub enum ProofKind {
     Authenticator(FactorKind),
     /// A backup code.
     RecoveryCode,
+    /// The browser is trusted (4.7): an authenticator was given in it, at the time of this proof, by who said “Don't ask
+    /// again on this device”.
+    TrustedDevice,
     /// An assertion of this connection.
     Sso(SsoConnectionId),
 }
@@ -48,14 +52,44 @@ impl ProofKind {
 }
 
 /// What the present state of the world asks of a session.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Demands {
     /// The person has a second factor; one that exists is always asked for, required or not.
     pub has_authenticator: bool,
+    /// One of them is phishing-resistant.
+    pub has_phishing_resistant: bool,
     /// Some scope of the person requires a second factor.
     pub mfa_required: bool,
+    /// Some scope that requires one accepts only those that are phishing-resistant.
+    pub phishing_resistant: bool,
+    /// For how long every scope of the person trusts a browser.
+    pub trust: TrustDays,
+    /// When all this was so.
+    pub now: Timestamp,
     /// The scope in the URL is entered only through this connection.
     pub sso_required: Option<SsoConnectionId>,
+}
+
+impl Demands {
+    /// Whether an authenticator of this kind is accepted. Where only phishing-resistant ones are, another serves those who
+    /// have none yet, to bind one.
+    pub const fn accepts(self, kind: FactorKind) -> bool {
+        kind.is_phishing_resistant() || !self.phishing_resistant || !self.has_phishing_resistant
+    }
+
+    /// For how long a browser may be trusted, if it may.
+    pub fn trusted_for(self) -> Option<Duration> {
+        self.trust.span().filter(|_| !self.phishing_resistant)
+    }
+
+    fn is_second_factor(self, proof: &Proof) -> bool {
+        match proof.kind {
+            ProofKind::Authenticator(kind) => self.accepts(kind),
+            ProofKind::RecoveryCode => true,
+            ProofKind::TrustedDevice => self.trusted_for().is_some_and(|span| self.now < proof.at + span),
+            _ => false,
+        }
+    }
 }
 
 /// What a session may do.
@@ -68,6 +102,8 @@ pub enum Standing {
     AwaitingMfa,
     /// Bind a first authenticator, and nothing else.
     EnrolOnly,
+    /// Bind a first phishing-resistant authenticator, where only those are accepted, and nothing else.
+    EnrolPhishingResistant,
     /// Go through the scope's identity provider.
     NeedsSso(SsoConnectionId),
     /// Enter.
@@ -78,8 +114,13 @@ pub enum Standing {
 pub fn standing(proofs: &[Proof], demands: Demands) -> Standing {
     let proven = |wanted: fn(&ProofKind) -> bool| proofs.iter().any(|proof| wanted(&proof.kind));
     if demands.has_authenticator {
-        if !proven(|kind| matches!(kind, ProofKind::Authenticator(_) | ProofKind::RecoveryCode)) {
+        if !proofs.iter().any(|proof| demands.is_second_factor(proof)) {
             return Standing::AwaitingMfa;
+        }
+        let is_strong =
+            |kind: &ProofKind| matches!(kind, ProofKind::Authenticator(kind) if kind.is_phishing_resistant());
+        if demands.phishing_resistant && !proven(is_strong) {
+            return Standing::EnrolPhishingResistant;
         }
     } else {
         let device = |kind: &ProofKind| {
@@ -90,6 +131,9 @@ pub fn standing(proofs: &[Proof], demands: Demands) -> Standing {
         };
         if !proven(device) {
             return Standing::AwaitingDeviceCode;
+        }
+        if demands.phishing_resistant {
+            return Standing::EnrolPhishingResistant;
         }
         if demands.mfa_required {
             return Standing::EnrolOnly;
@@ -136,21 +180,21 @@ impl StepUp {
     }
 }
 
-/// The one answer to “was identity proven recently?” (3.7). A recognised device never counts.
-pub fn step_up(proofs: &[Proof], has_authenticator: bool, now: Timestamp) -> StepUp {
-    let fresh = |wanted: fn(&ProofKind) -> bool| {
-        proofs.iter().any(|proof| wanted(&proof.kind) && proof.at <= now && now.since(proof.at) < STEP_UP_TTL)
+/// The one answer to “was identity proven recently?” (3.7). A recognised device never counts, nor does a trusted one.
+pub fn step_up(proofs: &[Proof], demands: Demands, now: Timestamp) -> StepUp {
+    let fresh = |wanted: &dyn Fn(ProofKind) -> bool| {
+        proofs.iter().any(|proof| wanted(proof.kind) && proof.at <= now && now.since(proof.at) < STEP_UP_TTL)
     };
-    if !has_authenticator {
-        return if fresh(|kind| matches!(kind, ProofKind::Password)) {
+    if !demands.has_authenticator {
+        return if fresh(&|kind| kind == ProofKind::Password) {
             StepUp::FreshByPassword
         } else {
             StepUp::NeedsPassword
         };
     }
-    if fresh(|kind| matches!(kind, ProofKind::Authenticator(_))) {
+    if fresh(&|kind| matches!(kind, ProofKind::Authenticator(kind) if demands.accepts(kind))) {
         StepUp::FreshByAuthenticator
-    } else if fresh(|kind| matches!(kind, ProofKind::RecoveryCode)) {
+    } else if fresh(&|kind| kind == ProofKind::RecoveryCode) {
         StepUp::FreshByRecoveryCode
     } else {
         StepUp::NeedsAuthenticator
@@ -185,6 +229,8 @@ pub struct DeviceOverview {
     pub place: String,
     /// When it last signed in.
     pub last_used_at: Timestamp,
+    /// Until when it is trusted, if it is.
+    pub trusted_until: Option<Timestamp>,
     /// Whether it is the one that asks.
     pub is_present: bool,
 }
@@ -207,6 +253,8 @@ pub struct MfaChallenge {
     pub offered: Vec<(AuthenticatorId, FactorKind)>,
     /// Whether backup codes are left.
     pub has_backup_codes: bool,
+    /// For how many days this browser may be trusted; nothing where it may not be, or nobody is signing in.
+    pub trust: Option<TrustDays>,
 }
 
 impl MfaChallenge {
@@ -240,6 +288,8 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_ms(1_000_000_000);
 
+    const DAY: Duration = Duration::from_secs(24 * 3600);
+
     fn proofs(kinds: &[ProofKind]) -> Vec<Proof> {
         kinds.iter().map(|kind| Proof { kind: *kind, at: NOW }).collect()
     }
@@ -247,7 +297,7 @@ mod tests {
     const TOTP: ProofKind = ProofKind::Authenticator(FactorKind::Totp);
 
     fn stands(kinds: &[ProofKind], has_authenticator: bool, mfa_required: bool) -> Standing {
-        standing(&proofs(kinds), Demands { has_authenticator, mfa_required, sso_required: None })
+        standing(&proofs(kinds), Demands { has_authenticator, mfa_required, ..Demands::default() })
     }
 
     #[test]
@@ -277,32 +327,80 @@ mod tests {
     #[test]
     fn a_connection_opens_its_own_scope_only() {
         let (own, other) = (SsoConnectionId(uuid::Uuid::from_u128(1)), SsoConnectionId(uuid::Uuid::from_u128(2)));
-        let demands = Demands { has_authenticator: true, mfa_required: false, sso_required: Some(own) };
+        let demands = Demands { has_authenticator: true, sso_required: Some(own), ..Demands::default() };
         assert_eq!(standing(&proofs(&[ProofKind::Password, TOTP]), demands), Standing::NeedsSso(own));
         assert_eq!(standing(&proofs(&[ProofKind::Sso(other), TOTP]), demands), Standing::NeedsSso(own));
         assert_eq!(standing(&proofs(&[ProofKind::Sso(own), TOTP]), demands), Standing::Enter);
         assert_eq!(standing(&proofs(&[ProofKind::Sso(own)]), demands), Standing::AwaitingMfa);
     }
 
+    const WITH_APP: Demands = Demands {
+        has_authenticator: true,
+        has_phishing_resistant: false,
+        mfa_required: true,
+        phishing_resistant: false,
+        trust: TrustDays::NEVER,
+        now: NOW,
+        sso_required: None,
+    };
+    const PASSKEY: ProofKind = ProofKind::Authenticator(FactorKind::Passkey);
+
+    #[test]
+    fn a_trusted_browser_counts_as_long_as_every_scope_trusts_it() {
+        let given = [Proof { kind: ProofKind::TrustedDevice, at: NOW - DAY }];
+        let trusting = |days| Demands { trust: TrustDays::try_from(days).unwrap(), ..WITH_APP };
+        assert_eq!(standing(&given, trusting(7)), Standing::Enter);
+        assert_eq!(standing(&given, trusting(1)), Standing::AwaitingMfa, "its days are over");
+        assert_eq!(standing(&given, trusting(0)), Standing::AwaitingMfa, "turned off");
+        let strict = Demands { phishing_resistant: true, ..trusting(7) };
+        assert_eq!(standing(&given, strict), Standing::AwaitingMfa);
+    }
+
+    #[test]
+    fn a_trusted_browser_is_no_fresh_proof() {
+        let just_now = [Proof { kind: ProofKind::TrustedDevice, at: NOW }];
+        let demands = Demands { trust: TrustDays::try_from(30).unwrap(), ..WITH_APP };
+        assert_eq!(standing(&just_now, demands), Standing::Enter);
+        assert_eq!(step_up(&just_now, demands, NOW), StepUp::NeedsAuthenticator);
+    }
+
+    #[test]
+    fn where_only_phishing_resistant_methods_are_accepted_another_one_serves_to_bind_the_first() {
+        let app_only = Demands { phishing_resistant: true, ..WITH_APP };
+        assert_eq!(standing(&proofs(&[ProofKind::Password]), app_only), Standing::AwaitingMfa);
+        assert_eq!(standing(&proofs(&[TOTP]), app_only), Standing::EnrolPhishingResistant);
+        assert!(step_up(&proofs(&[TOTP]), app_only, NOW).is_fresh_for_methods());
+        let both = Demands { has_phishing_resistant: true, ..app_only };
+        assert_eq!(standing(&proofs(&[TOTP]), both), Standing::AwaitingMfa, "the code is no longer accepted");
+        assert_eq!(step_up(&proofs(&[TOTP]), both, NOW), StepUp::NeedsAuthenticator);
+        assert_eq!(standing(&proofs(&[PASSKEY]), both), Standing::Enter);
+        let by_code = proofs(&[ProofKind::RecoveryCode]);
+        assert_eq!(standing(&by_code, both), Standing::EnrolPhishingResistant, "to bind another");
+        let nothing_yet = Demands { has_authenticator: false, ..app_only };
+        let known = proofs(&[ProofKind::Password, ProofKind::KnownDevice]);
+        assert_eq!(standing(&known, nothing_yet), Standing::EnrolPhishingResistant);
+        assert_eq!(standing(&proofs(&[ProofKind::RecoveryCode, PASSKEY]), both), Standing::Enter);
+    }
+
     #[test]
     fn step_up_lasts_ten_minutes() {
         let at = |age| [Proof { kind: TOTP, at: NOW - Duration::from_secs(age) }];
-        assert_eq!(step_up(&at(599), true, NOW), StepUp::FreshByAuthenticator);
-        assert_eq!(step_up(&at(600), true, NOW), StepUp::NeedsAuthenticator);
+        assert_eq!(step_up(&at(599), WITH_APP, NOW), StepUp::FreshByAuthenticator);
+        assert_eq!(step_up(&at(600), WITH_APP, NOW), StepUp::NeedsAuthenticator);
     }
 
     #[test]
     fn a_password_steps_up_only_who_has_nothing_better() {
         let password = proofs(&[ProofKind::Password]);
-        assert_eq!(step_up(&password, false, NOW), StepUp::FreshByPassword);
-        assert_eq!(step_up(&password, true, NOW), StepUp::NeedsAuthenticator);
-        assert!(!step_up(&proofs(&[ProofKind::RecoveryCode]), true, NOW).is_fresh());
-        assert!(step_up(&proofs(&[ProofKind::RecoveryCode]), true, NOW).is_fresh_for_methods());
+        assert_eq!(step_up(&password, Demands::default(), NOW), StepUp::FreshByPassword);
+        assert_eq!(step_up(&password, WITH_APP, NOW), StepUp::NeedsAuthenticator);
+        assert!(!step_up(&proofs(&[ProofKind::RecoveryCode]), WITH_APP, NOW).is_fresh());
+        assert!(step_up(&proofs(&[ProofKind::RecoveryCode]), WITH_APP, NOW).is_fresh_for_methods());
     }
 
     #[test]
     fn a_proof_from_the_future_does_not_count() {
         let later = [Proof { kind: TOTP, at: NOW + Duration::from_secs(60) }];
-        assert_eq!(step_up(&later, true, NOW), StepUp::NeedsAuthenticator);
+        assert_eq!(step_up(&later, WITH_APP, NOW), StepUp::NeedsAuthenticator);
     }
 }

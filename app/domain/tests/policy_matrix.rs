@@ -270,6 +270,7 @@ const ACTIONS: &[(&str, &[Question], Ask)] = &[
     ("invite", OF_AN_INVITATION, |case| policy::invite(&case.principal(), case.scope(), case.granted).map(drop)),
     ("cancel_invitation", OF_A_SCOPE, |case| policy::cancel_invitation(&case.principal(), case.scope()).map(drop)),
     ("set_guards", OF_A_SCOPE, |case| policy::set_guards(&case.principal(), case.scope()).map(drop)),
+    ("set_mfa_policy", OF_A_SCOPE, |case| policy::set_mfa_policy(&case.principal(), case.scope()).map(drop)),
     ("cancel_loosening", OF_A_SCOPE, |case| policy::cancel_loosening(&case.principal(), case.scope()).map(drop)),
     ("call_off_mfa_reset", UPON_A_MEMBER, |case| {
         policy::call_off_mfa_reset(&case.principal(), case.scope(), &case.target()).map(drop)

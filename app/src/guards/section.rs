@@ -62,7 +62,7 @@ fn Settings(scope: Scope, settings: GuardSettings) -> impl IntoView {
     let loosening = loosening.map(|loosening| {
         let to = match loosening.to {
             Loosened::Guards(guards) => Either::Left(view! { <Facts><AsFacts guards/></Facts> }),
-            Loosened::MfaNotRequired => Either::Right(()),
+            Loosened::MfaNotRequired | Loosened::MfaPolicy(_) => Either::Right(()),
         };
         view! {
             <LooseningNotice scope loosening who=principal now>

@@ -6,6 +6,7 @@ use crate::{
     error::{AppError, denied_text},
     error_page::ErrorPage,
     guards::{GuardsSection, LooseningNotice},
+    mfa_policy::MfaPolicySection,
     next::use_done,
     paths,
     scope::{ScopeField, use_scope},
@@ -63,6 +64,7 @@ fn Page(scope: Scope, requirement: MfaRequirement, set: ServerAction<api::Set>) 
                     <a href=paths::roll_out(scope)>{tr!("mfa_requirement.roll_out")}</a>
                 </p>
             </section>
+            <MfaPolicySection scope/>
             <GuardsSection scope/>
             <section class="stack narrow">
                 <div class="section-head">
@@ -133,7 +135,7 @@ fn Outcome(scope: Scope) -> impl IntoView {
         let text: Text = match done.get()?.as_str() {
             "mfa_required" => tr!("mfa_requirement.now_on").into(),
             "mfa_not_required" => tr!("mfa_requirement.off_later").into(),
-            "guards_set" => tr!("guards.set").into(),
+            "guards_set" | "mfa_policy_set" => tr!("guards.set").into(),
             "loosening_called_off" => tr!("guards.called_off").into(),
             _ => return None,
         };

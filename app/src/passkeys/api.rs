@@ -1,7 +1,10 @@
 //! The doors of passkeys: each ceremony is begun at one and answered at another.
 
 use crate::{error::AppError, next::Next};
-use domain::{authenticators::PasskeyCeremony, ids::CeremonyId};
+use domain::{
+    authenticators::{PasskeyCeremony, PasskeyEnrolment},
+    ids::CeremonyId,
+};
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
@@ -14,6 +17,11 @@ use {
     domain::{errors::Field, person::Name},
     leptos_axum::redirect,
 };
+
+#[server]
+pub(crate) async fn enrolment() -> Result<PasskeyEnrolment, AppError> {
+    Ok(backend::passkeys::enrolment(&backend()?, &caller().await?)?)
+}
 
 #[server]
 pub(crate) async fn begin_binding(#[server(default)] signs_in: bool) -> Result<PasskeyCeremony, AppError> {
@@ -41,8 +49,13 @@ pub(crate) async fn begin_proof() -> Result<PasskeyCeremony, AppError> {
 }
 
 #[server]
-pub(crate) async fn prove(id: CeremonyId, answer: String, #[server(default)] next: Next) -> Result<(), AppError> {
-    let signed_in = backend::passkeys::prove(&backend()?, &caller().await?, id, &answer).await?;
+pub(crate) async fn prove(
+    id: CeremonyId,
+    answer: String,
+    #[server(default)] trust: bool,
+    #[server(default)] next: Next,
+) -> Result<(), AppError> {
+    let signed_in = backend::passkeys::prove(&backend()?, &caller().await?, id, &answer, trust).await?;
     keep(&signed_in);
     redirect(&next.step(signed_in.standing, signed_in.scope));
     Ok(())

@@ -1,21 +1,20 @@
 //! `/enrol/passkey`: makes a passkey on this device, or on a security key, and binds it.
 
-use super::{Ceremony, PasskeyButton};
+use super::{Ceremony, PasskeyButton, api};
 use crate::{
     authenticators::WayOut,
     error_page::ErrorPage,
     next::{Next, use_next},
     paths,
-    step_up::{self, StepUpRedirect},
-    ui::{PageHead, SwitchField, TextField, is_checked, typed},
+    ui::{Notice, PageHead, SwitchField, TextField, Tone, is_checked, typed},
 };
-use domain::person::Name;
-use leptos::{either::EitherOf3, prelude::*};
+use domain::{authenticators::PasskeyEnrolment, person::Name};
+use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
 
 #[component]
 pub(crate) fn EnrolPasskeyPage() -> impl IntoView {
-    let proven = Resource::new(|| (), |()| step_up::standing());
+    let enrolment = Resource::new(|| (), |()| api::enrolment());
     let next = use_next();
     view! {
         <Title text=tr!("passkeys.enrol.title")/>
@@ -23,10 +22,9 @@ pub(crate) fn EnrolPasskeyPage() -> impl IntoView {
             {move || {
                 let next = next.clone();
                 Suspend::new(async move {
-                    match proven.await {
-                        Ok(step_up) if step_up.is_fresh_for_methods() => EitherOf3::A(view! { <Enrol next/> }),
-                        Ok(_) => EitherOf3::B(view! { <StepUpRedirect/> }),
-                        Err(error) => EitherOf3::C(view! { <ErrorPage error/> }),
+                    match enrolment.await {
+                        Ok(enrolment) => Either::Left(view! { <Enrol enrolment next/> }),
+                        Err(error) => Either::Right(view! { <ErrorPage error/> }),
                     }
                 })
             }}
@@ -35,8 +33,15 @@ pub(crate) fn EnrolPasskeyPage() -> impl IntoView {
 }
 
 #[component]
-fn Enrol(next: Next) -> impl IntoView {
-    let by_app = next.carried_by(paths::enrol());
+fn Enrol(enrolment: PasskeyEnrolment, next: Next) -> impl IntoView {
+    let or_app = enrolment.or_app.then(|| {
+        view! {
+            <p>
+                <a href=next.carried_by(paths::enrol())>{tr!("passkeys.enrol.by_app")}</a>
+            </p>
+        }
+    });
+    let only = (!enrolment.or_app).then(|| view! { <Notice tone=Tone::Neutral title=tr!("passkeys.enrol.only")/> });
     let carried = next.clone();
     let bind = move || Ceremony::Bind { name: typed("name"), signs_in: is_checked("signs_in"), next: carried.clone() };
     view! {
@@ -44,6 +49,7 @@ fn Enrol(next: Next) -> impl IntoView {
             <PageHead eyebrow=tr!("authenticators.enrol.eyebrow") title=tr!("passkeys.enrol.title")>
                 {tr!("passkeys.enrol.sentence")}
             </PageHead>
+            {only}
             <div class="form">
                 <TextField
                     name="name"
@@ -61,9 +67,7 @@ fn Enrol(next: Next) -> impl IntoView {
                 />
                 <PasskeyButton label=tr!("passkeys.enrol.submit") ceremony=bind/>
             </div>
-            <p>
-                <a href=by_app>{tr!("passkeys.enrol.by_app")}</a>
-            </p>
+            {or_app}
             <WayOut next/>
         </main>
     }

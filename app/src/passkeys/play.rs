@@ -15,7 +15,7 @@ pub(crate) enum Ceremony {
     /// To be made and bound.
     Bind { name: String, signs_in: bool, next: Next },
     /// The second step of a sign-in, or step-up.
-    Prove(Next),
+    Prove { trust: bool, next: Next },
     /// To sign in alone.
     SignIn(Next),
 }
@@ -77,9 +77,9 @@ async fn play(ceremony: Ceremony) -> Result<(), Failure> {
             let (id, answer) = answered("create", asked).await?;
             api::bind(id, name, answer, next).await.map_err(ours)
         }
-        Ceremony::Prove(next) => {
+        Ceremony::Prove { trust, next } => {
             let (id, answer) = answered("get", api::begin_proof().await.map_err(ours)?).await?;
-            api::prove(id, answer, next).await.map_err(ours)
+            api::prove(id, answer, trust, next).await.map_err(ours)
         }
         Ceremony::SignIn(next) => {
             let (id, answer) = answered("get", api::begin_sign_in().await.map_err(ours)?).await?;

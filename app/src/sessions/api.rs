@@ -36,6 +36,13 @@ pub(crate) async fn end_others() -> Result<(), AppError> {
 }
 
 #[server]
+pub(crate) async fn distrust_device(id: DeviceId) -> Result<(), AppError> {
+    backend::sessions::distrust_device(&backend()?, &caller().await?, id).await?;
+    redirect(&paths::done(&paths::me_sessions(), "distrusted"));
+    Ok(())
+}
+
+#[server]
 pub(crate) async fn forget_device(id: DeviceId) -> Result<(), AppError> {
     backend::sessions::forget_device(&backend()?, &caller().await?, id).await?;
     redirect(&paths::done(&paths::me_sessions(), "forgotten"));

@@ -22,14 +22,16 @@ struct Actions {
     end: ServerAction<api::End>,
     end_others: ServerAction<api::EndOthers>,
     forget: ServerAction<api::ForgetDevice>,
+    distrust: ServerAction<api::DistrustDevice>,
 }
 
 #[component]
 pub(crate) fn MySessionsPage() -> impl IntoView {
-    let actions = Actions { end: ServerAction::new(), end_others: ServerAction::new(), forget: ServerAction::new() };
-    let Actions { end, end_others, forget } = actions;
+    let (end, end_others) = (ServerAction::new(), ServerAction::new());
+    let (forget, distrust) = (ServerAction::new(), ServerAction::new());
+    let actions = Actions { end, end_others, forget, distrust };
     let sessions = Resource::new(
-        move || (end.version().get(), end_others.version().get(), forget.version().get()),
+        move || (end.version().get(), end_others.version().get(), forget.version().get(), distrust.version().get()),
         |_| api::mine(),
     );
     view! {
@@ -57,6 +59,7 @@ fn Lists(sessions: MySessions, actions: Actions) -> impl IntoView {
             <FormError error=form_error(actions.end)/>
             <FormError error=form_error(actions.end_others)/>
             <FormError error=form_error(actions.forget)/>
+            <FormError error=form_error(actions.distrust)/>
             <section class="stack">
                 <div class="section-head">
                     <h2>{tr!("sessions.sessions")}</h2>
@@ -65,7 +68,7 @@ fn Lists(sessions: MySessions, actions: Actions) -> impl IntoView {
                 </div>
                 <ul class="cards">{sessions}</ul>
             </section>
-            <Devices devices now forget=actions.forget/>
+            <Devices devices now actions/>
         </main>
     }
 }
@@ -74,6 +77,7 @@ fn done_text(done: &str) -> Option<&'static str> {
     match done {
         "ended" => Some(tr!("sessions.ended")),
         "others_ended" => Some(tr!("sessions.others_ended")),
+        "distrusted" => Some(tr!("sessions.distrusted")),
         "forgotten" => Some(tr!("sessions.forgotten")),
         _ => None,
     }
@@ -127,11 +131,11 @@ fn EndOthers(end_others: ServerAction<api::EndOthers>) -> impl IntoView {
 }
 
 #[component]
-fn Devices(devices: Vec<DeviceOverview>, now: Timestamp, forget: ServerAction<api::ForgetDevice>) -> impl IntoView {
+fn Devices(devices: Vec<DeviceOverview>, now: Timestamp, actions: Actions) -> impl IntoView {
     let list = if devices.is_empty() {
         Either::Left(view! { <p class="quiet">{tr!("sessions.no_devices")}</p> })
     } else {
-        let devices = devices.into_iter().map(|device| view! { <Device device now forget/> }).collect_view();
+        let devices = devices.into_iter().map(|device| view! { <Device device now actions/> }).collect_view();
         Either::Right(view! { <ul class="cards">{devices}</ul> })
     };
     view! {
@@ -146,9 +150,31 @@ fn Devices(devices: Vec<DeviceOverview>, now: Timestamp, forget: ServerAction<ap
 }
 
 #[component]
-fn Device(device: DeviceOverview, now: Timestamp, forget: ServerAction<api::ForgetDevice>) -> impl IntoView {
-    let DeviceOverview { id, device, place, last_used_at, is_present } = device;
-    let name = device.clone();
+fn Device(device: DeviceOverview, now: Timestamp, actions: Actions) -> impl IntoView {
+    let DeviceOverview { id, device, place, last_used_at, trusted_until, is_present } = device;
+    let (name, trusted_name) = (device.clone(), device.clone());
+    let until = trusted_until.map(|until| {
+        view! {
+            <p>
+                <Badge tone=Tone::Neutral>{tr!("sessions.trusted")}</Badge>
+                " " {tr!("sessions.trusted_until")} " " <Time at=until now/>
+            </p>
+        }
+    });
+    let distrust = trusted_until.map(|_| {
+        view! {
+            <ActionForm action=actions.distrust>
+                <input type="hidden" name="id" value=id.to_string()/>
+                <button
+                    type="submit"
+                    class="button"
+                    aria-label=tr!("sessions.distrust_named", device = trusted_name)
+                >
+                    {tr!("sessions.distrust")}
+                </button>
+            </ActionForm>
+        }
+    });
     view! {
         <li>
             <div class="what">
@@ -159,8 +185,10 @@ fn Device(device: DeviceOverview, now: Timestamp, forget: ServerAction<api::Forg
                     {tr!("sessions.signed_in_last")} " " <Time at=last_used_at now/> " "
                     {tr!("sessions.from", place = place)}
                 </p>
+                {until}
             </div>
-            <ActionForm action=forget>
+            {distrust}
+            <ActionForm action=actions.forget>
                 <input type="hidden" name="id" value=id.to_string()/>
                 <button
                     type="submit"

@@ -51,8 +51,12 @@ pub(crate) async fn challenge() -> Result<MfaChallenge, AppError> {
 }
 
 #[server]
-pub(crate) async fn submit_totp(code: String, #[server(default)] next: Next) -> Result<(), AppError> {
-    let signed_in = backend::sign_in::submit_totp(&backend()?, &caller().await?, &code).await?;
+pub(crate) async fn submit_totp(
+    code: String,
+    #[server(default)] trust: bool,
+    #[server(default)] next: Next,
+) -> Result<(), AppError> {
+    let signed_in = backend::sign_in::submit_totp(&backend()?, &caller().await?, &code, trust).await?;
     keep(&signed_in);
     redirect(&next.step(signed_in.standing, signed_in.scope));
     Ok(())

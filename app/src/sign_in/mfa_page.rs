@@ -9,15 +9,21 @@ use crate::{
     ui::{
         CodeField, Entry, PageHead, Submit, TextField, Weight,
         form::{FormError, form_error, problem, problem_said},
+        is_checked,
     },
 };
 use domain::{
     authenticators::FactorKind,
     errors::{Field, Problem},
+    mfa_policy::TrustDays,
     sessions::MfaChallenge,
 };
 use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
+
+/// The form for a code, and the field that trusts the browser.
+const BY_CODE: &str = "by-code";
+const TRUST: &str = "trust";
 
 #[component]
 pub(crate) fn MfaPage() -> impl IntoView {
@@ -88,11 +94,15 @@ pub(crate) fn Ways(
     let has_app = challenge.offers(FactorKind::Totp);
     let is_passkey = challenge.offers(FactorKind::Passkey);
     let (carried, coded) = (next.clone(), next.clone());
+    let (trust, trust_here) = if is_passkey { (None, challenge.trust) } else { (challenge.trust, None) };
     let passkey = is_passkey.then(move || {
-        let prove = move || Ceremony::Prove(carried.clone());
-        view! { <PasskeyButton label=tr!("passkeys.challenge.submit") ceremony=prove/> }
+        let prove = move || Ceremony::Prove { trust: is_checked(TRUST), next: carried.clone() };
+        view! {
+            {trust_here.map(|days| view! { <TrustField days/> })}
+            <PasskeyButton label=tr!("passkeys.challenge.submit") ceremony=prove/>
+        }
     });
-    let code = move || has_app.then(|| view! { <CodeForm submit=by_code next=coded first=!is_passkey/> });
+    let code = move || has_app.then(|| view! { <CodeForm submit=by_code next=coded first=!is_passkey trust/> });
     let (first, second) = if is_passkey { (None, Some(code)) } else { (Some(code), None) };
     let backup = challenge.has_backup_codes.then(|| {
         view! {
@@ -123,16 +133,30 @@ fn CodeForm(
     next: Next,
     /// Whether it is what the page asks for, or one of the other ways.
     first: bool,
+    /// For how long the browser may be trusted, where that is asked in this form.
+    trust: Option<TrustDays>,
 ) -> impl IntoView {
     let error = form_error(submit);
     let weight = if first { Weight::Primary } else { Weight::Secondary };
     view! {
-        <ActionForm action=submit attr:class="form">
+        <ActionForm action=submit attr:class="form" attr:id=BY_CODE>
             <FormError error/>
             <CodeField label=tr!("sign_in.mfa.code") problem=problem(error, Field::Code) autofocus=first/>
+            {trust.map(|days| view! { <TrustField days/> })}
             <NextField next/>
             <Submit label=tr!("sign_in.mfa.submit") weight wide=true pending=submit.pending()/>
         </ActionForm>
+    }
+}
+
+/// “Don't ask again on this device”. Wherever it stands, it belongs to the form for a code, and is there once.
+#[component]
+fn TrustField(days: TrustDays) -> impl IntoView {
+    view! {
+        <label class="check">
+            <input type="checkbox" name=TRUST id=TRUST value="true" form=BY_CODE/>
+            <span>{tr_n!("sign_in.mfa.trust", u64::from(days.get()))}</span>
+        </label>
     }
 }
 

@@ -173,7 +173,7 @@ async fn prepare(file: &Path) -> Vec<LinkToken> {
     visitor.session = Some(begun.session);
     let caller = sessions::caller(&backend, &visitor).await.unwrap();
     let code = demo::code_of(admin.totp_secret.as_deref().unwrap(), backend.now()).unwrap();
-    visitor.session = Some(sign_in::submit_totp(&backend, &caller, &code).await.unwrap().session);
+    visitor.session = Some(sign_in::submit_totp(&backend, &caller, &code, false).await.unwrap().session);
     let caller = sessions::caller(&backend, &visitor).await.unwrap();
 
     let mailbox = mail::Memory::default();

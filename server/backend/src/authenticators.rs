@@ -24,7 +24,7 @@ use crate::{
 use backup_codes::delete_backup_codes;
 use domain::{
     audit::AuditAction,
-    authenticators::{AuthenticatorOverview, FactorKind, MyMethods},
+    authenticators::{AuthenticatorOverview, FactorKind, FactorKinds, MyMethods},
     errors::Conflict,
     ids::{AuthenticatorId, UserId},
     person::Name,
@@ -162,7 +162,10 @@ pub async fn unbind(backend: &Backend, caller: &Caller, id: AuthenticatorId) -> 
         return Err(Error::NotFound);
     }
     let is_last = bound.len() == 1;
-    if is_last && sessions::demands(&on, caller.user_id).await?.mfa_required {
+    let demands = sessions::demands(&on, caller.user_id, now).await?;
+    let left: FactorKinds =
+        bound.iter().filter(|row| row.id != id.0).filter_map(|row| FactorKind::of_key(&row.kind)).collect();
+    if (demands.mfa_required && is_last) || (demands.phishing_resistant && !left.has_phishing_resistant()) {
         return Err(Conflict::LastMethod.into());
     }
     authenticator::Entity::delete_by_id(id.0).exec(&on).await?;

@@ -38,6 +38,8 @@ pub const PASSWORD: &str = "seven quiet lanterns";
 /// Fewer people than this cannot have every role.
 pub const FEWEST: u32 = 40;
 /// What an authenticator is called that nobody has any more.
+/// For how long a browser is trusted in every place of it.
+const TRUST_DAYS: i16 = 14;
 const LOST: &str = "Lost phone";
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -221,6 +223,7 @@ pub async fn fill(backend: &Backend, users: u32) -> Result<Demo> {
         id: Set(meridian.0),
         name: Set("Meridian Group".to_owned()),
         require_mfa: Set(false),
+        mfa_trust_days: Set(TRUST_DAYS),
         created_at: Set((now - 900 * 24 * HOUR).ms()),
         ..Default::default()
     };
@@ -262,6 +265,7 @@ async fn insert_account(
         name: Set(name.to_owned()),
         plan: Set(plan.key().to_owned()),
         require_mfa: Set(plan == Plan::Paid),
+        mfa_trust_days: Set(TRUST_DAYS),
         portfolio_id: Set(Some(meridian.0)),
         created_at: Set(made_at.ms()),
         ..Default::default()
@@ -448,7 +452,7 @@ fn caller((id, person): &(UserId, DemoUser), now: Timestamp) -> Caller {
         epoch: 0,
         established_at: now,
         proofs: vec![Proof { kind: ProofKind::Authenticator(FactorKind::Totp), at: now }],
-        demands: Demands { has_authenticator: true, mfa_required: true, sso_required: None },
+        demands: Demands { has_authenticator: true, mfa_required: true, now, ..Demands::default() },
     }
 }
 

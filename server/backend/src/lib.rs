@@ -21,6 +21,7 @@ pub mod knock;
 pub mod locked_out;
 pub mod loosening;
 pub mod mail;
+pub mod mfa_policy;
 pub mod mfa_requirement;
 pub mod mfa_reset;
 pub mod operator;

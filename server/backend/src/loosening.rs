@@ -43,6 +43,8 @@ pub(crate) enum Setting {
     Guards,
     /// “Require MFA for all users”.
     MfaRequirement,
+    /// Which methods are accepted, and how long a browser is trusted.
+    MfaPolicy,
 }
 
 impl Setting {
@@ -50,6 +52,7 @@ impl Setting {
         match self {
             Self::Guards => "guards",
             Self::MfaRequirement => "mfa_requirement",
+            Self::MfaPolicy => "mfa_policy",
         }
     }
 }
@@ -69,9 +72,10 @@ pub(crate) async fn begin(
     to: Loosened,
     now: Timestamp,
 ) -> Result<()> {
-    let (setting, guards) = match to {
-        Loosened::Guards(guards) => (Setting::Guards, Some(guards)),
-        Loosened::MfaNotRequired => (Setting::MfaRequirement, None),
+    let (setting, guards, methods) = match to {
+        Loosened::Guards(guards) => (Setting::Guards, Some(guards), None),
+        Loosened::MfaNotRequired => (Setting::MfaRequirement, None, None),
+        Loosened::MfaPolicy(methods) => (Setting::MfaPolicy, None, Some(methods)),
     };
     end(on, who.scope, setting, Ended::Replaced, now).await?;
     let row = Model {
@@ -89,6 +93,8 @@ pub(crate) async fn begin(
         due_at: (now + LOOSENING).ms(),
         ended_at: None,
         ended_as: None,
+        trust_days: methods.map(|methods| methods.trust.get().into()),
+        phishing_resistant: methods.map(|methods| methods.phishing_resistant),
     };
     let id = row.id;
     Entity::insert(row.into_active_model()).exec_without_returning(on).await?;
@@ -160,6 +166,7 @@ pub(crate) async fn apply_due(backend: &Backend) -> Result<()> {
             Some(who) => match loosening.to {
                 Loosened::Guards(_) => policy::set_guards(&who, scope).is_ok(),
                 Loosened::MfaNotRequired => policy::set_mfa_requirement(&who, scope, facts.plan, false).is_ok(),
+                Loosened::MfaPolicy(_) => policy::set_mfa_policy(&who, scope).is_ok(),
             },
             None => false,
         };
@@ -178,6 +185,10 @@ pub(crate) async fn apply_due(backend: &Backend) -> Result<()> {
             Loosened::MfaNotRequired => {
                 store::set_require_mfa(&on, scope, false).await?;
                 AuditAction::MfaNotRequired
+            }
+            Loosened::MfaPolicy(methods) => {
+                store::set_mfa_policy(&on, scope, methods).await?;
+                AuditAction::MfaPolicyLoosened
             }
         };
         Entry::by_system(action).within(Some(scope)).write(&on, backend, now).await?;
@@ -225,12 +236,13 @@ pub(crate) async fn lookup(on: &impl ConnectionTrait, id: Uuid) -> Result<Option
 }
 
 fn read(row: &Model) -> Option<Loosening> {
+    let methods = row.trust_days.zip(row.phishing_resistant);
     let to = match (&row.approver, row.wait, row.owner_wait, row.number) {
         (Some(approver), Some(wait), Some(owner_wait), Some(number)) => {
             Loosened::Guards(store::guards_of(approver, wait, owner_wait, number))
         }
         _ if row.setting == Setting::MfaRequirement.key() => Loosened::MfaNotRequired,
-        _ => return None,
+        _ => methods.map(|(days, strict)| Loosened::MfaPolicy(store::mfa_policy_of(days, strict)))?,
     };
     Some(Loosening {
         id: LooseningId(row.id),

@@ -18,7 +18,7 @@ use crate::{
     outbox::{self, MailKind},
     principal::needs_standing,
     sessions,
-    sign_in::{self, SignedIn},
+    sign_in::{self, FACTOR_SERVES, SignedIn},
     store::{
         self,
         entity::{authenticator, passkey_ceremony, user},
@@ -27,7 +27,7 @@ use crate::{
 };
 use domain::{
     audit::AuditAction,
-    authenticators::{FactorKind, PasskeyCeremony},
+    authenticators::{FactorKind, PasskeyCeremony, PasskeyEnrolment},
     errors::{Conflict, Field, Problem},
     ids::{CeremonyId, UserId},
     person::Name,
@@ -79,13 +79,26 @@ fn relying_party(settings: &Settings) -> Result<(Webauthn, String)> {
 
 // ── binding ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
+/// In which sessions a passkey is bound.
+const BINDS: [Standing; 3] = [Standing::EnrolOnly, Standing::EnrolPhishingResistant, Standing::Enter];
+
+/// What the page shows on which one is bound.
+///
+/// # Errors
+/// [`domain::policy::Denied::StepUpNeeded`] when identity was not proven lately.
+pub fn enrolment(backend: &Backend, caller: &Caller) -> Result<PasskeyEnrolment> {
+    needs_standing(caller, &BINDS)?;
+    needs_fresh_proof(caller, backend.now())?;
+    Ok(PasskeyEnrolment { or_app: caller.standing() != Standing::EnrolPhishingResistant })
+}
+
 /// Asks the browser for a new passkey. With `signs_in` it is one that signs in without the password, which the
 /// authenticator then has to find by itself (a discoverable credential).
 ///
 /// # Errors
 /// [`domain::policy::Denied::StepUpNeeded`]; [`Conflict::PasskeysNeedAName`].
 pub async fn begin_binding(backend: &Backend, caller: &Caller, signs_in: bool) -> Result<PasskeyCeremony> {
-    needs_standing(caller, &[Standing::EnrolOnly, Standing::Enter])?;
+    needs_standing(caller, &BINDS)?;
     let now = backend.now();
     needs_fresh_proof(caller, now)?;
     let (party, origin) = relying_party(&backend.settings)?;
@@ -112,7 +125,7 @@ pub async fn bind(
     name: &Name,
     answer: &str,
 ) -> Result<SignedIn> {
-    needs_standing(caller, &[Standing::EnrolOnly, Standing::Enter])?;
+    needs_standing(caller, &BINDS)?;
     let now = backend.now();
     needs_fresh_proof(caller, now)?;
     let Some(Purpose::Bind { state, signs_in }) = take(backend, Some(caller), ceremony, now).await? else {
@@ -146,7 +159,7 @@ pub async fn bind(
 /// # Errors
 /// [`Conflict::OutOfOrder`] for who has none.
 pub async fn begin_proof(backend: &Backend, caller: &Caller) -> Result<PasskeyCeremony> {
-    needs_standing(caller, &[Standing::AwaitingMfa, Standing::Enter])?;
+    needs_standing(caller, &FACTOR_SERVES)?;
     let (party, origin) = relying_party(&backend.settings)?;
     let bound = bound(backend.database.read(), caller.user_id).await?;
     let passkeys: Vec<Passkey> = bound.iter().filter_map(|row| passkey(backend, row)).collect();
@@ -157,12 +170,18 @@ pub async fn begin_proof(backend: &Backend, caller: &Caller) -> Result<PasskeyCe
     begin(backend, Some(caller), Purpose::Prove(state), (&asked.public_key, origin), backend.now()).await
 }
 
-/// The answer of one of the person's passkeys.
+/// The answer of one of the person's passkeys. As the second step of a sign-in it may `trust` the browser.
 ///
 /// # Errors
 /// [`Problem::PasskeyRefused`]; [`Problem::PasskeyCopied`]; [`Error::Throttled`].
-pub async fn prove(backend: &Backend, caller: &Caller, ceremony: CeremonyId, answer: &str) -> Result<SignedIn> {
-    needs_standing(caller, &[Standing::AwaitingMfa, Standing::Enter])?;
+pub async fn prove(
+    backend: &Backend,
+    caller: &Caller,
+    ceremony: CeremonyId,
+    answer: &str,
+    trust: bool,
+) -> Result<SignedIn> {
+    needs_standing(caller, &FACTOR_SERVES)?;
     let now = backend.now();
     let counted = sign_in::count_factor(backend, caller, now).await?;
     let purpose = take(backend, Some(caller), ceremony, now).await?;
@@ -191,6 +210,9 @@ pub async fn prove(backend: &Backend, caller: &Caller, ceremony: CeremonyId, ans
     }
     let proof = ProofKind::Authenticator(FactorKind::Passkey);
     let signed_in = sign_in::finish_factor(&on, backend, caller, &counted, proof, now).await?;
+    if trust {
+        sessions::trust(&on, caller, signed_in.known_device.as_ref()).await?;
+    }
     on.commit().await?;
     Ok(signed_in)
 }
@@ -240,7 +262,7 @@ pub async fn sign_in(backend: &Backend, visitor: &Visitor, ceremony: CeremonyId,
     if !row.signs_in {
         return Err(problem(Problem::PasskeySecondStep));
     }
-    let is_known = sessions::recognise(on, visitor, UserId(user), person.epoch).await?.is_some();
+    let device = sessions::recognise(on, visitor, UserId(user), person.epoch).await?;
     let on = backend.database.begin().await?;
     if !used(&on, backend, row, &result, now).await? {
         drop(on);
@@ -248,7 +270,7 @@ pub async fn sign_in(backend: &Backend, visitor: &Visitor, ceremony: CeremonyId,
     }
     throttle::take_back(&on, Kind::Network, throttle::by_network(backend, visitor.address)).await?;
     let proof = ProofKind::Authenticator(FactorKind::Passkey);
-    let signed_in = sign_in::begin_session(&on, backend, visitor, &person, (proof, is_known), now).await?;
+    let signed_in = sign_in::begin_session(&on, backend, visitor, &person, (proof, device), now).await?;
     on.commit().await?;
     Ok(signed_in)
 }

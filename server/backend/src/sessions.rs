@@ -63,7 +63,7 @@ impl Caller {
 
     /// How lately the person proved who they are.
     pub fn step_up(&self, now: Timestamp) -> StepUp {
-        domain::sessions::step_up(&self.proofs, self.demands.has_authenticator, now)
+        domain::sessions::step_up(&self.proofs, self.demands, now)
     }
 }
 
@@ -108,7 +108,7 @@ pub async fn caller(backend: &Backend, visitor: &Visitor) -> Result<Caller> {
         epoch: found.epoch,
         established_at: Timestamp::from_ms(found.established_at),
         proofs: proofs(on, found.id).await?,
-        demands: demands(on, UserId(found.user_id)).await?,
+        demands: demands(on, UserId(found.user_id), now).await?,
     })
 }
 
@@ -132,23 +132,37 @@ async fn proofs(on: &impl ConnectionTrait, session: Uuid) -> Result<Vec<Proof>> 
 }
 
 /// What the present state of the world asks of a person's sessions.
-pub(crate) async fn demands(on: &impl ConnectionTrait, user: UserId) -> Result<Demands> {
+pub(crate) async fn demands(on: &impl ConnectionTrait, user: UserId, now: Timestamp) -> Result<Demands> {
     #[derive(FromQueryResult)]
     struct Asked {
-        has_authenticator: i64,
+        authenticators: i64,
+        passkeys: i64,
         mfa_required: i64,
+        phishing_resistant: i64,
+        trust: i64,
     }
+    // One row, whatever the number of places: the strictest of each. Nobody is trusted by no place.
     let sql = "SELECT \
-          (SELECT COUNT(*) FROM authenticators a WHERE a.user_id = ?) AS has_authenticator, \
-          (SELECT COUNT(*) FROM memberships m \
-             LEFT JOIN accounts a ON m.scope_kind = 'account' AND a.id = m.scope_id \
-             LEFT JOIN portfolios p ON m.scope_kind = 'portfolio' AND p.id = m.scope_id \
-           WHERE m.user_id = ? AND m.status = 'active' AND (a.require_mfa OR p.require_mfa)) AS mfa_required";
-    let asked = Asked::find_by_statement(store::statement(on, sql, [user.0.into(), user.0.into()])).one(on).await?;
+          (SELECT COUNT(*) FROM authenticators WHERE user_id = u.id) AS authenticators, \
+          (SELECT COUNT(*) FROM authenticators WHERE user_id = u.id AND kind = 'passkey') AS passkeys, \
+          COUNT(CASE WHEN a.require_mfa OR p.require_mfa THEN 1 END) AS mfa_required, \
+          COUNT(CASE WHEN (a.require_mfa AND a.mfa_phishing_resistant) \
+                       OR (p.require_mfa AND p.mfa_phishing_resistant) THEN 1 END) AS phishing_resistant, \
+          CAST(COALESCE(MIN(COALESCE(a.mfa_trust_days, p.mfa_trust_days)), 0) AS BIGINT) AS trust \
+        FROM users u \
+          LEFT JOIN memberships m ON m.user_id = u.id AND m.status = 'active' \
+          LEFT JOIN accounts a ON m.scope_kind = 'account' AND a.id = m.scope_id \
+          LEFT JOIN portfolios p ON m.scope_kind = 'portfolio' AND p.id = m.scope_id \
+        WHERE u.id = ? GROUP BY u.id";
+    let asked = Asked::find_by_statement(store::statement(on, sql, [user.0.into()])).one(on).await?;
     let asked = asked.ok_or(Error::NotSignedIn)?;
     Ok(Demands {
-        has_authenticator: asked.has_authenticator > 0,
+        has_authenticator: asked.authenticators > 0,
+        has_phishing_resistant: asked.passkeys > 0,
         mfa_required: asked.mfa_required > 0,
+        phishing_resistant: asked.phishing_resistant > 0,
+        trust: store::trust_of(asked.trust),
+        now,
         sso_required: None,
     })
 }
@@ -161,6 +175,7 @@ fn proof_of(row: &session_proof::Model) -> Option<Proof> {
         "accepted_reset" => ProofKind::AcceptedReset,
         "authenticator" => ProofKind::Authenticator(FactorKind::of_key(row.factor.as_deref()?)?),
         "recovery_code" => ProofKind::RecoveryCode,
+        "trusted_device" => ProofKind::TrustedDevice,
         "sso" => ProofKind::Sso(SsoConnectionId(row.connection_id?)),
         _ => return None,
     };
@@ -176,7 +191,7 @@ pub(crate) async fn establish(
     backend: &Backend,
     visitor: &Visitor,
     (user, epoch): (UserId, i64),
-    proven: &[ProofKind],
+    proven: &[Proof],
     now: Timestamp,
 ) -> Result<(SessionId, SessionToken)> {
     let (id, token) = (backend.random.uuid(now), SessionToken::random(&backend.random));
@@ -194,35 +209,30 @@ pub(crate) async fn establish(
     if !epoch::insert_under(on, row, user, epoch).await? {
         return Err(Error::NotSignedIn);
     }
-    for kind in proven {
-        insert_proof(on, backend, SessionId(id), *kind, now).await?;
+    for proof in proven {
+        insert_proof(on, backend, SessionId(id), *proof).await?;
     }
     Ok((SessionId(id), token))
 }
 
-async fn insert_proof(
-    on: &impl ConnectionTrait,
-    backend: &Backend,
-    session: SessionId,
-    kind: ProofKind,
-    now: Timestamp,
-) -> Result<()> {
-    let (key, factor, connection) = match kind {
+async fn insert_proof(on: &impl ConnectionTrait, backend: &Backend, session: SessionId, proof: Proof) -> Result<()> {
+    let (key, factor, connection) = match proof.kind {
         ProofKind::Password => ("password", None, None),
         ProofKind::DeviceCode => ("device_code", None, None),
         ProofKind::KnownDevice => ("known_device", None, None),
         ProofKind::AcceptedReset => ("accepted_reset", None, None),
         ProofKind::Authenticator(factor) => ("authenticator", Some(factor.key().to_owned()), None),
         ProofKind::RecoveryCode => ("recovery_code", None, None),
+        ProofKind::TrustedDevice => ("trusted_device", None, None),
         ProofKind::Sso(connection) => ("sso", None, Some(connection.0)),
     };
     let row = session_proof::ActiveModel {
-        id: Set(backend.random.uuid(now)),
+        id: Set(backend.random.uuid(proof.at)),
         session_id: Set(session.0),
         kind: Set(key.to_owned()),
         factor: Set(factor),
         connection_id: Set(connection),
-        proven_at: Set(now.ms()),
+        proven_at: Set(proof.at.ms()),
     };
     session_proof::Entity::insert(row).exec_without_returning(on).await?;
     Ok(())
@@ -255,10 +265,19 @@ pub(crate) async fn rise(
     if on.execute_raw(store::statement(on, sql, values)).await?.rows_affected() != 1 {
         return Err(Error::NotSignedIn);
     }
-    if let Some(proof) = proof {
-        insert_proof(on, backend, caller.session_id, proof, now).await?;
+    if let Some(kind) = proof {
+        insert_proof(on, backend, caller.session_id, Proof { kind, at: now }).await?;
     }
     Ok(new)
+}
+
+/// A browser that signed in before as this person.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Recognised {
+    /// Which it is.
+    pub(crate) id: DeviceId,
+    /// When an authenticator was given in it by who said “Don't ask again on this device”.
+    pub(crate) trusted_at: Option<Timestamp>,
 }
 
 /// Whether the visitor's browser is recognised as one that signed in before as this person, and which it is.
@@ -267,7 +286,7 @@ pub(crate) async fn recognise(
     visitor: &Visitor,
     user: UserId,
     epoch: i64,
-) -> Result<Option<DeviceId>> {
+) -> Result<Option<Recognised>> {
     let Some(token) = &visitor.known_device else { return Ok(None) };
     let device = known_device::Entity::find()
         .filter(known_device::Column::UserId.eq(user.0))
@@ -275,7 +294,21 @@ pub(crate) async fn recognise(
         .filter(known_device::Column::Epoch.eq(epoch))
         .one(on)
         .await?;
-    Ok(device.map(|device| DeviceId(device.id)))
+    let trusted_at = |device: &known_device::Model| device.trusted_at.map(Timestamp::from_ms);
+    Ok(device.map(|device| Recognised { id: DeviceId(device.id), trusted_at: trusted_at(&device) }))
+}
+
+/// “Don't ask again on this device” (4.7): trusts the browser in which the caller just gave an authenticator, the second
+/// step of a sign-in. Does nothing where some place of theirs trusts none.
+pub(crate) async fn trust(on: &impl ConnectionTrait, caller: &Caller, new: Option<&DeviceToken>) -> Result<()> {
+    let token = new.or(caller.visitor.known_device.as_ref());
+    let is_second_step = caller.standing() == Standing::AwaitingMfa;
+    let Some(token) = token.filter(|_| is_second_step && caller.demands.trusted_for().is_some()) else { return Ok(()) };
+    let sql = "UPDATE known_devices SET trusted_at = ? WHERE user_id = ? AND epoch = ? AND token_digest = ?";
+    let (user, digest) = (caller.user_id.0, token.digest().to_vec());
+    let values = [caller.demands.now.ms().into(), user.into(), caller.epoch.into(), digest.into()];
+    on.execute_raw(store::statement(on, sql, values)).await?;
+    Ok(())
 }
 
 /// Remembers the visitor's browser. One that was not recognised becomes a new device, with a token of its own.
@@ -287,7 +320,7 @@ pub(crate) async fn remember(
     epoch: i64,
     now: Timestamp,
 ) -> Result<Option<(DeviceId, DeviceToken)>> {
-    if let Some(DeviceId(id)) = recognise(on, visitor, user, epoch).await? {
+    if let Some(Recognised { id: DeviceId(id), .. }) = recognise(on, visitor, user, epoch).await? {
         let sql = "UPDATE known_devices SET last_used_at = ?, place = ? WHERE id = ?";
         on.execute_raw(store::statement(on, sql, [now.ms().into(), visitor.place().into(), id.into()])).await?;
         return Ok(None);
@@ -303,6 +336,7 @@ pub(crate) async fn remember(
         place: Set(visitor.place()),
         created_at: Set(now.ms()),
         last_used_at: Set(now.ms()),
+        trusted_at: Set(None),
     };
     Ok(epoch::insert_under(on, row, user, epoch).await?.then_some((DeviceId(id), token)))
 }
@@ -341,13 +375,20 @@ pub async fn mine(backend: &Backend, caller: &Caller) -> Result<MySessions> {
         .into_iter()
         .map(|row| DeviceOverview {
             id: DeviceId(row.id),
+            trusted_until: trusted_until(&row, caller),
             device: row.device,
             place: row.place.unwrap_or_default(),
             last_used_at: Timestamp::from_ms(row.last_used_at),
-            is_present: present == Some(DeviceId(row.id)),
+            is_present: present.is_some_and(|present| present.id == DeviceId(row.id)),
         })
         .collect();
     Ok(MySessions { sessions, devices, now })
+}
+
+/// Until when a browser is trusted, if it still is.
+fn trusted_until(device: &known_device::Model, caller: &Caller) -> Option<Timestamp> {
+    let until = Timestamp::from_ms(device.trusted_at?) + caller.demands.trusted_for()?;
+    Some(until).filter(|until| caller.demands.now < *until)
 }
 
 /// Ends one own session.
@@ -376,13 +417,38 @@ pub async fn sign_out(backend: &Backend, visitor: &Visitor) -> Result<()> {
     Ok(())
 }
 
+/// Trusts a browser no longer: who signs in there next is asked for the second factor. A session that entered by that trust
+/// is asked too.
+///
+/// # Errors
+/// [`Error::NotFound`] for one that is not there or another's.
+pub async fn distrust_device(backend: &Backend, caller: &Caller, id: DeviceId) -> Result<()> {
+    let sql = "UPDATE known_devices SET trusted_at = NULL WHERE user_id = ? AND id = ?";
+    change_device(backend, caller, id, sql).await
+}
+
 /// Forgets a recognised browser: its next sign-in is one from a new device.
 pub async fn forget_device(backend: &Backend, caller: &Caller, id: DeviceId) -> Result<()> {
-    needs_standing(caller, &[Standing::Enter])?;
-    let on = backend.database.write();
     let sql = "DELETE FROM known_devices WHERE user_id = ? AND id = ?";
-    let done = on.execute_raw(store::statement(on, sql, [caller.user_id.0.into(), id.0.into()])).await?;
-    if done.rows_affected() == 1 { Ok(()) } else { Err(Error::NotFound) }
+    change_device(backend, caller, id, sql).await
+}
+
+/// Ends the trust in an own browser, if there was any, and does with it what `sql` says.
+async fn change_device(backend: &Backend, caller: &Caller, id: DeviceId, sql: &str) -> Result<()> {
+    needs_standing(caller, &[Standing::Enter])?;
+    let (user, device) = (caller.user_id.0, id.0);
+    let on = backend.database.begin().await?;
+    // A session that entered by that trust has the time of it as its proof's.
+    let proofs = "DELETE FROM session_proofs WHERE kind = 'trusted_device' \
+                  AND session_id IN (SELECT id FROM sessions WHERE user_id = ?) \
+                  AND proven_at = (SELECT trusted_at FROM known_devices WHERE user_id = ? AND id = ?)";
+    on.execute_raw(store::statement(&on, proofs, [user.into(), user.into(), device.into()])).await?;
+    let done = on.execute_raw(store::statement(&on, sql, [user.into(), device.into()])).await?;
+    if done.rows_affected() != 1 {
+        return Err(Error::NotFound);
+    }
+    on.commit().await?;
+    Ok(())
 }
 
 async fn end_where(backend: &Backend, caller: &Caller, sql: &str, session: Uuid, one: bool) -> Result<()> {

@@ -2,6 +2,8 @@
 //! factor; the second factor, where there is one. Each step adds a proof to the session; which step is next is the pure
 //! function [`domain::sessions::standing`], asked at every request.
 //!
+//! A browser that is trusted (4.7) stands in for the second factor at a sign-in, and for nothing else.
+//!
 //! The same steps prove identity again later (step-up, 3.7): a code or password given in a session that may already enter
 //! is one more proof in it, and a new token.
 //!
@@ -10,8 +12,8 @@
 
 mod proving;
 
+pub(crate) use proving::{FACTOR_SERVES, count_factor, count_of_person, digits, finish_factor, go_on, miss};
 pub use proving::{challenge, submit_backup_code, submit_password, submit_totp};
-pub(crate) use proving::{count_factor, count_of_person, digits, finish_factor, go_on, miss};
 
 use crate::{
     Backend, Caller, Error, Result, Visitor,
@@ -21,7 +23,7 @@ use crate::{
     mail::zone,
     outbox::{self, MailKind},
     principal::needs_standing,
-    sessions,
+    sessions::{self, Recognised},
     store::{
         self,
         entity::{device_code, user},
@@ -103,16 +105,16 @@ pub async fn sign_in(
         let sql = "UPDATE users SET password_hash = ? WHERE id = ? AND epoch = ?";
         on.execute_raw(store::statement(&on, sql, [hash.into(), person.id.into(), person.epoch.into()])).await?;
     }
-    let signed_in = begin_session(&on, backend, visitor, &person, (ProofKind::Password, device.is_some()), now).await?;
+    let signed_in = begin_session(&on, backend, visitor, &person, (ProofKind::Password, device), now).await?;
     on.commit().await?;
     Ok(signed_in)
 }
 
 /// Who is counted for a password: a recognised browser has a counter of its own, so that a stranger's misses do not delay
 /// the person.
-fn password_subject(backend: &Backend, device: Option<DeviceId>, folded: &str) -> throttle::Subject {
+fn password_subject(backend: &Backend, device: Option<Recognised>, folded: &str) -> throttle::Subject {
     match device {
-        Some(device) => throttle::by_device(backend, device.0),
+        Some(device) => throttle::by_device(backend, device.id.0),
         None => throttle::by_address(backend, folded),
     }
 }
@@ -123,27 +125,28 @@ pub(crate) async fn begin_session(
     backend: &Backend,
     visitor: &Visitor,
     person: &user::Model,
-    (proof, is_known_device): (ProofKind, bool),
+    (proof, device): (ProofKind, Option<Recognised>),
     now: Timestamp,
 ) -> Result<SignedIn> {
     let (user, epoch) = (UserId(person.id), person.epoch);
-    let mut proven = vec![proof];
-    if is_known_device {
-        proven.push(ProofKind::KnownDevice);
+    let just = |kind| Proof { kind, at: now };
+    let mut proofs = vec![just(proof)];
+    if let Some(device) = device {
+        proofs.push(just(ProofKind::KnownDevice));
+        proofs.extend(device.trusted_at.map(|at| Proof { kind: ProofKind::TrustedDevice, at }));
     }
     let used_return = crate::mfa_reset::use_return(on, visitor, user, epoch, now).await?;
     if used_return {
-        proven.push(ProofKind::AcceptedReset);
+        proofs.push(just(ProofKind::AcceptedReset));
     }
     let language = take_over_preferences(on, visitor, person).await?;
-    let (session, token) = sessions::establish(on, backend, visitor, (user, epoch), &proven, now).await?;
-    let proofs: Vec<_> = proven.into_iter().map(|kind| Proof { kind, at: now }).collect();
-    let standing = domain::sessions::standing(&proofs, sessions::demands(on, user).await?);
+    let (session, token) = sessions::establish(on, backend, visitor, (user, epoch), &proofs, now).await?;
+    let standing = domain::sessions::standing(&proofs, sessions::demands(on, user, now).await?);
     if standing == Standing::AwaitingDeviceCode {
         mail_device_code(on, backend, session, user, epoch, now).await?;
     }
     let known_device = match standing {
-        Standing::Enter | Standing::EnrolOnly => {
+        Standing::Enter | Standing::EnrolOnly | Standing::EnrolPhishingResistant => {
             let device = sessions::remember(on, backend, visitor, user, epoch, now).await?;
             tell_of_new(on, backend, user, device, &proofs, now).await?
         }

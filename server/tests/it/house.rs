@@ -76,7 +76,7 @@ impl House {
         visitor.session = Some(begun.session);
         let code = demo::code_of(person.totp_secret.as_deref().unwrap(), self.backend.now()).unwrap();
         let caller = backend::sessions::caller(&self.backend, &visitor).await.unwrap();
-        let entered = sign_in::submit_totp(&self.backend, &caller, &code).await.unwrap();
+        let entered = sign_in::submit_totp(&self.backend, &caller, &code, false).await.unwrap();
         format!("postern={}", entered.session.expose())
     }
 

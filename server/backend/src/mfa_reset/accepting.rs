@@ -62,7 +62,7 @@ pub async fn peek(backend: &Backend, token: &LinkToken) -> Result<PeekedReset> {
         Some(scope) => Some(store::scope_facts(on, scope).await?.name),
         None => None,
     };
-    let demands = sessions::demands(on, UserId(person.id)).await?;
+    let demands = sessions::demands(on, UserId(person.id), now).await?;
     let zoned = |at: Timestamp| zone::zoned(at, &person.time_zone);
     Ok(PeekedReset {
         state: life.state(now),

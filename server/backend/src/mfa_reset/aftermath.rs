@@ -66,7 +66,7 @@ pub(crate) async fn password_link_withheld(
     if rows.is_empty() {
         return Ok(None);
     }
-    let must_enrol = sessions::demands(on, user).await?.mfa_required;
+    let must_enrol = sessions::demands(on, user, now).await?.mfa_required;
     let link = |row: &mfa_reset::Model| life(row).password_link(row.asks_number, false, must_enrol, now);
     let strictest = rows.into_iter().max_by_key(link).filter(|row| link(row) != PasswordLink::Good);
     Ok(strictest.map(|row| {

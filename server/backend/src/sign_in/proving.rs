@@ -24,24 +24,35 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait};
 
 /// The challenge page.
 pub async fn challenge(backend: &Backend, caller: &Caller) -> Result<MfaChallenge> {
-    needs_standing(caller, &[Standing::AwaitingMfa, Standing::Enter])?;
+    needs_standing(caller, &FACTOR_SERVES)?;
     let on = backend.database.read();
     let mut offered: Vec<_> = authenticators::of(on, caller.user_id)
         .await?
         .iter()
         .filter_map(|row| Some((AuthenticatorId(row.id), FactorKind::of_key(&row.kind)?)))
+        .filter(|(_, kind)| caller.demands.accepts(*kind))
         .collect();
     offered.sort_by_key(|(_, kind)| std::cmp::Reverse(*kind));
     let has_backup_codes = authenticators::backup_codes_left(on, caller.user_id).await? > 0;
-    Ok(MfaChallenge { offered, has_backup_codes })
+    let is_second_step = caller.standing() == Standing::AwaitingMfa;
+    let trust = Some(caller.demands.trust).filter(|_| is_second_step && caller.demands.trusted_for().is_some());
+    Ok(MfaChallenge { offered, has_backup_codes, trust })
 }
 
-/// A code of the authenticator app: the second step of a sign-in, or step-up in a session that may enter.
+/// In which sessions a second factor serves: as the second step of a sign-in, before another is bound, and as step-up.
+pub(crate) const FACTOR_SERVES: [Standing; 3] =
+    [Standing::AwaitingMfa, Standing::EnrolPhishingResistant, Standing::Enter];
+
+/// A code of the authenticator app: the second step of a sign-in, which may `trust` the browser, or step-up.
 ///
 /// # Errors
-/// [`Problem::WrongCode`], also for a code that was accepted before; [`Error::Throttled`].
-pub async fn submit_totp(backend: &Backend, caller: &Caller, code: &str) -> Result<SignedIn> {
-    needs_standing(caller, &[Standing::AwaitingMfa, Standing::Enter])?;
+/// [`Problem::WrongCode`], also for a code that was accepted before; [`Conflict::OutOfOrder`] where the app is not accepted;
+/// [`Error::Throttled`].
+pub async fn submit_totp(backend: &Backend, caller: &Caller, code: &str, trust: bool) -> Result<SignedIn> {
+    needs_standing(caller, &FACTOR_SERVES)?;
+    if !caller.demands.accepts(FactorKind::Totp) {
+        return Err(Conflict::OutOfOrder.into());
+    }
     let now = backend.now();
     let counted = count_factor(backend, caller, now).await?;
     let bound = authenticators::of(backend.database.read(), caller.user_id).await?;
@@ -60,6 +71,9 @@ pub async fn submit_totp(backend: &Backend, caller: &Caller, code: &str) -> Resu
     }
     let signed_in =
         finish_factor(&on, backend, caller, &counted, ProofKind::Authenticator(FactorKind::Totp), now).await?;
+    if trust {
+        sessions::trust(&on, caller, signed_in.known_device.as_ref()).await?;
+    }
     on.commit().await?;
     Ok(signed_in)
 }
@@ -69,7 +83,7 @@ pub async fn submit_totp(backend: &Backend, caller: &Caller, code: &str) -> Resu
 /// # Errors
 /// [`Problem::WrongCode`], also for one that was used; [`Error::Throttled`].
 pub async fn submit_backup_code(backend: &Backend, caller: &Caller, code: &str) -> Result<SignedIn> {
-    needs_standing(caller, &[Standing::AwaitingMfa, Standing::Enter])?;
+    needs_standing(caller, &FACTOR_SERVES)?;
     let now = backend.now();
     let counted = count_factor(backend, caller, now).await?;
     let digest = authenticators::backup_code_digest(backend, caller.user_id, code);
@@ -93,7 +107,7 @@ pub async fn submit_backup_code(backend: &Backend, caller: &Caller, code: &str) 
 /// # Errors
 /// [`Conflict::OutOfOrder`] for who has one; [`Problem::SignInRefused`]; [`Error::Throttled`].
 pub async fn submit_password(backend: &Backend, caller: &Caller, password: Password) -> Result<SignedIn> {
-    needs_standing(caller, &[Standing::EnrolOnly, Standing::Enter])?;
+    needs_standing(caller, &[Standing::EnrolOnly, Standing::EnrolPhishingResistant, Standing::Enter])?;
     let now = backend.now();
     if !matches!(caller.step_up(now), StepUp::NeedsPassword | StepUp::FreshByPassword) {
         return Err(Conflict::OutOfOrder.into());
@@ -132,7 +146,7 @@ pub(crate) async fn count_factor(backend: &Backend, caller: &Caller, now: Timest
 pub(crate) async fn count_of_person(backend: &Backend, caller: &Caller, kind: Kind, now: Timestamp) -> Result<Counted> {
     let device = sessions::recognise(backend.database.read(), &caller.visitor, caller.user_id, caller.epoch).await?;
     let subject = match device {
-        Some(device) => throttle::by_device(backend, device.0),
+        Some(device) => throttle::by_device(backend, device.id.0),
         None => throttle::by_user(backend, caller.user_id),
     };
     let network = throttle::by_network(backend, caller.visitor.address);
@@ -193,7 +207,7 @@ pub(crate) async fn go_on(
         // The epoch was raised here and forgot every browser, this one too: it is new to nobody.
         device.map(|(_, token)| token)
     };
-    let standing = domain::sessions::standing(&proofs, sessions::demands(on, caller.user_id).await?);
+    let standing = domain::sessions::standing(&proofs, sessions::demands(on, caller.user_id, now).await?);
     let scope = last_scope(on, caller.user_id).await?;
     let language = caller.language.clone();
     Ok(SignedIn { session, known_device, standing, language, scope, used_return: false })

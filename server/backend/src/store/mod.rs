@@ -19,6 +19,7 @@ use domain::{
     authenticators::{FactorKind, FactorKinds},
     guards::{ApproverFor, Guards, Hours},
     ids::UserId,
+    mfa_policy::{MfaPolicy, TrustDays},
     roles::Role,
     scope::{Scope, ScopeKind},
     time::Timestamp,
@@ -240,7 +241,8 @@ pub async fn scope_facts(on: &impl ConnectionTrait, scope: Scope) -> Result<Scop
             let plan = Plan::of_key(&account.plan);
             let guards =
                 guards_of(&account.guard_approver, account.guard_wait, account.guard_owner_wait, account.guard_number);
-            Ok(ScopeFacts { name: account.name, plan, require_mfa: account.require_mfa, guards })
+            let mfa_policy = mfa_policy_of(account.mfa_trust_days, account.mfa_phishing_resistant);
+            Ok(ScopeFacts { name: account.name, plan, require_mfa: account.require_mfa, guards, mfa_policy })
         }
         Scope::Portfolio(id) => {
             let portfolio = entity::portfolio::Entity::find_by_id(id.0).one(on).await?.ok_or(Error::NotFound)?;
@@ -250,7 +252,9 @@ pub async fn scope_facts(on: &impl ConnectionTrait, scope: Scope) -> Result<Scop
                 portfolio.guard_owner_wait,
                 portfolio.guard_number,
             );
-            Ok(ScopeFacts { name: portfolio.name, plan: None, require_mfa: portfolio.require_mfa, guards })
+            let mfa_policy = mfa_policy_of(portfolio.mfa_trust_days, portfolio.mfa_phishing_resistant);
+            let require_mfa = portfolio.require_mfa;
+            Ok(ScopeFacts { name: portfolio.name, plan: None, require_mfa, guards, mfa_policy })
         }
     }
 }
@@ -287,6 +291,14 @@ pub async fn set_guards(on: &impl ConnectionTrait, scope: Scope, guards: Guards)
     Ok(())
 }
 
+/// Writes what a scope accepts as a second factor, and how long it trusts a browser.
+pub async fn set_mfa_policy(on: &impl ConnectionTrait, scope: Scope, policy: MfaPolicy) -> Result<()> {
+    let sql = format!("UPDATE {} SET mfa_trust_days = ?, mfa_phishing_resistant = ? WHERE id = ?", table_of(scope));
+    let days = i16::from(policy.trust.get());
+    on.execute_raw(statement(on, &sql, [days.into(), policy.phishing_resistant.into(), scope.uuid().into()])).await?;
+    Ok(())
+}
+
 /// Writes whether a scope requires MFA of all users.
 pub async fn set_require_mfa(on: &impl ConnectionTrait, scope: Scope, required: bool) -> Result<()> {
     let sql = format!("UPDATE {} SET require_mfa = ? WHERE id = ?", table_of(scope));
@@ -311,6 +323,8 @@ pub struct ScopeFacts {
     pub require_mfa: bool,
     /// What an MFA reset meets there.
     pub guards: Guards,
+    /// What is accepted as a second factor there.
+    pub mfa_policy: MfaPolicy,
 }
 
 /// Guards from their columns. What a later version wrote is read as the default.
@@ -324,6 +338,16 @@ pub fn guards_of(approver: &str, wait: i16, owner_wait: i16, number: bool) -> Gu
         owner_wait: hours(owner_wait, default.owner_wait),
         number,
     }
+}
+
+/// What is accepted as a second factor, from its columns. What a later version wrote is read as no trust.
+pub fn mfa_policy_of(days: i16, phishing_resistant: bool) -> MfaPolicy {
+    MfaPolicy { trust: trust_of(days.into()), phishing_resistant }
+}
+
+/// For how long a browser is trusted, from its column.
+pub fn trust_of(days: i64) -> TrustDays {
+    u8::try_from(days).ok().and_then(|days| TrustDays::try_from(days).ok()).unwrap_or_default()
 }
 
 /// Writes down which kinds of second factor a person has now, in every place they are, and counts them there: in one order,

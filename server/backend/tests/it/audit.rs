@@ -102,6 +102,10 @@ on_each_database!(every_transition_and_sign_in_is_an_entry, async |world| {
         "guards_loosened",
         "mfa_requirement_loosening",
         "loosening_cancelled",
+        // `mfa_policy`.
+        "mfa_policy_tightened",
+        "mfa_policy_loosening",
+        "mfa_policy_loosened",
         // `passkeys` and `throttle`.
         "passkey_copied",
         "throttle_cleared",

@@ -180,7 +180,7 @@ async fn is_worthless(world: &World, browser: &Browser<'_>, caller: &backend::Ca
     assert!(matches!(browser.caller().await, Err(Error::NotSignedIn)));
     assert!(authenticators::bind_totp(on, caller, &name, code).await.is_err());
     assert!(authenticators::make_backup_codes(on, caller).await.is_err());
-    assert!(sign_in::submit_totp(on, caller, code).await.is_err());
+    assert!(sign_in::submit_totp(on, caller, code, false).await.is_err());
     assert!(sign_in::resend_device_code(on, caller).await.is_err());
 }
 

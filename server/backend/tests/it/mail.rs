@@ -7,13 +7,14 @@ use backend::{
     crypto::LinkToken,
     guards, invitations, locked_out,
     mail::Message,
-    mfa_requirement, mfa_reset, operator,
+    mfa_policy, mfa_requirement, mfa_reset, operator,
     outbox::{self, MailKind},
     password_reset, personal, roll_out,
     store::entity::{authenticator, recovery_code, recovery_code_set, user},
 };
 use domain::{
     guards::{ApproverFor, Guards},
+    mfa_policy::{MfaPolicy, TrustDays},
     person::{EmailAddress, Name, Reason},
     roles::Role,
 };
@@ -554,6 +555,9 @@ on_each_database!(what_is_loosened_is_told_to_every_administrator, async |world|
     assert_mail!("loosening_guards", mail_with(world, &owner, "Security of Freehold will be loosened").await);
     mfa_requirement::set(&world.backend, &caller, account.scope, false).await.unwrap();
     assert_mail!("loosening_requirement", mail_with(world, &owner, "Security of Freehold will be loosened").await);
+    let loose = MfaPolicy { trust: TrustDays::try_from(30).unwrap(), phishing_resistant: false };
+    mfa_policy::set(&world.backend, &caller, account.scope, loose).await.unwrap();
+    assert_mail!("loosening_methods", mail_with(world, &owner, "Security of Freehold will be loosened").await);
 });
 
 on_each_database!(what_somebody_did_who_was_just_reset_is_told, async |world| {

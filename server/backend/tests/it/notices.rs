@@ -126,7 +126,7 @@ on_each_database!(of_twenty_that_send_one_code_one_is_told_of, async |world| {
     let answers = world
         .at_once(20, |server, _| {
             let (me, code) = (me.clone(), code.clone());
-            async move { sign_in::submit_totp(&server, &me, &code).await.is_ok() }
+            async move { sign_in::submit_totp(&server, &me, &code, false).await.is_ok() }
         })
         .await;
     assert_eq!(answers.iter().filter(|is_in| **is_in).count(), 1);

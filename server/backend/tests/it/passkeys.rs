@@ -296,7 +296,7 @@ on_each_database!(of_many_that_send_one_answer_one_gets_in, async |world| {
     let asked = passkeys::begin_proof(&world.backend, &caller).await.unwrap();
     let answer = key.answered(&asked);
     let (here, there) = (&world.backend, &world.other_server);
-    let prove = |server| passkeys::prove(server, &caller, asked.id, &answer);
+    let prove = |server| passkeys::prove(server, &caller, asked.id, &answer, false);
     let (a, b, c, d) = tokio::join!(prove(here), prove(there), prove(here), prove(there));
     let right = [a.is_ok(), b.is_ok(), c.is_ok(), d.is_ok()].into_iter().filter(|is| *is).count();
     assert_eq!(right, 1);

@@ -188,7 +188,7 @@ on_each_database!(who_is_shut_out_everywhere_is_signed_out, async |world| {
     let late = accounts::console(&world.backend, &caller, account.scope).await;
     assert!(matches!(late, Err(Error::NotSignedIn)));
     world.advance(MINUTE);
-    let late = backend::sign_in::submit_totp(&world.backend, &caller, &marta.code(world)).await;
+    let late = backend::sign_in::submit_totp(&world.backend, &caller, &marta.code(world), false).await;
     assert!(matches!(late, Err(Error::NotSignedIn)), "{late:?}");
     assert!(browser.password(&marta).await.is_err());
 });

@@ -342,7 +342,7 @@ on_each_database!(a_code_sent_twice_at_the_same_moment_is_accepted_once, async |
         let answers = world
             .at_once(requests, |server, _| {
                 let (caller, code) = (caller.clone(), code.clone());
-                async move { sign_in::submit_totp(&server, &caller, &code).await }
+                async move { sign_in::submit_totp(&server, &caller, &code, false).await }
             })
             .await;
         assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1, "{requests}: {answers:?}");
@@ -362,7 +362,7 @@ on_each_database!(a_code_sent_from_twenty_sessions_at_once_lets_one_in, async |w
     let answers = world
         .at_once(20, |server, number| {
             let (caller, code) = (callers[number].clone(), code.clone());
-            async move { sign_in::submit_totp(&server, &caller, &code).await }
+            async move { sign_in::submit_totp(&server, &caller, &code, false).await }
         })
         .await;
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1, "{answers:?}");

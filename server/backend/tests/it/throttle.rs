@@ -141,14 +141,14 @@ on_each_database!(parallel_guesses_of_a_factor_are_five, async |world| {
                 // A backup code is the same kind of secret.
                 match number % 3 {
                     0 => sign_in::submit_backup_code(&server, &caller, &format!("aaaa-bbbb-cccc-{number:04}")).await,
-                    _ => sign_in::submit_totp(&server, &caller, &code).await,
+                    _ => sign_in::submit_totp(&server, &caller, &code, false).await,
                 }
             }
         })
         .await;
     assert_eq!(looked_at(answers), 5);
     assert!(matches!(
-        sign_in::submit_totp(&world.backend, &callers[0], &right).await,
+        sign_in::submit_totp(&world.backend, &callers[0], &right, false).await,
         Err(Error::Throttled { retry_after }) if retry_after == seconds(30)
     ));
 });

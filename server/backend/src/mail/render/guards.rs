@@ -16,6 +16,7 @@ use crate::{
 use domain::{
     guards::{Guards, Loosened},
     ids::UserId,
+    mfa_policy::MfaPolicy,
     scope::{Scope, ScopeKind},
 };
 
@@ -134,6 +135,7 @@ impl Pen<'_> {
                 let off = self.say("guards.set.not_required", &[]);
                 facts.push(self.fact("guards.set.mfa_requirement", off));
             }
+            Loosened::MfaPolicy(policy) => facts.extend(self.mfa_policy(policy)),
         }
         facts.push(self.at("guards.fact.effective_at", loosening.due_at.ms()));
         let page = match scope {
@@ -184,6 +186,16 @@ impl Pen<'_> {
             self.fact("guards.set.owner_wait", hours(guards.owner_wait)),
             self.fact("guards.set.number", self.say(number, &[])),
         ]
+    }
+
+    /// What will be accepted, and for how long a browser will be trusted.
+    fn mfa_policy(&self, policy: MfaPolicy) -> [crate::mail::letter::Fact; 2] {
+        let trust = match policy.trust.get() {
+            0 => self.say("guards.set.never", &[]),
+            days => self.say("guards.set.days", &[("days", &days.to_string())]),
+        };
+        let only = if policy.phishing_resistant { "guards.set.on" } else { "guards.set.off" };
+        [self.fact("guards.set.trust", trust), self.fact("guards.set.phishing_resistant", self.say(only, &[]))]
     }
 
     fn guards_letter(

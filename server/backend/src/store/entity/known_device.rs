@@ -16,6 +16,7 @@ pub struct Model {
     pub place: Option<String>,
     pub created_at: i64,
     pub last_used_at: i64,
+    pub trusted_at: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

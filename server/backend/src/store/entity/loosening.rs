@@ -22,6 +22,8 @@ pub struct Model {
     pub due_at: i64,
     pub ended_at: Option<i64>,
     pub ended_as: Option<String>,
+    pub trust_days: Option<i16>,
+    pub phishing_resistant: Option<bool>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

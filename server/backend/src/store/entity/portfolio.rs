@@ -16,6 +16,8 @@ pub struct Model {
     pub guard_wait: i16,
     pub guard_owner_wait: i16,
     pub guard_number: bool,
+    pub mfa_trust_days: i16,
+    pub mfa_phishing_resistant: bool,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -51,7 +51,7 @@ on_each_database!(a_copied_session_with_a_fresh_proof_keeps_no_door_open, async 
     assert!(matches!(authenticators::unbind(&world.backend, &held, own).await, Err(Error::NotFound)));
     let codes = authenticators::make_backup_codes(&world.backend, &held).await;
     assert!(matches!(codes, Err(Error::NotSignedIn)), "{codes:?}");
-    let proven = sign_in::submit_totp(&world.backend, &held, &story.marta.code(world)).await;
+    let proven = sign_in::submit_totp(&world.backend, &held, &story.marta.code(world), false).await;
     assert!(proven.is_err(), "the lost phone proves nothing: {proven:?}");
     assert!(world.rows::<recovery_code::Entity>().await.is_empty());
     assert!(!has_factor(world, &story.marta, story.account.scope).await);
@@ -119,7 +119,7 @@ on_each_database!(the_lost_phone_used_at_the_moment_of_accepting_opens_nothing_t
                 async move {
                     match number {
                         4 => accept(&server, &link).await.map(|()| None),
-                        _ => sign_in::submit_totp(&server, &held, &code).await.map(|step| Some(step.session)),
+                        _ => sign_in::submit_totp(&server, &held, &code, false).await.map(|step| Some(step.session)),
                     }
                 }
             })
@@ -162,7 +162,7 @@ on_each_database!(a_passkey_used_at_the_moment_of_accepting_opens_nothing_that_l
                 async move {
                     match number {
                         5 => accept(&server, &link).await.map(|()| None),
-                        0 => passkeys::prove(&server, &held, second.0, &second.1).await.map(Some),
+                        0 => passkeys::prove(&server, &held, second.0, &second.1, false).await.map(Some),
                         _ => {
                             let (id, answer) = &alone[(number - 1) % alone.len()];
                             passkeys::sign_in(&server, &Default::default(), *id, answer).await.map(Some)

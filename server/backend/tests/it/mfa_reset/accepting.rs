@@ -75,7 +75,7 @@ on_each_database!(everything_that_can_be_held_is_gone, async |world| {
     assert!(matches!(late, Err(Error::Conflict(Conflict::EnrolmentVoid))), "{late:?}");
     assert!(authenticators::make_backup_codes(&world.backend, &held_before).await.is_err());
     assert!(backend::sign_in::submit_backup_code(&world.backend, &held_before, &codes[1]).await.is_err());
-    let factor = backend::sign_in::submit_totp(&world.backend, &held_before, &story.marta.code(world)).await;
+    let factor = backend::sign_in::submit_totp(&world.backend, &held_before, &story.marta.code(world), false).await;
     assert!(factor.is_err());
     assert!(users::list(&world.backend, &held_before, story.account.scope, &UserQuery::default()).await.is_err());
     assert!(world.rows::<recovery_code::Entity>().await.is_empty());

@@ -82,7 +82,13 @@ impl Browser<'_> {
 
     /// A code of the authenticator app.
     pub async fn code(&mut self, code: &str) -> Result<Standing> {
-        let step = sign_in::submit_totp(&self.backend, &self.me().await, code).await?;
+        let step = sign_in::submit_totp(&self.backend, &self.me().await, code, false).await?;
+        Ok(self.take(step))
+    }
+
+    /// A code of the authenticator app, with “Don't ask again on this device”.
+    pub async fn code_and_trust(&mut self, code: &str) -> Result<Standing> {
+        let step = sign_in::submit_totp(&self.backend, &self.me().await, code, true).await?;
         Ok(self.take(step))
     }
 
@@ -132,7 +138,7 @@ impl Browser<'_> {
 
     /// What an authenticator said when asked for proof.
     pub async fn answer(&mut self, asked: &PasskeyCeremony, answer: &str) -> Result<Standing> {
-        let step = backend::passkeys::prove(&self.backend, &self.me().await, asked.id, answer).await?;
+        let step = backend::passkeys::prove(&self.backend, &self.me().await, asked.id, answer, false).await?;
         Ok(self.take(step))
     }
 
@@ -176,7 +182,9 @@ impl Browser<'_> {
                     let code = self.world.mailed_code(person).await;
                     self.device_code(&code).await.unwrap()
                 }
-                Standing::EnrolOnly | Standing::NeedsSso(_) | Standing::Enter => return standing,
+                Standing::EnrolOnly | Standing::EnrolPhishingResistant | Standing::NeedsSso(_) | Standing::Enter => {
+                    return standing;
+                }
             };
         }
     }

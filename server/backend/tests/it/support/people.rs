@@ -115,13 +115,15 @@ impl World {
             let caller = sessions::caller(&self.backend, &visitor).await.unwrap();
             step = match step.standing {
                 Standing::AwaitingMfa => {
-                    sign_in::submit_totp(&self.backend, &caller, &person.code(self)).await.unwrap()
+                    sign_in::submit_totp(&self.backend, &caller, &person.code(self), false).await.unwrap()
                 }
                 Standing::AwaitingDeviceCode => {
                     let code = code_in(&self.mail_to(person).await.text);
                     sign_in::submit_device_code(&self.backend, &caller, &code).await.unwrap()
                 }
-                Standing::EnrolOnly | Standing::NeedsSso(_) | Standing::Enter => return caller,
+                Standing::EnrolOnly | Standing::EnrolPhishingResistant | Standing::NeedsSso(_) | Standing::Enter => {
+                    return caller;
+                }
             };
         }
     }

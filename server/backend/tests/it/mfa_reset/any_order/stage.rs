@@ -234,7 +234,7 @@ impl<'w> Stage<'w> {
             epoch: person.epoch,
             established_at: at,
             proofs: vec![Proof { kind: ProofKind::Password, at }, Proof { kind: other, at }],
-            demands: Demands { has_authenticator, mfa_required: required, sso_required: None },
+            demands: Demands { has_authenticator, mfa_required: required, now: at, ..Demands::default() },
         };
         if has_authenticator {
             self.old_callers.push(caller.clone());

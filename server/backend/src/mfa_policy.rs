@@ -1,0 +1,62 @@
+//! Security > “Methods and devices”: what is accepted as a second factor (4.4), and for how long a browser may go without
+//! giving one (4.7). The rules are [`domain::mfa_policy`]; like the requirement they act on open sessions, see
+//! [`crate::sessions::demands`].
+
+use crate::{
+    Backend, Caller, Result,
+    audit::Entry,
+    loosening::{self, Setting},
+    principal, store,
+};
+use domain::{
+    audit::AuditAction,
+    errors::Conflict,
+    guards::Loosened,
+    mfa_policy::{MfaPolicy, MfaPolicySettings},
+    policy,
+    scope::Scope,
+};
+
+/// As its page shows it.
+pub async fn get(backend: &Backend, caller: &Caller, scope: Scope) -> Result<MfaPolicySettings> {
+    let (on, now) = (backend.database.read(), backend.now());
+    let who = principal::enter(on, caller, scope, now).await?;
+    let _permit = policy::view_security(&who, scope)?;
+    let facts = store::scope_facts(on, scope).await?;
+    Ok(MfaPolicySettings {
+        policy: facts.mfa_policy,
+        mfa_required: facts.require_mfa,
+        loosening: loosening::of(on, scope, Setting::MfaPolicy).await?,
+        principal: who,
+        now,
+    })
+}
+
+/// Sets it. What is stricter holds at once, what is looser a day later; what was to be loosened before is replaced.
+///
+/// # Errors
+/// Whatever [`policy::set_mfa_policy`] denies; [`Conflict::NeedsPasskeyFirst`] for who would shut themselves out.
+pub async fn set(backend: &Backend, caller: &Caller, scope: Scope, asked: MfaPolicy) -> Result<()> {
+    let now = backend.now();
+    let on = backend.database.begin().await?;
+    let who = principal::enter(&on, caller, scope, now).await?;
+    let permit = policy::set_mfa_policy(&who, scope)?;
+    let in_force = store::lock_scope(&on, scope).await?.mfa_policy;
+    let (at_once, later) = in_force.change(asked);
+    if at_once.phishing_resistant && !in_force.phishing_resistant && !caller.demands.has_phishing_resistant {
+        return Err(Conflict::NeedsPasskeyFirst.into());
+    }
+    let record = |action| Entry::permitted(&permit, action).from(&caller.visitor).write(&on, backend, now);
+    if at_once != in_force {
+        store::set_mfa_policy(&on, scope, at_once).await?;
+        record(AuditAction::MfaPolicyTightened).await?;
+    }
+    if let Some(asked) = later {
+        loosening::begin(&on, backend, &who, Loosened::MfaPolicy(asked), now).await?;
+        record(AuditAction::MfaPolicyLoosening).await?;
+    } else if loosening::call_off(&on, scope, Setting::MfaPolicy, now).await? {
+        loosening::record_called_off(&on, backend, &caller.visitor, &permit, now).await?;
+    }
+    on.commit().await?;
+    Ok(())
+}
