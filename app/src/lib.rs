@@ -76,6 +76,7 @@ mod mfa_reset;
 mod next;
 mod passkeys;
 mod password_reset;
+mod passwords;
 pub mod paths;
 mod personal;
 mod roles;
@@ -142,6 +143,7 @@ fn routes() -> Frames {
                 leaf(path!("/security"), page!(me => authenticators::MySecurityPage)),
                 leaf(path!("/security/methods/:id/rename"), page!(me => authenticators::RenameMethodPage)),
                 leaf(path!("/security/methods/:id/remove"), page!(me => authenticators::RemoveMethodPage)),
+                leaf(path!("/security/password"), page!(me => passwords::ChangePasswordPage)),
                 leaf(path!("/security/backup-codes/new"), page!(me => authenticators::NewBackupCodesPage)),
             ],
         ),

@@ -86,6 +86,11 @@ pub fn me_backup_codes() -> String {
     "/me/security/backup-codes".into()
 }
 
+/// Changing one's own password.
+pub fn me_password() -> String {
+    "/me/security/password".into()
+}
+
 /// New backup codes in place of one's old ones.
 pub fn me_new_backup_codes() -> String {
     "/me/security/backup-codes/new".into()

@@ -57,7 +57,7 @@ test("a reset in German, chosen by the person's setting", async ({ world }) => {
     await expect(laptop.page.getByText("Ihre Sprache ist eingestellt.")).toBeVisible();
     await expectGerman(laptop);
     await expectAccessible(laptop.page);
-    for (const address of [overview, "/me/security", "/me/sessions"]) {
+    for (const address of [overview, "/me/security", "/me/security/password", "/me/sessions"]) {
       await laptop.open(address);
       await expectGerman(laptop);
     }

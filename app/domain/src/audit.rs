@@ -36,7 +36,7 @@ audit_actions! {
     SecondFactorFailed = "second_factor_failed",
     /// A person ended an own session.
     SessionEnded = "session_ended",
-    /// A person set a new password by a mailed link.
+    /// A person set a new password, by a mailed link or in a session.
     PasswordSet = "password_set",
     /// A person bound an authenticator.
     AuthenticatorBound = "authenticator_bound",

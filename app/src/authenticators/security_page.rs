@@ -35,7 +35,7 @@ pub(crate) fn MySecurityPage() -> impl IntoView {
 #[component]
 fn Security(methods: MyMethods) -> impl IntoView {
     let is_on = !methods.authenticators.is_empty();
-    let fresh = methods.step_up.is_fresh_for_methods();
+    let (fresh, is_fresh) = (methods.step_up.is_fresh_for_methods(), methods.step_up.is_fresh());
     let sentence =
         if is_on { tr!("authenticators.security.sentence_on") } else { tr!("authenticators.security.sentence_off") };
     let codes = is_on.then(|| view! { <BackupCodesLeft left=methods.backup_codes_left fresh/> });
@@ -45,13 +45,14 @@ fn Security(methods: MyMethods) -> impl IntoView {
             <Done says=done_text/>
             <Methods methods fresh/>
             {codes}
-            <Password/>
+            <Password fresh=is_fresh/>
         </main>
     }
 }
 
 fn done_text(done: &str) -> Option<&'static str> {
     match done {
+        "password_changed" => Some(tr!("passwords.changed")),
         "renamed" => Some(tr!("authenticators.security.was_renamed")),
         "removed" => Some(tr!("authenticators.security.was_removed")),
         "codes_saved" => Some(tr!("authenticators.security.codes_saved")),
@@ -192,7 +193,7 @@ fn BackupCodesLeft(left: u32, fresh: bool) -> impl IntoView {
 }
 
 #[component]
-fn Password() -> impl IntoView {
+fn Password(fresh: bool) -> impl IntoView {
     view! {
         <section class="stack">
             <div class="section-head">
@@ -205,7 +206,7 @@ fn Password() -> impl IntoView {
                         <p>{tr!("authenticators.security.password_sentence")}</p>
                     </div>
                     <LinkButton
-                        href=paths::forgot_password()
+                        href=by_way_of_step_up(fresh, paths::me_password())
                         label=tr!("authenticators.security.password_change")
                     />
                 </li>

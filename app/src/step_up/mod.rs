@@ -4,6 +4,7 @@
 mod api;
 mod page;
 
+pub(crate) use api::standing;
 pub(crate) use page::StepUpPage;
 
 use crate::{

@@ -28,7 +28,7 @@ pub mod operator;
 pub mod outbox;
 pub mod passkeys;
 pub mod password_reset;
-mod passwords;
+pub mod passwords;
 pub mod personal;
 mod principal;
 pub mod roll_out;

@@ -152,11 +152,7 @@ pub async fn set(backend: &Backend, visitor: &Visitor, token: &LinkToken, passwo
         return Err(Conflict::LinkVoid.into());
     }
     let user = UserId(person.id);
-    let mut own = vec![person.name.clone(), person.email.clone()];
-    for place in store::active_memberships(backend.database.read(), user).await? {
-        own.push(store::scope_facts(backend.database.read(), place.scope()).await?.name);
-    }
-    passwords::check(backend, &password, &own.iter().map(String::as_str).collect::<Vec<_>>()).await?;
+    passwords::check_of(backend, &person, &password).await?;
     let hash = backend.hasher.hash(&password).await;
 
     let on = backend.database.begin().await?;

@@ -21,6 +21,7 @@ mod operator;
 mod outbox;
 mod passkeys;
 mod password_reset;
+mod passwords;
 mod portfolio;
 mod requirement;
 mod roll_out;

@@ -1,0 +1,62 @@
+//! `/me/security/password`: a new password, once identity was proven.
+
+use super::api;
+use crate::{
+    error_page::ErrorPage,
+    paths,
+    step_up::{self, StepUpLink, StepUpRedirect},
+    ui::{
+        Entry, LinkButton, PageHead, Submit, TextField, Weight,
+        form::{FormError, form_error, problem},
+    },
+};
+use domain::{errors::Field, passwords};
+use leptos::{either::EitherOf3, prelude::*};
+use leptos_meta::Title;
+
+#[component]
+pub(crate) fn ChangePasswordPage() -> impl IntoView {
+    let proven = Resource::new(|| (), |()| step_up::standing());
+    view! {
+        <Title text=tr!("passwords.title")/>
+        <Suspense>
+            {move || Suspend::new(async move {
+                match proven.await {
+                    Err(error) => EitherOf3::A(view! { <ErrorPage error/> }),
+                    Ok(step_up) if !step_up.is_fresh() => EitherOf3::B(view! { <StepUpRedirect/> }),
+                    Ok(_) => EitherOf3::C(view! { <Change/> }),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Change() -> impl IntoView {
+    let change = ServerAction::<api::Change>::new();
+    let error = form_error(change);
+    view! {
+        <main class="main" id="main" data-page="change_password" data-state="open">
+            <div class="panel stack">
+                <PageHead title=tr!("passwords.title")>{tr!("passwords.sentence")}</PageHead>
+                <ActionForm action=change attr:class="form">
+                    <FormError error/>
+                    <StepUpLink error/>
+                    <TextField
+                        name="password"
+                        label=tr!("passwords.password")
+                        entry=Entry::NewPassword
+                        hint=tr!("passwords.rule", min = passwords::MIN)
+                        problem=problem(error, Field::Password)
+                        required=true
+                        autofocus=true
+                    />
+                    <div class="actions">
+                        <LinkButton href=paths::me_security() label=tr!("passwords.cancel")/>
+                        <Submit label=tr!("passwords.submit") weight=Weight::Primary pending=change.pending()/>
+                    </div>
+                </ActionForm>
+            </div>
+        </main>
+    }
+}
