@@ -157,7 +157,7 @@ fn Device(device: DeviceOverview, now: Timestamp, actions: Actions) -> impl Into
         view! {
             <p>
                 <Badge tone=Tone::Neutral>{tr!("sessions.trusted")}</Badge>
-                " " {tr!("sessions.trusted_until")} " " <Time at=until now/>
+                " " {tr!("sessions.asked_again")} " " <Time at=until now/>
             </p>
         }
     });
@@ -187,17 +187,19 @@ fn Device(device: DeviceOverview, now: Timestamp, actions: Actions) -> impl Into
                 </p>
                 {until}
             </div>
-            {distrust}
-            <ActionForm action=actions.forget>
-                <input type="hidden" name="id" value=id.to_string()/>
-                <button
-                    type="submit"
-                    class="button"
-                    aria-label=tr!("sessions.forget_named", device = device)
-                >
-                    {tr!("sessions.forget")}
-                </button>
-            </ActionForm>
+            <div class="actions">
+                {distrust}
+                <ActionForm action=actions.forget>
+                    <input type="hidden" name="id" value=id.to_string()/>
+                    <button
+                        type="submit"
+                        class="button"
+                        aria-label=tr!("sessions.forget_named", device = device)
+                    >
+                        {tr!("sessions.forget")}
+                    </button>
+                </ActionForm>
+            </div>
         </li>
     }
 }
