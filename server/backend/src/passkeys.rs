@@ -209,9 +209,9 @@ pub async fn prove(
         return Err(copied(backend, &caller.visitor, row, &caller.name, now).await?);
     }
     let proof = ProofKind::Authenticator(FactorKind::Passkey);
-    let signed_in = sign_in::finish_factor(&on, backend, caller, &counted, proof, now).await?;
+    let mut signed_in = sign_in::finish_factor(&on, backend, caller, &counted, proof, now).await?;
     if trust {
-        sessions::trust(&on, caller, signed_in.known_device.as_ref()).await?;
+        signed_in.known_device = sessions::trust(&on, backend, caller, signed_in.known_device).await?;
     }
     on.commit().await?;
     Ok(signed_in)

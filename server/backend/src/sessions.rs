@@ -299,16 +299,26 @@ pub(crate) async fn recognise(
 }
 
 /// “Don't ask again on this device” (4.7): trusts the browser in which the caller just gave an authenticator, the second
-/// step of a sign-in. Does nothing where some place of theirs trusts none.
-pub(crate) async fn trust(on: &impl ConnectionTrait, caller: &Caller, new: Option<&DeviceToken>) -> Result<()> {
-    let token = new.or(caller.visitor.known_device.as_ref());
+/// step of a sign-in, which handed out the token `new` if it is one that was not recognised. Its token is then another one, or
+/// a copy of the old one would be trusted with it. Answers with the token to hand out, if any. Does nothing where some place
+/// of theirs trusts none.
+pub(crate) async fn trust(
+    on: &impl ConnectionTrait,
+    backend: &Backend,
+    caller: &Caller,
+    new: Option<DeviceToken>,
+) -> Result<Option<DeviceToken>> {
     let is_second_step = caller.standing() == Standing::AwaitingMfa;
-    let Some(token) = token.filter(|_| is_second_step && caller.demands.trusted_for().is_some()) else { return Ok(()) };
-    let sql = "UPDATE known_devices SET trusted_at = ? WHERE user_id = ? AND epoch = ? AND token_digest = ?";
-    let (user, digest) = (caller.user_id.0, token.digest().to_vec());
-    let values = [caller.demands.now.ms().into(), user.into(), caller.epoch.into(), digest.into()];
-    on.execute_raw(store::statement(on, sql, values)).await?;
-    Ok(())
+    let may = is_second_step && caller.demands.trusted_for().is_some();
+    let old = new.as_ref().or(caller.visitor.known_device.as_ref()).map(|token| token.digest().to_vec());
+    let Some(old) = old.filter(|_| may) else { return Ok(new) };
+    let trusted = DeviceToken::random(&backend.random);
+    let sql = "UPDATE known_devices SET trusted_at = ?, token_digest = ? \
+               WHERE user_id = ? AND epoch = ? AND token_digest = ?";
+    let (at, digest) = (caller.demands.now.ms(), trusted.digest().to_vec());
+    let values = [at.into(), digest.into(), caller.user_id.0.into(), caller.epoch.into(), old.into()];
+    let done = on.execute_raw(store::statement(on, sql, values)).await?;
+    Ok(if done.rows_affected() == 1 { Some(trusted) } else { new })
 }
 
 /// Remembers the visitor's browser. One that was not recognised becomes a new device, with a token of its own.

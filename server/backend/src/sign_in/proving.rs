@@ -69,10 +69,10 @@ pub async fn submit_totp(backend: &Backend, caller: &Caller, code: &str, trust: 
         drop(on);
         return Err(miss(backend, caller, &counted, (Field::Code, Problem::WrongCode), now).await?);
     }
-    let signed_in =
+    let mut signed_in =
         finish_factor(&on, backend, caller, &counted, ProofKind::Authenticator(FactorKind::Totp), now).await?;
     if trust {
-        sessions::trust(&on, caller, signed_in.known_device.as_ref()).await?;
+        signed_in.known_device = sessions::trust(&on, backend, caller, signed_in.known_device).await?;
     }
     on.commit().await?;
     Ok(signed_in)

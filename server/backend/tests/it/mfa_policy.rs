@@ -168,6 +168,20 @@ on_each_database!(another_persons_browser_is_not_theirs_to_distrust, async |worl
     assert_eq!(thief.password(&bruno).await.unwrap(), Standing::AwaitingMfa);
 });
 
+on_each_database!(a_copy_of_the_cookie_from_before_is_not_trusted_with_it, async |world| {
+    let (_, marta) = marta(world, trusting(30)).await;
+    let mut laptop = world.signed_in(&marta).await;
+    let mut thief = world.browser();
+    thief.visitor.known_device = laptop.visitor.known_device.clone();
+    world.advance(MINUTE);
+    laptop.password(&marta).await.unwrap();
+    laptop.code_and_trust(&marta.code(world)).await.unwrap();
+    assert_eq!(laptop.password(&marta).await.unwrap(), Standing::Enter);
+    assert_eq!(thief.password(&marta).await.unwrap(), Standing::AwaitingMfa);
+    assert_eq!(sessions::mine(&world.backend, &laptop.me().await).await.unwrap().devices.len(), 1);
+    world.deliver().await;
+});
+
 on_each_database!(a_new_password_a_removed_factor_and_a_reset_end_it, async |world| {
     let story = northwind(world).await;
     so(world, story.account.scope, trusting(30)).await;
