@@ -85,7 +85,7 @@ test("a breach list is made of the public one, and refused where it is none", as
 test("every command has help worth reading", async ({ scripted }) => {
   test.skip(!scripted, "no browser in it: once is enough");
   const { stdout } = await postern(["--help"]);
-  for (const command of ["demo", "serve", "migrate", "reset-mfa", "user", "account", "doctor", "seed", "breach-list"]) {
+  for (const command of ["demo", "serve", "migrate", "reset-mfa", "user", "account", "doctor", "seed", "breach-list", "throttles"]) {
     expect(stdout).toContain(command);
     const help = await postern([command, "--help"]);
     expect(help.code).toBe(0);

@@ -16,7 +16,7 @@ use crate::{
     },
 };
 use domain::{ids::UserId, person::EmailAddress, time::Timestamp};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
 use std::{net::IpAddr, time::Duration};
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -194,6 +194,49 @@ pub struct Tally {
     pub misses: u32,
     /// Until when they have to wait, if they do.
     pub until: Option<Timestamp>,
+}
+
+/// What is counted of one kind, whoever it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Overall {
+    /// What was tried.
+    pub kind: Kind,
+    /// Against how many something is counted.
+    pub counted: u64,
+    /// How many of them have to wait.
+    pub waiting: u64,
+    /// The most misses of one.
+    pub misses: u32,
+    /// Until when the last of them has to wait, if one has to.
+    pub until: Option<Timestamp>,
+}
+
+/// Every kind, whether or not anything is counted. Says nobody's address: the table knows none.
+pub async fn overall(backend: &Backend, now: Timestamp) -> Result<Vec<Overall>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        kind: String,
+        counted: i64,
+        waiting: i64,
+        misses: i32,
+        until: i64,
+    }
+    let on = backend.database.read();
+    let sql = "SELECT kind, COUNT(*) AS counted, COUNT(CASE WHEN blocked_until > ? THEN 1 END) AS waiting, \
+                 MAX(misses) AS misses, MAX(blocked_until) AS until \
+               FROM throttles WHERE misses > 0 GROUP BY kind";
+    let rows = Row::find_by_statement(store::statement(on, sql, [now.ms().into()])).all(on).await?;
+    let of = |kind: Kind| {
+        let row = rows.iter().find(|row| row.kind == kind.key());
+        Overall {
+            kind,
+            counted: row.map_or(0, |row| row.counted.unsigned_abs()),
+            waiting: row.map_or(0, |row| row.waiting.unsigned_abs()),
+            misses: row.map_or(0, |row| row.misses.unsigned_abs()),
+            until: row.map(|row| Timestamp::from_ms(row.until)).filter(|until| *until > now),
+        }
+    };
+    Ok(Kind::ALL.into_iter().map(of).collect())
 }
 
 /// Everything that is counted against who has this address: by the address, known or not, by person, and by each browser

@@ -64,6 +64,12 @@ enum Verb {
     #[command(subcommand)]
     User(people::User),
 
+    /// Say how many have to wait after too many misses, and for how long
+    ///
+    /// One line a kind: passwords, second factors, network addresses, reset mails, calls for help. Many at once is somebody
+    /// guessing. Whom it concerns is not written down; `postern user throttle` says it of one address.
+    Throttles(Place),
+
     /// Breached passwords: make the list of those that nobody may choose
     #[command(subcommand)]
     BreachList(breach_list::BreachList),
@@ -119,6 +125,7 @@ pub async fn run() -> ExitCode {
         Verb::ResetMfa(reset) => reset.run(&keys).await,
         Verb::Account(account) => account.run(&keys).await,
         Verb::User(user) => user.run(&keys).await,
+        Verb::Throttles(place) => people::throttles(&keys, &place).await,
         Verb::BreachList(list) => list.run(),
         Verb::Seed(seed) => seed.run(&keys).await,
         Verb::Doctor => doctor::run(&keys).await,

@@ -11,6 +11,7 @@ use domain::{
     person::{EmailAddress, Name, Reason},
     policy::Denied,
     roles::Role,
+    time::Timestamp,
 };
 
 #[derive(Args)]
@@ -130,8 +131,7 @@ impl User {
             Self::Throttle { email, place } => {
                 let backend = open(keys, &place).await?;
                 for tally in throttle::of_person(&backend, &email, backend.now()).await? {
-                    let wait = tally.until.map(|until| format!(" wait-until {}", until.rfc3339())).unwrap_or_default();
-                    println!("{} misses {}{wait}", tally.kind.key(), tally.misses);
+                    println!("{} misses {}{}", tally.kind.key(), tally.misses, wait(tally.until));
                 }
                 Ok(())
             }
@@ -142,6 +142,20 @@ impl User {
             }
         }
     }
+}
+
+/// What is counted, whoever it is.
+pub async fn throttles(keys: &Keys, place: &Place) -> Result<(), Failure> {
+    let backend = open(keys, place).await?;
+    for overall in throttle::overall(&backend, backend.now()).await? {
+        let throttle::Overall { kind, counted, waiting, misses, until } = overall;
+        println!("{} counted {counted} waiting {waiting} most-misses {misses}{}", kind.key(), wait(until));
+    }
+    Ok(())
+}
+
+fn wait(until: Option<Timestamp>) -> String {
+    until.map(|until| format!(" wait-until {}", until.rfc3339())).unwrap_or_default()
 }
 
 impl Seed {

@@ -361,6 +361,30 @@ on_each_database!(a_limit_of_one_is_one, async |world| {
     ask(&strict).await.unwrap();
 });
 
+on_each_database!(the_operator_sees_how_many_wait, async |world| {
+    use backend::throttle::{Kind, overall};
+    let account = world.account("Northwind").await;
+    let marta = world.user("Marta").with_totp().manager_of(&account).await;
+    let seen = async || overall(&world.backend, world.now()).await.unwrap();
+    assert!(seen().await.iter().all(|kind| (kind.counted, kind.waiting, kind.until) == (0, 0, None)));
+    let mut stranger = world.browser();
+    for email in [&marta.email, "nobody@postern.example"] {
+        for _ in 0..if email == marta.email { 6 } else { 2 } {
+            stranger.type_in(email, "a wrong guess of hers").await.unwrap_err();
+        }
+    }
+    let passwords = seen().await.into_iter().find(|kind| kind.kind == Kind::Password).unwrap();
+    assert_eq!((passwords.counted, passwords.waiting, passwords.misses), (2, 1, 5));
+    assert_eq!(passwords.until, Some(world.now() + Duration::from_secs(30)));
+    world.advance(MINUTE);
+    let passwords = seen().await.into_iter().find(|kind| kind.kind == Kind::Password).unwrap();
+    assert_eq!((passwords.counted, passwords.waiting, passwords.until), (2, 0, None));
+    let networks = seen().await.into_iter().find(|kind| kind.kind == Kind::Network).unwrap();
+    assert_eq!((networks.counted, networks.misses), (1, 8));
+    world.see_to_knocks().await;
+    world.deliver().await;
+});
+
 on_each_database!(the_operator_sees_what_makes_somebody_wait_and_ends_it, async |world| {
     let account = world.account("Northwind").await;
     let marta = world.user("Marta").with_totp().manager_of(&account).await;
