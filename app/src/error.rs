@@ -158,6 +158,7 @@ fn conflict_text(conflict: Conflict) -> &'static str {
         Conflict::AddressTaken => tr!("error.conflict.address_taken"),
         Conflict::InvitationIs(_) => tr!("error.conflict.invitation_is"),
         Conflict::NothingToCallOff => tr!("error.conflict.nothing_to_call_off"),
+        Conflict::LastPhishingResistant => tr!("error.conflict.last_phishing_resistant"),
         Conflict::NeedsPasskeyFirst => tr!("error.conflict.needs_passkey_first"),
         Conflict::PasskeysNeedAName => tr!("error.conflict.passkeys_need_a_name"),
         Conflict::ChangedMeanwhile => tr!("error.conflict.changed_meanwhile"),

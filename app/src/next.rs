@@ -185,6 +185,7 @@ mod tests {
         assert_eq!(page.step(Standing::AwaitingDeviceCode, None), "/sign-in/device?next=/me/sessions");
         assert_eq!(page.step(Standing::AwaitingMfa, Some(scope)), "/sign-in/mfa?next=/me/sessions");
         assert_eq!(nowhere.step(Standing::EnrolOnly, Some(scope)), "/enrol");
+        assert_eq!(page.step(Standing::EnrolPhishingResistant, None), "/enrol/passkey?next=/me/sessions");
         assert_eq!(page.step(Standing::Enter, Some(scope)), "/me/sessions");
         assert_eq!(nowhere.step(Standing::Enter, Some(scope)), paths::overview(scope));
         assert_eq!(nowhere.step(Standing::Enter, None), "/");

@@ -1,4 +1,4 @@
-//! What a scope accepts as a second factor, how long a browser is trusted, and since when one is.
+//! What a scope accepts as a second factor, how long a browser is trusted, and from when to when one is.
 
 use sea_orm_migration::{prelude::*, schema::*};
 
@@ -11,6 +11,7 @@ impl MigrationName for Migration {
 }
 
 const SCOPES: [&str; 2] = ["accounts", "portfolios"];
+const DEVICE: [&str; 2] = ["trusted_at", "trusted_until"];
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
@@ -25,7 +26,9 @@ impl MigrationTrait for Migration {
             manager.alter_table(with(table, small_integer("mfa_trust_days").default(0))).await?;
             manager.alter_table(with(table, boolean("mfa_phishing_resistant").default(false))).await?;
         }
-        manager.alter_table(with("known_devices", &mut big_integer_null("trusted_at"))).await?;
+        for column in DEVICE {
+            manager.alter_table(with("known_devices", &mut big_integer_null(column))).await?;
+        }
         manager.alter_table(with("loosenings", &mut small_integer_null("trust_days"))).await?;
         manager.alter_table(with("loosenings", &mut boolean_null("phishing_resistant"))).await
     }
@@ -34,7 +37,9 @@ impl MigrationTrait for Migration {
         let without = |table, column| Table::alter().table(table).drop_column(column).to_owned();
         manager.alter_table(without("loosenings", "phishing_resistant")).await?;
         manager.alter_table(without("loosenings", "trust_days")).await?;
-        manager.alter_table(without("known_devices", "trusted_at")).await?;
+        for column in DEVICE {
+            manager.alter_table(without("known_devices", column)).await?;
+        }
         for table in SCOPES {
             manager.alter_table(without(table, "mfa_phishing_resistant")).await?;
             manager.alter_table(without(table, "mfa_trust_days")).await?;

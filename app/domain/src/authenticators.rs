@@ -92,6 +92,8 @@ impl FromIterator<FactorKind> for FactorKinds {
 pub struct PasskeyEnrolment {
     /// Whether an authenticator app would do as well.
     pub or_app: bool,
+    /// Whether nothing else is open before one is bound.
+    pub must: bool,
 }
 
 /// One authenticator, for its own owner to see.
@@ -137,6 +139,8 @@ pub struct TotpEnrolment {
     pub qr_path: String,
     /// Modules on a side, quiet zone included.
     pub qr_size: u16,
+    /// Whether nothing else is open before one is bound.
+    pub must: bool,
 }
 
 /// A challenge for a passkey (WebAuthn): what the browser is asked to do, answered once and soon.

@@ -17,6 +17,9 @@ pub enum Conflict {
     /// The last method cannot be removed where one is required.
     #[error("the last method cannot be removed")]
     LastMethod,
+    /// The last phishing-resistant method cannot be removed where only such are accepted.
+    #[error("the last phishing-resistant method cannot be removed")]
+    LastPhishingResistant,
     /// A first authenticator exists already; another one is added after step-up.
     #[error("an authenticator exists already")]
     AlreadyEnrolled,
@@ -41,8 +44,8 @@ pub enum Conflict {
     /// The address belongs to a user already.
     #[error("the address is taken")]
     AddressTaken,
-    /// Who lets in only phishing-resistant methods has one.
-    #[error("an own phishing-resistant method comes first")]
+    /// Who lets in only phishing-resistant methods has proven who they are by one.
+    #[error("a proof by an own phishing-resistant method comes first")]
     NeedsPasskeyFirst,
     /// Passkeys belong to a name, and this server is reached by a number.
     #[error("passkeys need a host name")]

@@ -45,6 +45,11 @@ pub enum ProofKind {
 }
 
 impl ProofKind {
+    /// Whether it is an authenticator that nobody can be talked out of.
+    pub const fn is_phishing_resistant(self) -> bool {
+        matches!(self, Self::Authenticator(kind) if kind.is_phishing_resistant())
+    }
+
     /// Whether the secret came by mail: then the mail already told the person of this browser.
     pub const fn is_mailed(self) -> bool {
         matches!(self, Self::DeviceCode | Self::AcceptedReset)
@@ -117,9 +122,7 @@ pub fn standing(proofs: &[Proof], demands: Demands) -> Standing {
         if !proofs.iter().any(|proof| demands.is_second_factor(proof)) {
             return Standing::AwaitingMfa;
         }
-        let is_strong =
-            |kind: &ProofKind| matches!(kind, ProofKind::Authenticator(kind) if kind.is_phishing_resistant());
-        if demands.phishing_resistant && !proven(is_strong) {
+        if demands.phishing_resistant && !proven(|kind| kind.is_phishing_resistant()) {
             return Standing::EnrolPhishingResistant;
         }
     } else {

@@ -39,7 +39,7 @@ pub(crate) fn EnrolPage() -> impl IntoView {
 
 #[component]
 fn Steps(enrolment: TotpEnrolment, next: Next) -> impl IntoView {
-    let TotpEnrolment { key, uri, qr_path, qr_size, .. } = enrolment;
+    let TotpEnrolment { key, uri, qr_path, qr_size, must } = enrolment;
     let by_passkey = next.carried_by(paths::enrol_passkey());
     view! {
         <main class="main" id="main" data-page="enrol" data-state="open">
@@ -58,27 +58,28 @@ fn Steps(enrolment: TotpEnrolment, next: Next) -> impl IntoView {
                 </li>
                 <li>
                     <h2>{tr!("authenticators.enrol.step_code")}</h2>
-                    <BindForm next=next.clone()/>
+                    <BindForm next/>
                 </li>
             </ol>
             <p>
                 <a href=by_passkey>{tr!("authenticators.enrol.by_passkey")}</a>
             </p>
-            <WayOut next/>
+            <WayOut must/>
         </main>
     }
 }
 
-/// Who came from the own methods goes back there; who has to enrol has nowhere else to go.
+/// Who has to enrol has nowhere else to go; everybody else goes back to the own methods.
 #[component]
-pub(crate) fn WayOut(next: Next) -> impl IntoView {
-    match next.path() {
-        Some(path) if path == paths::me_security() => Either::Left(view! {
+pub(crate) fn WayOut(must: bool) -> impl IntoView {
+    if must {
+        Either::Left(view! { <SignOut label=tr!("authenticators.enrol.sign_out")/> })
+    } else {
+        Either::Right(view! {
             <p>
                 <a href=paths::me_security()>{tr!("authenticators.enrol.cancel")}</a>
             </p>
-        }),
-        _ => Either::Right(view! { <SignOut label=tr!("authenticators.enrol.sign_out")/> }),
+        })
     }
 }
 

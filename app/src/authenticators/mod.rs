@@ -9,6 +9,7 @@ mod remove_page;
 mod rename_page;
 mod security_page;
 
+pub(crate) use api::mine as own_methods;
 pub(crate) use backup_codes_page::BackupCodesPage;
 pub(crate) use enrol_page::{EnrolPage, WayOut};
 pub(crate) use new_backup_codes_page::NewBackupCodesPage;

@@ -11,14 +11,13 @@ use {
         paths,
     },
     ::backend::crypto::LinkToken,
-    domain::sessions::Standing,
     leptos_axum::redirect,
 };
 
-/// Whether the session stands where help can be asked for: password given, second factor not.
+/// Whether the session stands where help can be asked for: password given, the second factor that is accepted not.
 #[server]
 pub(crate) async fn may_ask() -> Result<bool, AppError> {
-    Ok(caller().await?.standing() == Standing::AwaitingMfa)
+    Ok(backend::locked_out::may_ask(&caller().await?))
 }
 
 #[server]

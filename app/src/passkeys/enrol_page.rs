@@ -4,6 +4,7 @@ use super::{Ceremony, PasskeyButton, api};
 use crate::{
     authenticators::WayOut,
     error_page::ErrorPage,
+    help::Support,
     next::{Next, use_next},
     paths,
     ui::{Notice, PageHead, SwitchField, TextField, Tone, is_checked, typed},
@@ -34,14 +35,24 @@ pub(crate) fn EnrolPasskeyPage() -> impl IntoView {
 
 #[component]
 fn Enrol(enrolment: PasskeyEnrolment, next: Next) -> impl IntoView {
-    let or_app = enrolment.or_app.then(|| {
+    let PasskeyEnrolment { or_app, must } = enrolment;
+    let is_stuck = must && !or_app;
+    let or_app = or_app.then(|| {
         view! {
             <p>
                 <a href=next.carried_by(paths::enrol())>{tr!("passkeys.enrol.by_app")}</a>
             </p>
         }
     });
-    let only = (!enrolment.or_app).then(|| view! { <Notice tone=Tone::Neutral title=tr!("passkeys.enrol.only")/> });
+    let only = is_stuck.then(|| view! { <Notice tone=Tone::Neutral title=tr!("passkeys.enrol.only")/> });
+    let help = is_stuck.then(|| {
+        view! {
+            <p>
+                <a href=paths::sign_in_mfa_help()>{tr!("sign_in.mfa.stuck")}</a>
+            </p>
+            <Support/>
+        }
+    });
     let carried = next.clone();
     let bind = move || Ceremony::Bind { name: typed("name"), signs_in: is_checked("signs_in"), next: carried.clone() };
     view! {
@@ -68,7 +79,8 @@ fn Enrol(enrolment: PasskeyEnrolment, next: Next) -> impl IntoView {
                 <PasskeyButton label=tr!("passkeys.enrol.submit") ceremony=bind/>
             </div>
             {or_app}
-            <WayOut next/>
+            {help}
+            <WayOut must/>
         </main>
     }
 }

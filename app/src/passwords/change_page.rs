@@ -2,9 +2,10 @@
 
 use super::api;
 use crate::{
+    authenticators::own_methods,
     error_page::ErrorPage,
     paths,
-    step_up::{self, StepUpLink, StepUpRedirect},
+    step_up::{StepUpLink, StepUpRedirect},
     ui::{
         Entry, LinkButton, PageHead, Submit, TextField, Weight,
         form::{FormError, form_error, problem},
@@ -16,14 +17,14 @@ use leptos_meta::Title;
 
 #[component]
 pub(crate) fn ChangePasswordPage() -> impl IntoView {
-    let proven = Resource::new(|| (), |()| step_up::standing());
+    let methods = Resource::new(|| (), |()| own_methods());
     view! {
         <Title text=tr!("passwords.title")/>
         <Suspense>
             {move || Suspend::new(async move {
-                match proven.await {
+                match methods.await {
                     Err(error) => EitherOf3::A(view! { <ErrorPage error/> }),
-                    Ok(step_up) if !step_up.is_fresh() => EitherOf3::B(view! { <StepUpRedirect/> }),
+                    Ok(methods) if !methods.step_up.is_fresh() => EitherOf3::B(view! { <StepUpRedirect/> }),
                     Ok(_) => EitherOf3::C(view! { <Change/> }),
                 }
             })}

@@ -4,7 +4,6 @@
 mod api;
 mod page;
 
-pub(crate) use api::standing;
 pub(crate) use page::StepUpPage;
 
 use crate::{

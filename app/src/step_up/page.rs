@@ -6,7 +6,7 @@ use crate::{
     error_page::ErrorPage,
     next::{Next, NextField, use_next},
     paths,
-    sign_in::{Ways, challenge},
+    sign_in::{SignOut, Ways, challenge},
     ui::{
         Entry, PageHead, Submit, TextField, Weight,
         form::{FormError, form_error, problem_said},
@@ -56,20 +56,25 @@ fn serves(step_up: StepUp, next: &Next) -> bool {
     step_up.is_fresh() || (step_up.is_fresh_for_methods() && is_about_methods(next))
 }
 
+fn is_enrolment(next: &Next) -> bool {
+    next.path().is_some_and(|path| path.starts_with("/enrol"))
+}
+
 /// Binding a new method, or removing a lost one.
 fn is_about_methods(next: &Next) -> bool {
-    next.path().is_some_and(|path| path.starts_with("/enrol") || path.starts_with("/me/security/methods/"))
+    is_enrolment(next) || next.path().is_some_and(|path| path.starts_with("/me/security/methods/"))
 }
 
 #[component]
 fn ByMethod(challenge: MfaChallenge, next: Next) -> impl IntoView {
     let has_backup_codes = challenge.has_backup_codes && is_about_methods(&next);
     let challenge = MfaChallenge { has_backup_codes, ..challenge };
+    let enrolling = is_enrolment(&next);
     view! {
         <main class="main" id="main" data-page="step_up" data-state="code">
             <PageHead title=tr!("step_up.title")>{tr!("step_up.sentence")}</PageHead>
             <Ways challenge backup_sentence=tr!("step_up.backup_sentence") next/>
-            <Cancel/>
+            <Cancel enrolling/>
         </main>
     }
 }
@@ -78,6 +83,7 @@ fn ByMethod(challenge: MfaChallenge, next: Next) -> impl IntoView {
 fn ByPassword(next: Next) -> impl IntoView {
     let prove = ServerAction::<api::ProveByPassword>::new();
     let error = form_error(prove);
+    let enrolling = is_enrolment(&next);
     let wrong = |problem| matches!(problem, Problem::SignInRefused).then(|| tr!("step_up.wrong"));
     view! {
         <main class="main" id="main" data-page="step_up" data-state="password">
@@ -95,17 +101,21 @@ fn ByPassword(next: Next) -> impl IntoView {
                 <NextField next/>
                 <Submit label=tr!("step_up.submit") weight=Weight::Primary wide=true pending=prove.pending()/>
             </ActionForm>
-            <Cancel/>
+            <Cancel enrolling/>
         </main>
     }
 }
 
 #[component]
-fn Cancel() -> impl IntoView {
+fn Cancel(
+    /// Whether it is on the way to enrolment, which may be all that is open.
+    enrolling: bool,
+) -> impl IntoView {
     view! {
         <p>
             <a href=paths::me_security()>{tr!("step_up.cancel")}</a>
         </p>
+        {enrolling.then(|| view! { <SignOut label=tr!("authenticators.enrol.sign_out")/> })}
     }
 }
 

@@ -150,7 +150,7 @@ pub(crate) async fn bound_one_more(
 /// one its backup codes go.
 ///
 /// # Errors
-/// [`Conflict::LastMethod`] where a second factor is required; [`Denied::StepUpNeeded`]; [`Error::NotFound`].
+/// [`Conflict::LastMethod`] where a second factor is required; [`Conflict::LastPhishingResistant`]; [`Denied::StepUpNeeded`]; [`Error::NotFound`].
 pub async fn unbind(backend: &Backend, caller: &Caller, id: AuthenticatorId) -> Result<SignedIn> {
     needs_standing(caller, &[Standing::Enter])?;
     let now = backend.now();
@@ -165,8 +165,11 @@ pub async fn unbind(backend: &Backend, caller: &Caller, id: AuthenticatorId) -> 
     let demands = sessions::demands(&on, caller.user_id, now).await?;
     let left: FactorKinds =
         bound.iter().filter(|row| row.id != id.0).filter_map(|row| FactorKind::of_key(&row.kind)).collect();
-    if (demands.mfa_required && is_last) || (demands.phishing_resistant && !left.has_phishing_resistant()) {
+    if demands.mfa_required && is_last {
         return Err(Conflict::LastMethod.into());
+    }
+    if demands.phishing_resistant && !left.has_phishing_resistant() {
+        return Err(Conflict::LastPhishingResistant.into());
     }
     authenticator::Entity::delete_by_id(id.0).exec(&on).await?;
     if is_last {

@@ -34,13 +34,21 @@ use uuid::Uuid;
 /// How many administrators of one scope are told, those of the highest rank and latest use first.
 const MOST_TOLD: usize = 10;
 
+/// Where one may be stuck: before the second factor, or before one of the only kind that is accepted.
+const STUCK: [Standing; 2] = [Standing::AwaitingMfa, Standing::EnrolPhishingResistant];
+
+/// Whether this session may ask for help.
+pub fn may_ask(caller: &Caller) -> bool {
+    STUCK.contains(&caller.standing())
+}
+
 /// Asks for help. What is answered and how often it may be asked is the same for everybody.
 ///
 /// # Errors
 /// [`Error::Unfinished`] unless the session stands at the second factor; [`Error::Throttled`] within an hour of the last
 /// call, then four, then a day.
 pub async fn ask(backend: &Backend, caller: &Caller) -> Result<()> {
-    principal::needs_standing(caller, &[Standing::AwaitingMfa])?;
+    principal::needs_standing(caller, &STUCK)?;
     let (now, user) = (backend.now(), caller.user_id);
     sign_in::count_of_person(backend, caller, Kind::HelpCall, now).await?;
     let on = backend.database.begin().await?;

@@ -43,7 +43,9 @@ pub async fn set(backend: &Backend, caller: &Caller, scope: Scope, asked: MfaPol
     let permit = policy::set_mfa_policy(&who, scope)?;
     let in_force = store::lock_scope(&on, scope).await?.mfa_policy;
     let (at_once, later) = in_force.change(asked);
-    if at_once.phishing_resistant && !in_force.phishing_resistant && !caller.demands.has_phishing_resistant {
+    // One that is bound may be lost: who turns it on shows one that works.
+    let proves_it = caller.proofs.iter().any(|proof| proof.kind.is_phishing_resistant());
+    if at_once.phishing_resistant && !in_force.phishing_resistant && !proves_it {
         return Err(Conflict::NeedsPasskeyFirst.into());
     }
     let record = |action| Entry::permitted(&permit, action).from(&caller.visitor).write(&on, backend, now);

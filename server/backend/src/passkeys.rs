@@ -18,7 +18,7 @@ use crate::{
     outbox::{self, MailKind},
     principal::needs_standing,
     sessions,
-    sign_in::{self, FACTOR_SERVES, SignedIn},
+    sign_in::{self, SignedIn},
     store::{
         self,
         entity::{authenticator, passkey_ceremony, user},
@@ -89,7 +89,7 @@ const BINDS: [Standing; 3] = [Standing::EnrolOnly, Standing::EnrolPhishingResist
 pub fn enrolment(backend: &Backend, caller: &Caller) -> Result<PasskeyEnrolment> {
     needs_standing(caller, &BINDS)?;
     needs_fresh_proof(caller, backend.now())?;
-    Ok(PasskeyEnrolment { or_app: caller.standing() != Standing::EnrolPhishingResistant })
+    Ok(PasskeyEnrolment { or_app: !caller.demands.phishing_resistant, must: caller.standing() != Standing::Enter })
 }
 
 /// Asks the browser for a new passkey. With `signs_in` it is one that signs in without the password, which the
@@ -159,7 +159,7 @@ pub async fn bind(
 /// # Errors
 /// [`Conflict::OutOfOrder`] for who has none.
 pub async fn begin_proof(backend: &Backend, caller: &Caller) -> Result<PasskeyCeremony> {
-    needs_standing(caller, &FACTOR_SERVES)?;
+    sign_in::factor_serves(caller)?;
     let (party, origin) = relying_party(&backend.settings)?;
     let bound = bound(backend.database.read(), caller.user_id).await?;
     let passkeys: Vec<Passkey> = bound.iter().filter_map(|row| passkey(backend, row)).collect();
@@ -181,7 +181,7 @@ pub async fn prove(
     answer: &str,
     trust: bool,
 ) -> Result<SignedIn> {
-    needs_standing(caller, &FACTOR_SERVES)?;
+    sign_in::factor_serves(caller)?;
     let now = backend.now();
     let counted = sign_in::count_factor(backend, caller, now).await?;
     let purpose = take(backend, Some(caller), ceremony, now).await?;
@@ -262,7 +262,6 @@ pub async fn sign_in(backend: &Backend, visitor: &Visitor, ceremony: CeremonyId,
     if !row.signs_in {
         return Err(problem(Problem::PasskeySecondStep));
     }
-    let device = sessions::recognise(on, visitor, UserId(user), person.epoch).await?;
     let on = backend.database.begin().await?;
     if !used(&on, backend, row, &result, now).await? {
         drop(on);
@@ -270,7 +269,7 @@ pub async fn sign_in(backend: &Backend, visitor: &Visitor, ceremony: CeremonyId,
     }
     throttle::take_back(&on, Kind::Network, throttle::by_network(backend, visitor.address)).await?;
     let proof = ProofKind::Authenticator(FactorKind::Passkey);
-    let signed_in = sign_in::begin_session(&on, backend, visitor, &person, (proof, device), now).await?;
+    let signed_in = sign_in::begin_session(&on, backend, visitor, &person, proof, now).await?;
     on.commit().await?;
     Ok(signed_in)
 }

@@ -107,7 +107,7 @@ pub async fn caller(backend: &Backend, visitor: &Visitor) -> Result<Caller> {
         time_zone: found.time_zone,
         epoch: found.epoch,
         established_at: Timestamp::from_ms(found.established_at),
-        proofs: proofs(on, found.id).await?,
+        proofs: proofs(on, found.id, now).await?,
         demands: demands(on, UserId(found.user_id), now).await?,
     })
 }
@@ -126,8 +126,14 @@ async fn seen(backend: &Backend, visitor: &Visitor, session: Uuid, now: Timestam
     Ok(())
 }
 
-async fn proofs(on: &impl ConnectionTrait, session: Uuid) -> Result<Vec<Proof>> {
-    let rows = session_proof::Entity::find().filter(session_proof::Column::SessionId.eq(session)).all(on).await?;
+/// What was proven in a session. That a browser is trusted counts as long as it is: a session that entered by it has the time
+/// of the trust as its proof's.
+async fn proofs(on: &impl ConnectionTrait, session: Uuid, now: Timestamp) -> Result<Vec<Proof>> {
+    let sql = "SELECT p.* FROM session_proofs p JOIN sessions s ON s.id = p.session_id \
+               WHERE p.session_id = ? AND (p.kind <> 'trusted_device' OR EXISTS (SELECT 1 FROM known_devices d \
+                 WHERE d.user_id = s.user_id AND d.epoch = s.epoch AND d.trusted_at = p.proven_at AND d.trusted_until > ?))";
+    let statement = store::statement(on, sql, [session.into(), now.ms().into()]);
+    let rows = session_proof::Entity::find().from_raw_sql(statement).all(on).await?;
     Ok(rows.iter().filter_map(proof_of).collect())
 }
 
@@ -276,7 +282,7 @@ pub(crate) async fn rise(
 pub(crate) struct Recognised {
     /// Which it is.
     pub(crate) id: DeviceId,
-    /// When an authenticator was given in it by who said “Don't ask again on this device”.
+    /// When an authenticator was given in it by who said “Don't ask again on this device”, as long as that was to hold.
     pub(crate) trusted_at: Option<Timestamp>,
 }
 
@@ -286,6 +292,7 @@ pub(crate) async fn recognise(
     visitor: &Visitor,
     user: UserId,
     epoch: i64,
+    now: Timestamp,
 ) -> Result<Option<Recognised>> {
     let Some(token) = &visitor.known_device else { return Ok(None) };
     let device = known_device::Entity::find()
@@ -294,7 +301,9 @@ pub(crate) async fn recognise(
         .filter(known_device::Column::Epoch.eq(epoch))
         .one(on)
         .await?;
-    let trusted_at = |device: &known_device::Model| device.trusted_at.map(Timestamp::from_ms);
+    let trusted_at = |device: &known_device::Model| {
+        device.trusted_at.filter(|_| device.trusted_until > Some(now.ms())).map(Timestamp::from_ms)
+    };
     Ok(device.map(|device| Recognised { id: DeviceId(device.id), trusted_at: trusted_at(&device) }))
 }
 
@@ -308,15 +317,20 @@ pub(crate) async fn trust(
     caller: &Caller,
     new: Option<DeviceToken>,
 ) -> Result<Option<DeviceToken>> {
-    let is_second_step = caller.standing() == Standing::AwaitingMfa;
-    let may = is_second_step && caller.demands.trusted_for().is_some();
+    let span = caller.demands.trusted_for().filter(|_| caller.standing() == Standing::AwaitingMfa);
     let old = new.as_ref().or(caller.visitor.known_device.as_ref()).map(|token| token.digest().to_vec());
-    let Some(old) = old.filter(|_| may) else { return Ok(new) };
-    let trusted = DeviceToken::random(&backend.random);
-    let sql = "UPDATE known_devices SET trusted_at = ?, token_digest = ? \
+    let Some((span, old)) = span.zip(old) else { return Ok(new) };
+    let (at, trusted) = (caller.demands.now, DeviceToken::random(&backend.random));
+    let sql = "UPDATE known_devices SET trusted_at = ?, trusted_until = ?, token_digest = ? \
                WHERE user_id = ? AND epoch = ? AND token_digest = ?";
-    let (at, digest) = (caller.demands.now.ms(), trusted.digest().to_vec());
-    let values = [at.into(), digest.into(), caller.user_id.0.into(), caller.epoch.into(), old.into()];
+    let values = [
+        at.ms().into(),
+        (at + span).ms().into(),
+        trusted.digest().to_vec().into(),
+        caller.user_id.0.into(),
+        caller.epoch.into(),
+        old.into(),
+    ];
     let done = on.execute_raw(store::statement(on, sql, values)).await?;
     Ok(if done.rows_affected() == 1 { Some(trusted) } else { new })
 }
@@ -330,7 +344,7 @@ pub(crate) async fn remember(
     epoch: i64,
     now: Timestamp,
 ) -> Result<Option<(DeviceId, DeviceToken)>> {
-    if let Some(Recognised { id: DeviceId(id), .. }) = recognise(on, visitor, user, epoch).await? {
+    if let Some(Recognised { id: DeviceId(id), .. }) = recognise(on, visitor, user, epoch, now).await? {
         let sql = "UPDATE known_devices SET last_used_at = ?, place = ? WHERE id = ?";
         on.execute_raw(store::statement(on, sql, [now.ms().into(), visitor.place().into(), id.into()])).await?;
         return Ok(None);
@@ -347,6 +361,7 @@ pub(crate) async fn remember(
         created_at: Set(now.ms()),
         last_used_at: Set(now.ms()),
         trusted_at: Set(None),
+        trusted_until: Set(None),
     };
     Ok(epoch::insert_under(on, row, user, epoch).await?.then_some((DeviceId(id), token)))
 }
@@ -375,7 +390,7 @@ pub async fn mine(backend: &Backend, caller: &Caller) -> Result<MySessions> {
         })
         .collect();
     sessions.sort_by_key(|session| !session.is_present);
-    let present = recognise(on, &caller.visitor, caller.user_id, caller.epoch).await?;
+    let present = recognise(on, &caller.visitor, caller.user_id, caller.epoch, now).await?;
     let devices = known_device::Entity::find()
         .filter(known_device::Column::UserId.eq(caller.user_id.0))
         .filter(known_device::Column::Epoch.eq(caller.epoch))
@@ -395,9 +410,10 @@ pub async fn mine(backend: &Backend, caller: &Caller) -> Result<MySessions> {
     Ok(MySessions { sessions, devices, now })
 }
 
-/// Until when a browser is trusted, if it still is.
+/// Until when a browser is trusted, if it still is: as long as was said when it was, and as every place trusts it now.
 fn trusted_until(device: &known_device::Model, caller: &Caller) -> Option<Timestamp> {
-    let until = Timestamp::from_ms(device.trusted_at?) + caller.demands.trusted_for()?;
+    let by_policy = Timestamp::from_ms(device.trusted_at?) + caller.demands.trusted_for()?;
+    let until = by_policy.min(Timestamp::from_ms(device.trusted_until?));
     Some(until).filter(|until| caller.demands.now < *until)
 }
 
@@ -433,32 +449,23 @@ pub async fn sign_out(backend: &Backend, visitor: &Visitor) -> Result<()> {
 /// # Errors
 /// [`Error::NotFound`] for one that is not there or another's.
 pub async fn distrust_device(backend: &Backend, caller: &Caller, id: DeviceId) -> Result<()> {
-    let sql = "UPDATE known_devices SET trusted_at = NULL WHERE user_id = ? AND id = ?";
+    let sql = "UPDATE known_devices SET trusted_at = NULL, trusted_until = NULL WHERE user_id = ? AND id = ?";
     change_device(backend, caller, id, sql).await
 }
 
 /// Forgets a recognised browser: its next sign-in is one from a new device.
+///
+/// # Errors
+/// [`Error::NotFound`] for one that is not there or another's.
 pub async fn forget_device(backend: &Backend, caller: &Caller, id: DeviceId) -> Result<()> {
-    let sql = "DELETE FROM known_devices WHERE user_id = ? AND id = ?";
-    change_device(backend, caller, id, sql).await
+    change_device(backend, caller, id, "DELETE FROM known_devices WHERE user_id = ? AND id = ?").await
 }
 
-/// Ends the trust in an own browser, if there was any, and does with it what `sql` says.
 async fn change_device(backend: &Backend, caller: &Caller, id: DeviceId, sql: &str) -> Result<()> {
     needs_standing(caller, &[Standing::Enter])?;
-    let (user, device) = (caller.user_id.0, id.0);
-    let on = backend.database.begin().await?;
-    // A session that entered by that trust has the time of it as its proof's.
-    let proofs = "DELETE FROM session_proofs WHERE kind = 'trusted_device' \
-                  AND session_id IN (SELECT id FROM sessions WHERE user_id = ?) \
-                  AND proven_at = (SELECT trusted_at FROM known_devices WHERE user_id = ? AND id = ?)";
-    on.execute_raw(store::statement(&on, proofs, [user.into(), user.into(), device.into()])).await?;
-    let done = on.execute_raw(store::statement(&on, sql, [user.into(), device.into()])).await?;
-    if done.rows_affected() != 1 {
-        return Err(Error::NotFound);
-    }
-    on.commit().await?;
-    Ok(())
+    let on = backend.database.write();
+    let done = on.execute_raw(store::statement(on, sql, [caller.user_id.0.into(), id.0.into()])).await?;
+    if done.rows_affected() == 1 { Ok(()) } else { Err(Error::NotFound) }
 }
 
 async fn end_where(backend: &Backend, caller: &Caller, sql: &str, session: Uuid, one: bool) -> Result<()> {

@@ -12,8 +12,8 @@
 
 mod proving;
 
-pub(crate) use proving::{FACTOR_SERVES, count_factor, count_of_person, digits, finish_factor, go_on, miss};
 pub use proving::{challenge, submit_backup_code, submit_password, submit_totp};
+pub(crate) use proving::{count_factor, count_of_person, digits, factor_serves, finish_factor, go_on, miss};
 
 use crate::{
     Backend, Caller, Error, Result, Visitor,
@@ -79,7 +79,7 @@ pub async fn sign_in(
     let folded = fold::address(email);
     let person = user::Entity::find().filter(user::Column::EmailFolded.eq(&folded)).one(on).await?;
     let device = match &person {
-        Some(person) => sessions::recognise(on, visitor, UserId(person.id), person.epoch).await?,
+        Some(person) => sessions::recognise(on, visitor, UserId(person.id), person.epoch, now).await?,
         None => None,
     };
     let subject = password_subject(backend, device, &folded);
@@ -105,7 +105,7 @@ pub async fn sign_in(
         let sql = "UPDATE users SET password_hash = ? WHERE id = ? AND epoch = ?";
         on.execute_raw(store::statement(&on, sql, [hash.into(), person.id.into(), person.epoch.into()])).await?;
     }
-    let signed_in = begin_session(&on, backend, visitor, &person, (ProofKind::Password, device), now).await?;
+    let signed_in = begin_session(&on, backend, visitor, &person, ProofKind::Password, now).await?;
     on.commit().await?;
     Ok(signed_in)
 }
@@ -125,13 +125,14 @@ pub(crate) async fn begin_session(
     backend: &Backend,
     visitor: &Visitor,
     person: &user::Model,
-    (proof, device): (ProofKind, Option<Recognised>),
+    proof: ProofKind,
     now: Timestamp,
 ) -> Result<SignedIn> {
     let (user, epoch) = (UserId(person.id), person.epoch);
     let just = |kind| Proof { kind, at: now };
     let mut proofs = vec![just(proof)];
-    if let Some(device) = device {
+    // Now, not before the hashing: what was forgotten meanwhile is.
+    if let Some(device) = sessions::recognise(on, visitor, user, epoch, now).await? {
         proofs.push(just(ProofKind::KnownDevice));
         proofs.extend(device.trusted_at.map(|at| Proof { kind: ProofKind::TrustedDevice, at }));
     }

@@ -24,7 +24,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait};
 
 /// The challenge page.
 pub async fn challenge(backend: &Backend, caller: &Caller) -> Result<MfaChallenge> {
-    needs_standing(caller, &FACTOR_SERVES)?;
+    factor_serves(caller)?;
     let on = backend.database.read();
     let mut offered: Vec<_> = authenticators::of(on, caller.user_id)
         .await?
@@ -39,9 +39,16 @@ pub async fn challenge(backend: &Backend, caller: &Caller) -> Result<MfaChalleng
     Ok(MfaChallenge { offered, has_backup_codes, trust })
 }
 
-/// In which sessions a second factor serves: as the second step of a sign-in, before another is bound, and as step-up.
-pub(crate) const FACTOR_SERVES: [Standing; 3] =
-    [Standing::AwaitingMfa, Standing::EnrolPhishingResistant, Standing::Enter];
+/// A second factor serves as the second step of a sign-in, before another is bound, and as step-up.
+///
+/// # Errors
+/// [`Error::Unfinished`] in any other session.
+pub(crate) fn factor_serves(caller: &Caller) -> Result<()> {
+    let has_one = caller.demands.has_authenticator;
+    let before_another = [Standing::EnrolPhishingResistant].into_iter().filter(|_| has_one);
+    let serves: Vec<Standing> = before_another.chain([Standing::AwaitingMfa, Standing::Enter]).collect();
+    needs_standing(caller, &serves)
+}
 
 /// A code of the authenticator app: the second step of a sign-in, which may `trust` the browser, or step-up.
 ///
@@ -49,7 +56,7 @@ pub(crate) const FACTOR_SERVES: [Standing; 3] =
 /// [`Problem::WrongCode`], also for a code that was accepted before; [`Conflict::OutOfOrder`] where the app is not accepted;
 /// [`Error::Throttled`].
 pub async fn submit_totp(backend: &Backend, caller: &Caller, code: &str, trust: bool) -> Result<SignedIn> {
-    needs_standing(caller, &FACTOR_SERVES)?;
+    factor_serves(caller)?;
     if !caller.demands.accepts(FactorKind::Totp) {
         return Err(Conflict::OutOfOrder.into());
     }
@@ -83,7 +90,7 @@ pub async fn submit_totp(backend: &Backend, caller: &Caller, code: &str, trust: 
 /// # Errors
 /// [`Problem::WrongCode`], also for one that was used; [`Error::Throttled`].
 pub async fn submit_backup_code(backend: &Backend, caller: &Caller, code: &str) -> Result<SignedIn> {
-    needs_standing(caller, &FACTOR_SERVES)?;
+    factor_serves(caller)?;
     let now = backend.now();
     let counted = count_factor(backend, caller, now).await?;
     let digest = authenticators::backup_code_digest(backend, caller.user_id, code);
@@ -115,7 +122,7 @@ pub async fn submit_password(backend: &Backend, caller: &Caller, password: Passw
     let on = backend.database.read();
     let person = user::Entity::find_by_id(caller.user_id.0).one(on).await?.ok_or(Error::NotSignedIn)?;
     // The same counters as at the front door: a stolen session gives no second set of guesses.
-    let device = sessions::recognise(on, &caller.visitor, caller.user_id, caller.epoch).await?;
+    let device = sessions::recognise(on, &caller.visitor, caller.user_id, caller.epoch, backend.now()).await?;
     let subject = password_subject(backend, device, &person.email_folded);
     let network = throttle::by_network(backend, caller.visitor.address);
     throttle::count_network(backend, network, device.is_some(), now).await?;
@@ -144,7 +151,8 @@ pub(crate) async fn count_factor(backend: &Backend, caller: &Caller, now: Timest
 
 /// A recognised browser has a counter of its own, so that a stranger with the password does not delay the person.
 pub(crate) async fn count_of_person(backend: &Backend, caller: &Caller, kind: Kind, now: Timestamp) -> Result<Counted> {
-    let device = sessions::recognise(backend.database.read(), &caller.visitor, caller.user_id, caller.epoch).await?;
+    let on = backend.database.read();
+    let device = sessions::recognise(on, &caller.visitor, caller.user_id, caller.epoch, now).await?;
     let subject = match device {
         Some(device) => throttle::by_device(backend, device.id.0),
         None => throttle::by_user(backend, caller.user_id),

@@ -127,6 +127,50 @@ on_each_database!(the_strictest_of_all_places_counts_and_acts_at_once, async |wo
     assert_eq!(device(&laptop).await.trusted_until.map(|until| until < world.now() + 29 * DAY), Some(true));
 });
 
+on_each_database!(it_holds_as_long_as_was_said_whatever_is_loosened_later, async |world| {
+    let (account, marta) = marta(world, trusting(7)).await;
+    let mut laptop = trusted(world, &marta).await;
+    let given = world.now();
+    so(world, account.scope, trusting(30)).await;
+    world.advance(DAY);
+    assert_eq!(device(&laptop).await.trusted_until, Some(given + 7 * DAY));
+    assert_eq!(laptop.password(&marta).await.unwrap(), Standing::Enter);
+    world.clock.set(given + 7 * DAY - MS);
+    assert_eq!(laptop.password(&marta).await.unwrap(), Standing::Enter);
+    world.advance(MS);
+    assert_eq!(laptop.me().await.standing(), Standing::AwaitingMfa);
+    assert_eq!(laptop.password(&marta).await.unwrap(), Standing::AwaitingMfa);
+});
+
+on_each_database!(whoever_signs_in_while_it_ends_is_asked, async |world| {
+    let (_, marta) = marta(world, trusting(30)).await;
+    for forget in [false, true] {
+        let laptop = trusted(world, &marta).await;
+        let owner = trusted(world, &marta).await.me().await;
+        let (id, thief) = (device(&laptop).await.id, laptop.visitor.clone());
+        let email = domain::person::EmailAddress::parse(&marta.email).unwrap();
+        let tokens = world
+            .at_once(6, |server, number| {
+                let (owner, thief, email) = (owner.clone(), thief.clone(), email.clone());
+                let password = backend::crypto::Password::new(marta.password.clone());
+                async move {
+                    match (number, forget) {
+                        (3, false) => sessions::distrust_device(&server, &owner, id).await.map(|()| None).unwrap(),
+                        (3, true) => sessions::forget_device(&server, &owner, id).await.map(|()| None).unwrap(),
+                        _ => Some(sign_in::sign_in(&server, &thief, &email, password).await.unwrap().session),
+                    }
+                }
+            })
+            .await;
+        for session in tokens.into_iter().flatten() {
+            let mut browser = world.browser();
+            browser.visitor.session = Some(session);
+            assert_eq!(browser.me().await.standing(), Standing::AwaitingMfa);
+        }
+    }
+    world.deliver().await;
+});
+
 on_each_database!(who_is_nowhere_trusts_nothing, async |world| {
     let (account, marta) = marta(world, trusting(30)).await;
     let mut laptop = trusted(world, &marta).await;
@@ -269,7 +313,7 @@ on_each_database!(who_has_an_app_alone_adds_a_passkey_with_it_and_the_code_is_th
     let bound = world.rows::<authenticator::Entity>().await;
     let passkey = bound.iter().find(|row| row.kind == FactorKind::Passkey.key()).unwrap();
     let last = authenticators::unbind(&world.backend, &phone.me().await, AuthenticatorId(passkey.id)).await;
-    assert!(matches!(last, Err(Error::Conflict(Conflict::LastMethod))), "{last:?}");
+    assert!(matches!(last, Err(Error::Conflict(Conflict::LastPhishingResistant))), "{last:?}");
     world.deliver().await;
 });
 
@@ -281,6 +325,10 @@ on_each_database!(turned_on_it_acts_on_open_sessions, async |world| {
     let alone = set(&chiara, scope, only_phishing_resistant()).await;
     assert!(matches!(alone, Err(Error::Conflict(Conflict::NeedsPasskeyFirst))), "{alone:?}");
     chiara.bind_passkey(&mut key, false).await.unwrap();
+    // One that is bound may be lost: who turns it on proves that theirs works.
+    let by_code = world.signed_in(&story.chiara).await;
+    let bound_only = set(&by_code, scope, only_phishing_resistant()).await;
+    assert!(matches!(bound_only, Err(Error::Conflict(Conflict::NeedsPasskeyFirst))), "{bound_only:?}");
     let marta = world.signed_in(&story.marta).await;
     set(&chiara, scope, only_phishing_resistant()).await.unwrap();
     assert_eq!(chiara.me().await.standing(), Standing::Enter);
@@ -302,6 +350,12 @@ on_each_database!(after_a_reset_a_passkey_is_what_is_set_up, async |world| {
     phone.accept(&link).await.unwrap();
     assert_eq!(phone.password(&story.marta).await.unwrap(), Standing::EnrolPhishingResistant);
     assert!(matches!(phone.enrol().await, Err(Error::Unfinished(_))));
+    // There is no factor to give, and a proof that grew old is given anew by the password.
+    let challenge = sign_in::challenge(&world.backend, &phone.me().await).await;
+    assert!(matches!(challenge, Err(Error::Unfinished(Standing::EnrolPhishingResistant))), "{challenge:?}");
+    world.advance(11 * MINUTE);
+    assert!(matches!(denied(phone.begin_binding(true).await), Denied::StepUpNeeded(StepUp::NeedsPassword)));
+    phone.password_again(&story.marta.password).await.unwrap();
     let mut own = SoftKey::new(&world.backend.random);
     assert_eq!(phone.bind_passkey(&mut own, true).await.unwrap(), Standing::Enter);
     world.deliver().await;
@@ -317,6 +371,13 @@ on_each_database!(a_backup_code_serves_to_bind_another_passkey_and_for_nothing_e
     let mut phone = world.browser();
     phone.password(&marta).await.unwrap();
     assert_eq!(phone.backup_code(&codes[0]).await.unwrap(), Standing::EnrolPhishingResistant);
+    let shut = backend::users::list(&world.backend, &phone.me().await, phone.scope.unwrap(), &Default::default()).await;
+    assert!(matches!(shut, Err(Error::Unfinished(Standing::EnrolPhishingResistant))), "{shut:?}");
+    let caller = phone.me().await;
+    let change = backend::passwords::change(&world.backend, &caller, backend::crypto::Password::new("x".into())).await;
+    assert!(matches!(change, Err(Error::Unfinished(_))), "{change:?}");
+    // Whose codes are used up, and whose key is nowhere, can ask for help still.
+    assert!(backend::locked_out::may_ask(&caller));
     let mut new = SoftKey::new(&world.backend.random);
     assert_eq!(phone.bind_passkey(&mut new, false).await.unwrap(), Standing::Enter);
     world.deliver().await;

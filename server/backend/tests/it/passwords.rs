@@ -54,7 +54,31 @@ on_each_database!(it_takes_a_fresh_proof_and_a_backup_code_is_none, async |world
     thief.password(&marta).await.unwrap();
     let outside = change(&mut thief, NEW).await;
     assert!(matches!(outside, Err(Error::Unfinished(Standing::AwaitingMfa))), "{outside:?}");
-    thief.password(&marta).await.unwrap();
+    let account = world.account("Contoso").await;
+    let ann = world.user("Ann").manager_of(&account).await;
+    for standing in [Standing::AwaitingDeviceCode, Standing::EnrolOnly] {
+        match standing {
+            Standing::EnrolOnly => assert_eq!(thief.sign_in(&ann).await, standing),
+            _ => assert_eq!(thief.password(&ann).await.unwrap(), standing),
+        }
+        let outside = change(&mut thief, NEW).await;
+        assert!(matches!(outside, Err(Error::Unfinished(at)) if at == standing), "{outside:?}");
+        world.deliver().await;
+    }
+});
+
+on_each_database!(it_ends_known_and_trusted_devices_and_open_resets, async |world| {
+    let story = crate::mfa_reset::northwind(world).await;
+    let link = crate::mfa_reset::asked(world, &story).await;
+    let mut laptop = world.signed_in(&story.marta).await;
+    world.signed_in(&story.marta).await;
+    world.execute("UPDATE known_devices SET trusted_at = 1, trusted_until = 9000000000000", []).await;
+    change(&mut laptop, NEW).await.unwrap();
+    let theirs = "SELECT COUNT(*) FROM known_devices WHERE user_id = ?";
+    assert_eq!(world.number(theirs, [story.marta.id.0.into()]).await, 1, "the one in which it was changed");
+    let trusted = "SELECT COUNT(*) FROM known_devices WHERE user_id = ? AND trusted_at IS NOT NULL";
+    assert_eq!(world.number(trusted, [story.marta.id.0.into()]).await, 0);
+    assert!(crate::mfa_reset::accept(&world.backend, &link).await.is_err());
     world.deliver().await;
 });
 

@@ -192,6 +192,7 @@ impl Pen<'_> {
     fn mfa_policy(&self, policy: MfaPolicy) -> [crate::mail::letter::Fact; 2] {
         let trust = match policy.trust.get() {
             0 => self.say("guards.set.never", &[]),
+            1 => self.say("guards.set.day", &[]),
             days => self.say("guards.set.days", &[("days", &days.to_string())]),
         };
         let only = if policy.phishing_resistant { "guards.set.on" } else { "guards.set.off" };

@@ -17,6 +17,7 @@ pub struct Model {
     pub created_at: i64,
     pub last_used_at: i64,
     pub trusted_at: Option<i64>,
+    pub trusted_until: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
