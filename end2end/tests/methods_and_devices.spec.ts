@@ -9,8 +9,17 @@ async function openSecurity(desk: Device, account: Account): Promise<void> {
   await expect(desk.main.getByRole("heading", { name: "Methods and devices" })).toBeVisible();
 }
 
+/** Saves what was chosen, and waits until the page says so, or why not. */
 async function save(desk: Device): Promise<void> {
   await desk.send(desk.page.locator("form:has([name=trust_days]) button[type=submit]"));
+  await expect(desk.page.getByText(/^(Saved\. What is stricter holds now\.|Add a passkey or security key)/)).toBeVisible();
+}
+
+/** Gives the code and arrives. */
+async function enter(device: Device, code: string): Promise<void> {
+  await device.giveCode(code);
+  await device.page.waitForURL(/\/(a|p)\/|\/me\//);
+  await device.expectSignedIn();
 }
 
 test("somebody is not asked again on a device, sees that, and has it asked again", async ({ world }) => {
@@ -19,10 +28,10 @@ test("somebody is not asked again on a device, sees that, and has it asked again
   await laptop.givePassword(person);
   await laptop.expectPage("mfa");
   await laptop.page.getByRole("checkbox", { name: "Don't ask again on this device for 14 days" }).check();
-  await laptop.giveCode(await world.authenticatorOf(person).next());
-  await laptop.expectSignedIn();
+  await enter(laptop, await world.authenticatorOf(person).next());
   await laptop.signOut();
   await laptop.givePassword(person);
+  await laptop.page.waitForURL(/\/(a|p)\//);
   await laptop.expectSignedIn();
 
   await test.step("another device is asked", async () => {
@@ -42,9 +51,8 @@ test("somebody is not asked again on a device, sees that, and has it asked again
     await expect(laptop.main).toContainText("Trusted");
     await laptop.send(laptop.main.getByRole("button", { name: /^Ask for the second factor again/ }));
     // The session that was entered by it is asked at once.
-    await laptop.open("/me/sessions");
     await laptop.expectPage("mfa");
-    await laptop.giveCode(await world.authenticatorOf(person).next());
+    await enter(laptop, await world.authenticatorOf(person).next());
     await laptop.open("/me/sessions");
     await expect(laptop.main.getByRole("button", { name: /^Ask for the second factor again/ })).toHaveCount(0);
   });
@@ -56,10 +64,10 @@ test("an administrator allows it no more, which holds at once, and again, which 
   const laptop = await world.newDevice();
   await laptop.givePassword(person);
   await laptop.page.getByRole("checkbox", { name: AGAIN }).check();
-  await laptop.giveCode(await world.authenticatorOf(person).next());
-  await laptop.expectSignedIn();
+  await enter(laptop, await world.authenticatorOf(person).next());
   await laptop.signOut();
   await laptop.givePassword(person);
+  await laptop.page.waitForURL(/\/(a|p)\//);
   await laptop.expectSignedIn();
 
   const desk = await world.asUser(people.owner);
@@ -81,6 +89,7 @@ test("an administrator allows it no more, which holds at once, and again, which 
   await expect(notice).toContainText("For up to 30 days");
   await expect(desk.main.getByLabel(AGAIN)).toHaveValue("0");
   await desk.send(notice.getByRole("button", { name: "Call it off" }));
+  await expect(desk.page.getByText("Called off. All stays as it is.")).toBeVisible();
   await openSecurity(desk, people.account);
   await expect(desk.main).not.toContainText("To be loosened");
 });
@@ -116,7 +125,7 @@ test("who accepts only passkeys has one, and everybody else adds one on the way 
   await expect(laptop.main).toContainText("only passkeys and security keys are accepted");
   await expect(laptop.page.getByRole("link", { name: "Use an authenticator app instead" })).toHaveCount(0);
   await laptop.page.getByRole("button", { name: "Create passkey" }).click();
-  await expect(laptop.main).not.toHaveAttribute("data-page", "enrol_passkey");
+  await laptop.page.waitForURL(/\/(a|p)\/|\/me\//);
   await laptop.expectSignedIn();
 
   await laptop.signOut();
