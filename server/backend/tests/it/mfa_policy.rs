@@ -132,8 +132,8 @@ on_each_database!(it_holds_as_long_as_was_said_whatever_is_loosened_later, async
     let mut laptop = trusted(world, &marta).await;
     let given = world.now();
     so(world, account.scope, trusting(30)).await;
-    world.advance(DAY);
     assert_eq!(device(&laptop).await.trusted_until, Some(given + 7 * DAY));
+    world.advance(DAY);
     assert_eq!(laptop.password(&marta).await.unwrap(), Standing::Enter);
     world.clock.set(given + 7 * DAY - MS);
     assert_eq!(laptop.password(&marta).await.unwrap(), Standing::Enter);
