@@ -8,6 +8,9 @@ LOGS=target/test-logs
 mkdir -p "$LOGS"
 passed=0 failed=0
 report=()
+# What failed, by name and with the first lines of its reason: who sees only the end of a run needs no more.
+FAILURES=$LOGS/failures
+: >"$FAILURES"
 
 # A full disk breaks a build in ways that do not name it.
 say "$(df --output=avail -BG . | tail -n 1 | tr -dc '0-9') GiB are free here; building and testing everything takes about 12"
@@ -56,6 +59,7 @@ level_rust() {
   PATH=$PATH:$postgres POSTERN_TEST_POSTGRES=required \
     timeout 50m cargo test --no-fail-fast 2>&1 | tee "$log" || ok=1
   grep '^test result:' "$log" >"$log.results" || true
+  grep -E '^test .* FAILED$' "$log" >>"$FAILURES" || true
   counted "Rules, use cases, doors" "$ok" "$(sum passed "$log.results")" "$(sum failed "$log.results")"
 }
 
@@ -68,12 +72,7 @@ level_stories() {
     rm -f "$json"
     (cd end2end && POSTERN_BINARY=$POSTERN PLAYWRIGHT_JSON_OUTPUT_FILE=$ROOT/$json timeout 45m npx --no-install playwright test) || ok=1
   fi
-  # shellcheck disable=SC2016 # the dollars are JavaScript's
-  counts=$(node -e '
-    const { stats } = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"));
-    if (stats.flaky) console.error(`${stats.flaky} passed only when tried again: see above`);
-    console.log(stats.expected + stats.flaky, stats.unexpected);
-  ' "$json" || echo "0 0")
+  counts=$(node end2end/support/outcome.mjs "$json" 2> >(tee -a "$FAILURES" >&2) || echo "0 0")
   # shellcheck disable=SC2086 # two numbers
   counted "Stories, with scripts and without" "$ok" $counts
 }
@@ -85,5 +84,6 @@ done
 
 printf '\n'
 printf '%s\n' "${report[@]}"
+if [ -s "$FAILURES" ]; then printf '\n' && cat "$FAILURES"; fi
 printf '\n%s passed, %s failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]

@@ -61,6 +61,11 @@ impl Caller {
         domain::sessions::standing(&self.proofs, self.demands)
     }
 
+    /// For how long the browser may be trusted, if it may: as the second step of a sign-in, and nowhere else.
+    pub(crate) fn may_trust(&self) -> Option<Duration> {
+        self.demands.trusted_for().filter(|_| self.standing() == Standing::AwaitingMfa)
+    }
+
     /// How lately the person proved who they are.
     pub fn step_up(&self, now: Timestamp) -> StepUp {
         domain::sessions::step_up(&self.proofs, self.demands, now)
@@ -317,7 +322,7 @@ pub(crate) async fn trust(
     caller: &Caller,
     new: Option<DeviceToken>,
 ) -> Result<Option<DeviceToken>> {
-    let span = caller.demands.trusted_for().filter(|_| caller.standing() == Standing::AwaitingMfa);
+    let span = caller.may_trust();
     let old = new.as_ref().or(caller.visitor.known_device.as_ref()).map(|token| token.digest().to_vec());
     let Some((span, old)) = span.zip(old) else { return Ok(new) };
     let (at, trusted) = (caller.demands.now, DeviceToken::random(&backend.random));

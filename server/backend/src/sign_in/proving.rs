@@ -34,8 +34,7 @@ pub async fn challenge(backend: &Backend, caller: &Caller) -> Result<MfaChalleng
         .collect();
     offered.sort_by_key(|(_, kind)| std::cmp::Reverse(*kind));
     let has_backup_codes = authenticators::backup_codes_left(on, caller.user_id).await? > 0;
-    let is_second_step = caller.standing() == Standing::AwaitingMfa;
-    let trust = Some(caller.demands.trust).filter(|_| is_second_step && caller.demands.trusted_for().is_some());
+    let trust = caller.may_trust().map(|_| caller.demands.trust);
     Ok(MfaChallenge { offered, has_backup_codes, trust })
 }
 
@@ -44,10 +43,10 @@ pub async fn challenge(backend: &Backend, caller: &Caller) -> Result<MfaChalleng
 /// # Errors
 /// [`Error::Unfinished`] in any other session.
 pub(crate) fn factor_serves(caller: &Caller) -> Result<()> {
-    let has_one = caller.demands.has_authenticator;
-    let before_another = [Standing::EnrolPhishingResistant].into_iter().filter(|_| has_one);
-    let serves: Vec<Standing> = before_another.chain([Standing::AwaitingMfa, Standing::Enter]).collect();
-    needs_standing(caller, &serves)
+    match caller.standing() {
+        Standing::EnrolPhishingResistant if caller.demands.has_authenticator => Ok(()),
+        _ => needs_standing(caller, &[Standing::AwaitingMfa, Standing::Enter]),
+    }
 }
 
 /// A code of the authenticator app: the second step of a sign-in, which may `trust` the browser, or step-up.
