@@ -105,6 +105,12 @@ test("the binary needs nothing beside itself", async ({ scripted }) => {
   expect(readdirSync(newPlace)).toContain("demo.json");
 });
 
+test("a server that is asked to stop as soon as it answers ends well", async ({ scripted }) => {
+  test.skip(!scripted, "no browser in it: once is enough");
+  const folder = emptyFolder();
+  for (let round = 0; round < 8; round++) expect(await (await Server.demo(folder)).stop()).toBe(0);
+});
+
 test("the demo refuses a configured database, and serve refuses the demo's", async ({ scripted }) => {
   test.skip(!scripted, "no browser in it: once is enough");
   const newPlace = emptyFolder();

@@ -4,8 +4,10 @@ import type { Person } from "../support/story.ts";
 
 const free = ({ state, memberships }: Person) => state === "no_mfa" && memberships.length === 1;
 
+// Before a world is made for it.
+test.skip(({ scripted }) => !scripted, "a passkey speaks to script only");
+
 test("a first passkey opens the door, and is asked for from then on", async ({ world }) => {
-  test.skip(!world.shop.scripted, "a passkey speaks to script only");
   const { people } = world;
   const person = people.who((one) => free(one) && people.roleIn(one, people.account) !== undefined);
   const laptop = await world.newDeviceByName();
@@ -39,7 +41,6 @@ test("a first passkey opens the door, and is asked for from then on", async ({ w
 });
 
 test("who chose so signs in by a passkey alone, and no copy of it gets in", async ({ world }) => {
-  test.skip(!world.shop.scripted, "a passkey speaks to script only");
   const { people } = world;
   const person = people.the("manager");
   const laptop = await world.newDeviceByName();
@@ -70,7 +71,6 @@ test("who chose so signs in by a passkey alone, and no copy of it gets in", asyn
 });
 
 test("the app is behind “Try another way” where there is a passkey", async ({ world }) => {
-  test.skip(!world.shop.scripted, "a passkey speaks to script only");
   const person = world.people.the("manager");
   const laptop = await world.newDeviceByName();
   await laptop.plugIn();

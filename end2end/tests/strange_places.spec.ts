@@ -44,26 +44,29 @@ test("a link typed from paper with a slip of the pen is unknown, and the page sa
   await phone.expectPage("mfa_reset", "open");
 });
 
-test("a browser inside a mail program that says nothing of itself can accept", async ({ world, scripted }) => {
-  test.skip(scripted, "such a browser is asked by hand: once is enough");
-  const link = await mailedLink(world);
-  const phone = await world.newDevice();
-  await phone.open(link);
-  const form = phone.main.locator("form:has([name=decision])").first();
-  const form_data: Record<string, string> = { decision: "accept" };
-  for (const field of await form.locator("input[type=hidden]").all()) {
-    form_data[(await field.getAttribute("name")) ?? ""] = await field.inputValue();
-  }
-  const door = (await form.getAttribute("action")) ?? "";
-  await test.step("but not when another site sends it", async () => {
-    const foreign = { form: form_data, headers: { "sec-fetch-site": "cross-site", origin: "https://evil.example" } };
-    expect((await phone.page.request.post(door, foreign)).status()).toBe(403);
+test.describe("by hand", () => {
+  test.skip(({ scripted }) => scripted, "such a browser is asked by hand: once is enough");
+
+  test("a browser inside a mail program that says nothing of itself can accept", async ({ world }) => {
+    const link = await mailedLink(world);
+    const phone = await world.newDevice();
     await phone.open(link);
-    await phone.expectPage("mfa_reset", "open");
+    const form = phone.main.locator("form:has([name=decision])").first();
+    const form_data: Record<string, string> = { decision: "accept" };
+    for (const field of await form.locator("input[type=hidden]").all()) {
+      form_data[(await field.getAttribute("name")) ?? ""] = await field.inputValue();
+    }
+    const door = (await form.getAttribute("action")) ?? "";
+    await test.step("but not when another site sends it", async () => {
+      const foreign = { form: form_data, headers: { "sec-fetch-site": "cross-site", origin: "https://evil.example" } };
+      expect((await phone.page.request.post(door, foreign)).status()).toBe(403);
+      await phone.open(link);
+      await phone.expectPage("mfa_reset", "open");
+    });
+    expect((await phone.page.request.post(door, { form: form_data })).status()).toBeLessThan(400);
+    await phone.open(link);
+    await phone.expectPage("mfa_reset", "done");
   });
-  expect((await phone.page.request.post(door, { form: form_data })).status()).toBeLessThan(400);
-  await phone.open(link);
-  await phone.expectPage("mfa_reset", "done");
 });
 
 test("who opens it without a hand on it changes nothing", async ({ world }) => {

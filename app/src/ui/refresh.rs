@@ -2,11 +2,13 @@
 
 use leptos::prelude::*;
 
+/// Nothing where a script runs: an element made by script would be obeyed too, even after the page has changed.
 #[component]
 pub(crate) fn Refresh(seconds: u32) -> impl IntoView {
-    view! {
-        <noscript>
-            <meta http-equiv="refresh" content=seconds.to_string()/>
-        </noscript>
-    }
+    let ask_again = if cfg!(feature = "ssr") {
+        format!(r#"<meta http-equiv="refresh" content="{seconds}">"#)
+    } else {
+        String::new()
+    };
+    view! { <noscript inner_html=ask_again></noscript> }
 }

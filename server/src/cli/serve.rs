@@ -9,7 +9,11 @@ use crate::{
 };
 use backend::{Backend, clock::SystemClock, demo, mail::Mailer, operator, store::Database, worker};
 use std::{net::SocketAddr, time::Duration};
-use tokio::{net::TcpListener, signal::unix::SignalKind, sync::watch};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{Signal, SignalKind, signal},
+    sync::watch,
+};
 
 /// How long what is under way, requests and mails, may take after the signal to stop.
 const FAREWELL: Duration = Duration::from_millis(950);
@@ -53,6 +57,8 @@ pub async fn listen_and_work(
     parts: router::Parts,
 ) -> Result<(), Failure> {
     let failed = |problem| Failure::File { path: listen.to_string(), problem };
+    // Before anybody can know that it runs: it may be asked to stop at once.
+    let asked_to_stop = StopSignals::listen();
     let listener = TcpListener::bind(listen).await.map_err(failed)?;
     let (stop, stopped) = watch::channel(false);
     let wait = |mut stopped: watch::Receiver<bool>| async move {
@@ -63,7 +69,7 @@ pub async fn listen_and_work(
     let mut serving = tokio::spawn(connections::serve(listener, router(&parts, backend), wait(stopped)));
     eprintln!("Listening on http://{listen}");
     tokio::select! {
-        () = asked_to_stop() => {}
+        () = asked_to_stop.first() => {}
         _ = &mut serving => return Err(Failure::Refused("the server ended by itself: the log says why.".to_owned())),
     }
     stop.send_replace(true);
@@ -72,10 +78,24 @@ pub async fn listen_and_work(
     Ok(())
 }
 
-async fn asked_to_stop() {
-    let mut terminate = tokio::signal::unix::signal(SignalKind::terminate()).expect("a handler for SIGTERM");
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
+/// What asks the server to stop.
+struct StopSignals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignals {
+    /// From now on they no longer end the process by themselves.
+    fn listen() -> Self {
+        let of = |kind| signal(kind).expect("a handler for the signals to stop");
+        Self { terminate: of(SignalKind::terminate()), interrupt: of(SignalKind::interrupt()) }
+    }
+
+    /// Until the first of them, also one that came before this was asked.
+    async fn first(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
     }
 }
