@@ -12,6 +12,7 @@ mod guards;
 mod invitations;
 mod knocks;
 mod locked_out;
+mod mfa_grace;
 mod mfa_policy;
 mod mfa_reset;
 mod mfa_reset_enrolled;
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(passkeys::Migration),
             Box::new(roll_out::Migration),
             Box::new(mfa_policy::Migration),
+            Box::new(mfa_grace::Migration),
         ]
     }
 }

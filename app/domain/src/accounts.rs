@@ -1,6 +1,9 @@
 //! Accounts and portfolios as far as a member sees them.
 
-use crate::{authenticators::FactorKinds, policy::Principal, roles::Role, scope::Scope, time::Timestamp};
+use crate::{
+    authenticators::FactorKinds, loosening::Loosening, mfa_policy::Floor, policy::Principal, roles::Role, scope::Scope,
+    time::Timestamp,
+};
 use serde::{Deserialize, Serialize};
 
 /// What an account pays for. Changed by the operator only.
@@ -61,6 +64,8 @@ pub struct Console {
     pub scopes: Vec<ScopeEntry>,
     /// A live reset against the person, if there is one.
     pub reset_of_mine: Option<crate::mfa_reset::ResetOfMine>,
+    /// Until when the person may go on without a second factor that is required of them, if they do.
+    pub grace_until: Option<Timestamp>,
     /// The server's time.
     pub now: Timestamp,
 }
@@ -87,8 +92,10 @@ pub struct Overview {
 pub struct MfaRequirement {
     /// Whether it is on.
     pub required: bool,
+    /// What the account's portfolio asks of it, if it does.
+    pub floor: Option<Floor>,
     /// That it is to be turned off, if it is.
-    pub loosening: Option<crate::guards::Loosening>,
+    pub loosening: Option<Loosening>,
     /// The server's time.
     pub now: Timestamp,
     /// An account's plan; nothing for a portfolio.

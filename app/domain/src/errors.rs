@@ -77,6 +77,8 @@ pub enum Field {
     TimeZone,
     Passkey,
     TrustDays,
+    /// For how many days somebody may go on without a second factor.
+    GraceDays,
 }
 
 /// What is wrong with a field.

@@ -8,13 +8,19 @@
 //! - [`number`]: whether four digits that only the asker sees have to be typed.
 //!
 //! They are settled when the request is made, so that nothing that is loosened later makes it easier; the wait is looked
-//! at again when it is accepted, and the longer one holds. What is loosened takes effect [`LOOSENING`] later, see
-//! [`Guards::change`].
+//! at again when it is accepted, and the longer one holds. What is loosened takes effect a day later, see
+//! [`crate::loosening`].
 //!
 //! Of other scopes of the person, outside the asker's reach, nothing is asked here but whether there are any that
 //! [`ELSEWHERE`] protects: who asks never learns of them.
 
-use crate::{ids::UserId, mfa_policy::MfaPolicy, roles::Rank, scope::Scope, time::Timestamp};
+use crate::{
+    ids::UserId,
+    loosening::{Loosenable, Loosening},
+    roles::Rank,
+    scope::Scope,
+    time::Timestamp,
+};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -30,8 +36,6 @@ pub const MEMORY: Duration = Duration::from_secs(7 * 24 * 3600);
 pub const ENOUGH_ADMINISTRATORS: usize = 3;
 /// How long an accepted request waits when the person is an administrator somewhere outside the asker's reach.
 pub const ELSEWHERE: Duration = Duration::from_secs(24 * 3600);
-/// How long after asking a guard is loosened, so that whoever is told can call it off.
-pub const LOOSENING: Duration = Duration::from_secs(24 * 3600);
 /// How long after an own reset every request one makes needs an approver, and one approves none.
 pub const FRESHLY_RESET: Duration = Duration::from_secs(24 * 3600);
 
@@ -131,22 +135,14 @@ impl Default for Guards {
     }
 }
 
-impl Guards {
-    /// Of each guard the stricter.
-    pub fn stricter_of(self, other: Self) -> Self {
+impl Loosenable for Guards {
+    fn stricter_of(self, other: Self) -> Self {
         Self {
             approver: self.approver.max(other.approver),
             wait: self.wait.max(other.wait),
             owner_wait: self.owner_wait.max(other.owner_wait),
             number: self.number || other.number,
         }
-    }
-
-    /// What asking for `asked` makes of what is in force: what is stricter holds at once; what is looser, if anything is,
-    /// [`LOOSENING`] later.
-    pub fn change(self, asked: Self) -> (Self, Option<Self>) {
-        let now = self.stricter_of(asked);
-        (now, (now != asked).then_some(asked))
     }
 }
 
@@ -399,33 +395,6 @@ impl Approver {
             is_freshly_reset: is_freshly_reset(reset_at, now),
         }
     }
-}
-
-/// What is loosened later, for everybody who may call it off.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Loosening {
-    /// Which one.
-    pub id: crate::ids::LooseningId,
-    /// What will hold.
-    pub to: Loosened,
-    /// Who asked for it.
-    pub asked_by: String,
-    /// When.
-    pub asked_at: Timestamp,
-    /// When it takes effect.
-    pub due_at: Timestamp,
-}
-
-/// What will hold once something is loosened.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Loosened {
-    /// These guards.
-    Guards(Guards),
-    /// MFA is not required any more.
-    MfaNotRequired,
-    /// These methods and this trust.
-    MfaPolicy(MfaPolicy),
 }
 
 /// Security > “MFA reset” as its page shows it.

@@ -13,6 +13,7 @@ pub mod guards;
 pub mod ids;
 pub mod invitations;
 pub mod locked_out;
+pub mod loosening;
 pub mod mfa_policy;
 pub mod mfa_reset;
 pub mod passwords;

@@ -1,52 +1,70 @@
-//! What a scope accepts of a second factor (4.4) and for how long a browser may go without giving one (4.7). Of a person's
-//! scopes the strictest counts.
+//! What a scope accepts of a second factor (4.4), for how long a browser may go without giving one (4.7), and for how long
+//! somebody who is required to have one may go without (4.8). Of a person's scopes the strictest counts, and so it does of
+//! an account and its portfolio's [`Floor`].
 
-use crate::{guards::Loosening, policy::Principal, time::Timestamp};
+use crate::{
+    accounts::Headcount,
+    loosening::{Loosenable, Loosening},
+    policy::Principal,
+    time::Timestamp,
+};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// For how many days “Don't ask again on this device” holds, 0 to 30; 0 is never.
+/// A number of days, 0 to `MOST`; 0 is never.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
 #[serde(try_from = "u8", into = "u8")]
-pub struct TrustDays(u8);
+pub struct Days<const MOST: u8>(u8);
+
+/// For how many days “Don't ask again on this device” holds.
+pub type TrustDays = Days<30>;
+
+/// For how many days somebody who never had a second factor may go on without, once, where one is required.
+pub type GraceDays = Days<14>;
 
 impl TrustDays {
-    /// Every sign-in is asked.
-    pub const NEVER: Self = Self(0);
-    /// The most.
-    pub const MOST: u8 = 30;
     /// What the form offers.
     pub const OFFERED: [Self; 5] = [Self(0), Self(1), Self(7), Self(14), Self(30)];
+}
+
+impl GraceDays {
+    /// What the form offers.
+    pub const OFFERED: [Self; 5] = [Self(0), Self(1), Self(3), Self(7), Self(14)];
+}
+
+impl<const MOST: u8> Days<MOST> {
+    /// None.
+    pub const NEVER: Self = Self(0);
 
     /// How many.
     pub const fn get(self) -> u8 {
         self.0
     }
 
-    /// As a span, where any is allowed.
+    /// As a span, where there are any.
     pub fn span(self) -> Option<Duration> {
         (self.0 > 0).then(|| Duration::from_secs(u64::from(self.0) * 24 * 3600))
     }
 }
 
-impl TryFrom<u8> for TrustDays {
+impl<const MOST: u8> TryFrom<u8> for Days<MOST> {
     type Error = TooManyDays;
 
     fn try_from(days: u8) -> Result<Self, TooManyDays> {
-        if days <= Self::MOST { Ok(Self(days)) } else { Err(TooManyDays) }
+        if days <= MOST { Ok(Self(days)) } else { Err(TooManyDays(MOST)) }
     }
 }
 
-impl From<TrustDays> for u8 {
-    fn from(days: TrustDays) -> u8 {
+impl<const MOST: u8> From<Days<MOST>> for u8 {
+    fn from(days: Days<MOST>) -> u8 {
         days.0
     }
 }
 
-/// More than 30 days.
+/// More days than there may be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("a device is trusted for 30 days at most")]
-pub struct TooManyDays;
+#[error("{0} days are the most")]
+pub struct TooManyDays(u8);
 
 /// What a scope has set under Security > “Methods and devices”.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
@@ -55,34 +73,70 @@ pub struct MfaPolicy {
     pub trust: TrustDays,
     /// Only methods that cannot be talked out of anybody are accepted, where MFA is required; then no browser is trusted.
     pub phishing_resistant: bool,
+    /// How long somebody who never had a method may go on without, where MFA is required.
+    pub grace: GraceDays,
+    /// Nothing laxer than this, and than whether MFA is required, holds in the accounts that are linked. No account has any.
+    pub floor: bool,
 }
 
-impl MfaPolicy {
-    /// Of each the stricter.
-    pub fn stricter_of(self, other: Self) -> Self {
+impl Loosenable for MfaPolicy {
+    fn stricter_of(self, other: Self) -> Self {
         Self {
             trust: self.trust.min(other.trust),
             phishing_resistant: self.phishing_resistant || other.phishing_resistant,
+            grace: self.grace.min(other.grace),
+            floor: self.floor || other.floor,
+        }
+    }
+}
+
+/// Whether a scope requires a second factor, and which, and when.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct MfaRules {
+    /// “Require MFA for all users”.
+    pub required: bool,
+    /// The rest.
+    pub policy: MfaPolicy,
+}
+
+impl MfaRules {
+    /// As they hold in a scope that has set `self`.
+    pub fn above(self, floor: Option<&Floor>) -> Self {
+        let Some(Floor { rules, .. }) = floor else { return self };
+        Self {
+            required: self.required || rules.required,
+            policy: MfaPolicy { floor: self.policy.floor, ..self.policy.stricter_of(rules.policy) },
         }
     }
 
-    /// What asking for `asked` makes of what is in force: what is stricter holds at once; what is looser, if anything is,
-    /// [`crate::guards::LOOSENING`] later.
-    pub fn change(self, asked: Self) -> (Self, Option<Self>) {
-        let now = self.stricter_of(asked);
-        (now, (now != asked).then_some(asked))
+    /// [`Loosenable::change`] of the policy; where nothing is required of anybody, a time to set it up loosens nothing and
+    /// holds at once too.
+    pub fn change(self, asked: MfaPolicy) -> (MfaPolicy, Option<MfaPolicy>) {
+        let grace = if self.required || self.policy.floor { self.policy.grace } else { asked.grace };
+        MfaPolicy { grace, ..self.policy }.change(asked)
     }
+}
+
+/// Below what no account of a portfolio goes (4.8).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Floor {
+    /// The portfolio's name.
+    pub portfolio: String,
+    /// What it has set.
+    pub rules: MfaRules,
 }
 
 /// Security > “Methods and devices” as its page shows it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct MfaPolicySettings {
-    /// What is in force.
-    pub policy: MfaPolicy,
-    /// Whether the scope requires a second factor at all.
-    pub mfa_required: bool,
+    /// What the scope has set.
+    pub own: MfaRules,
+    /// What the account's portfolio asks of it, if it does.
+    pub floor: Option<Floor>,
     /// What is to be loosened, if anything is.
     pub loosening: Option<Loosening>,
+    /// Who is here, of a portfolio in all of its reach, and how many of them have a second factor.
+    pub headcount: Headcount,
     /// Who asks.
     pub principal: Principal,
     /// The server's time.
@@ -94,7 +148,7 @@ mod tests {
     use super::*;
 
     fn policy(trust: u8, phishing_resistant: bool) -> MfaPolicy {
-        MfaPolicy { trust: TrustDays(trust), phishing_resistant }
+        MfaPolicy { trust: Days(trust), phishing_resistant, ..MfaPolicy::default() }
     }
 
     #[test]
@@ -106,9 +160,32 @@ mod tests {
     }
 
     #[test]
-    fn thirty_days_are_the_most() {
+    fn time_to_set_it_up_loosens_nothing_where_nothing_is_required() {
+        let asked = MfaPolicy { grace: Days(7), ..policy(0, false) };
+        let rules = |required, floor| MfaRules { required, policy: MfaPolicy { floor, ..policy(0, false) } };
+        assert_eq!(rules(false, false).change(asked), (asked, None));
+        assert_eq!(rules(true, false).change(asked), (policy(0, false), Some(asked)));
+        let below = MfaPolicy { floor: true, ..asked };
+        assert_eq!(rules(false, true).change(below).1, Some(below), "accounts may require one");
+    }
+
+    #[test]
+    fn an_account_is_as_strict_as_its_portfolio_or_stricter() {
+        let days = |trust, grace| MfaPolicy { grace: Days(grace), ..policy(trust, false) };
+        let rules = MfaRules { required: true, policy: MfaPolicy { floor: true, ..days(7, 3) } };
+        let floor = Floor { portfolio: String::new(), rules };
+        let account = |required, policy| MfaRules { required, policy };
+        assert_eq!(account(false, days(30, 14)).above(Some(&floor)), account(true, days(7, 3)));
+        assert_eq!(account(false, days(1, 0)).above(Some(&floor)), account(true, days(1, 0)));
+        assert_eq!(account(false, days(30, 14)).above(None), account(false, days(30, 14)));
+    }
+
+    #[test]
+    fn the_most_days_are_the_most() {
         assert!(TrustDays::try_from(30).is_ok());
         assert!(TrustDays::try_from(31).is_err());
+        assert!(GraceDays::try_from(14).is_ok());
+        assert!(GraceDays::try_from(15).is_err());
         assert!(serde_json::from_str::<TrustDays>("31").is_err());
         assert_eq!(TrustDays::NEVER.span(), None);
     }

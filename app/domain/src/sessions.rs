@@ -4,7 +4,7 @@
 use crate::{
     authenticators::FactorKind,
     ids::{AuthenticatorId, DeviceId, SessionId, SsoConnectionId},
-    mfa_policy::TrustDays,
+    mfa_policy::{GraceDays, TrustDays},
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -69,6 +69,10 @@ pub struct Demands {
     pub phishing_resistant: bool,
     /// For how long every scope of the person trusts a browser.
     pub trust: TrustDays,
+    /// For how long every scope that requires a second factor lets somebody who never had one go on without.
+    pub grace: GraceDays,
+    /// When they began to, if they did: it is granted once. Long ago for who had one.
+    pub grace_from: Option<Timestamp>,
     /// When all this was so.
     pub now: Timestamp,
     /// The scope in the URL is entered only through this connection.
@@ -85,6 +89,12 @@ impl Demands {
     /// For how long a browser may be trusted, if it may.
     pub fn trusted_for(self) -> Option<Duration> {
         self.trust.span().filter(|_| !self.phishing_resistant)
+    }
+
+    /// Until when somebody who should have a second factor may go on without (4.8), if they may.
+    pub fn grace_until(self) -> Option<Timestamp> {
+        let span = self.grace.span().filter(|_| self.mfa_required && !self.has_authenticator)?;
+        Some(self.grace_from.unwrap_or(self.now) + span).filter(|until| self.now < *until)
     }
 
     fn is_second_factor(self, proof: &Proof) -> bool {
@@ -135,11 +145,11 @@ pub fn standing(proofs: &[Proof], demands: Demands) -> Standing {
         if !proven(device) {
             return Standing::AwaitingDeviceCode;
         }
-        if demands.phishing_resistant {
-            return Standing::EnrolPhishingResistant;
-        }
-        if demands.mfa_required {
-            return Standing::EnrolOnly;
+        match demands.grace_until() {
+            Some(_) => {}
+            None if demands.phishing_resistant => return Standing::EnrolPhishingResistant,
+            None if demands.mfa_required => return Standing::EnrolOnly,
+            None => {}
         }
     }
     match demands.sso_required {
@@ -343,6 +353,8 @@ mod tests {
         mfa_required: true,
         phishing_resistant: false,
         trust: TrustDays::NEVER,
+        grace: GraceDays::NEVER,
+        grace_from: None,
         now: NOW,
         sso_required: None,
     };
@@ -357,6 +369,23 @@ mod tests {
         assert_eq!(standing(&given, trusting(0)), Standing::AwaitingMfa, "turned off");
         let strict = Demands { phishing_resistant: true, ..trusting(7) };
         assert_eq!(standing(&given, strict), Standing::AwaitingMfa);
+    }
+
+    #[test]
+    fn who_never_had_a_factor_goes_on_without_for_as_long_as_every_scope_lets_them() {
+        let known = proofs(&[ProofKind::Password, ProofKind::KnownDevice]);
+        let days = |days| GraceDays::try_from(days).unwrap();
+        let without = Demands { has_authenticator: false, grace: days(7), ..WITH_APP };
+        assert_eq!(standing(&known, without), Standing::Enter, "it begins");
+        let began = |ago| Demands { grace_from: Some(NOW - ago), ..without };
+        assert_eq!(standing(&known, began(DAY * 7 - Duration::from_millis(1))), Standing::Enter);
+        assert_eq!(standing(&known, began(DAY * 7)), Standing::EnrolOnly, "it is over");
+        assert_eq!(standing(&known, Demands { grace: days(3), ..began(DAY * 3) }), Standing::EnrolOnly, "shortened");
+        let strict = |demands| Demands { phishing_resistant: true, ..demands };
+        assert_eq!(standing(&known, strict(began(DAY))), Standing::Enter);
+        assert_eq!(standing(&known, strict(began(DAY * 7))), Standing::EnrolPhishingResistant);
+        assert_eq!(standing(&proofs(&[ProofKind::Password]), without), Standing::AwaitingDeviceCode);
+        assert_eq!(standing(&known, Demands { has_authenticator: true, ..without }), Standing::AwaitingMfa);
     }
 
     #[test]

@@ -77,6 +77,7 @@ pub async fn console(backend: &Backend, caller: &Caller, scope: Scope) -> Result
         plan: facts.plan,
         scopes: scopes(backend, caller).await?,
         reset_of_mine: mfa_reset::of_mine(backend, caller).await?,
+        grace_until: caller.demands.grace_until(),
         now,
     })
 }

@@ -203,7 +203,7 @@ pub async fn rename(backend: &Backend, caller: &Caller, id: AuthenticatorId, nam
 pub(crate) async fn unbind_all(on: &impl ConnectionTrait, user: UserId, now: Timestamp) -> Result<()> {
     authenticator::Entity::delete_many().filter(authenticator::Column::UserId.eq(user.0)).exec(on).await?;
     delete_backup_codes(on, user).await?;
-    store::refresh_factor_kinds(on, user, now).await
+    recount(on, user, now).await
 }
 
 /// Lists, counts, records and tells that the person's factors are others now.
@@ -215,10 +215,18 @@ async fn changed(
     subject: Uuid,
     now: Timestamp,
 ) -> Result<()> {
-    store::refresh_factor_kinds(on, caller.user_id, now).await?;
+    recount(on, caller.user_id, now).await?;
     let entry = Entry::own(caller.user_id, &caller.name, action).about(subject).from(&caller.visitor);
     entry.write_everywhere(on, backend, now, caller.user_id).await?;
     outbox::enqueue(on, backend, now, mail, caller.user_id, None).await
+}
+
+/// Lists and counts a person's factors as they are now. Whoever has or had one is not let go without (4.8), whatever becomes
+/// of it: as if that had begun long ago.
+async fn recount(on: &impl ConnectionTrait, user: UserId, now: Timestamp) -> Result<()> {
+    let sql = "UPDATE users SET mfa_grace_from = 0 WHERE id = ?";
+    on.execute_raw(store::statement(on, sql, [user.0.into()])).await?;
+    store::refresh_factor_kinds(on, user, now).await
 }
 
 /// A backup code used in this session serves here too: its person lost the method and binds another.

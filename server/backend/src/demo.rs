@@ -341,6 +341,7 @@ async fn insert_person(
         last_scope_id: Some(home.scope.uuid()),
         created_at: made_at.ms(),
         deactivated_at: None,
+        mfa_grace_from: None,
     };
     user::Entity::insert(row.into_active_model()).exec_without_returning(on).await?;
 

@@ -9,7 +9,8 @@ use crate::{
 };
 use domain::{
     audit::AuditAction,
-    guards::{GuardSettings, Guards, Loosened},
+    guards::{GuardSettings, Guards},
+    loosening::{Loosenable, Loosened},
     policy,
     scope::Scope,
 };

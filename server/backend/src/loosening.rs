@@ -19,8 +19,8 @@ use crate::{
 use domain::{
     audit::AuditAction,
     errors::Conflict,
-    guards::{LOOSENING, Loosened, Loosening},
     ids::{LooseningId, UserId},
+    loosening::{LOOSENING, Loosened, Loosening},
     policy::{self, Principal},
     roles::{Rank, Role},
     scope::{Scope, ScopeKind},
@@ -95,6 +95,8 @@ pub(crate) async fn begin(
         ended_as: None,
         trust_days: methods.map(|methods| methods.trust.get().into()),
         phishing_resistant: methods.map(|methods| methods.phishing_resistant),
+        grace_days: methods.map(|methods| methods.grace.get().into()),
+        floor: methods.map(|methods| methods.floor),
     };
     let id = row.id;
     Entity::insert(row.into_active_model()).exec_without_returning(on).await?;
@@ -236,13 +238,15 @@ pub(crate) async fn lookup(on: &impl ConnectionTrait, id: Uuid) -> Result<Option
 }
 
 fn read(row: &Model) -> Option<Loosening> {
+    // One that was asked for before the last two were there is as if they had been left off.
+    let (grace, floor) = (row.grace_days.unwrap_or_default(), row.floor.unwrap_or_default());
     let methods = row.trust_days.zip(row.phishing_resistant);
     let to = match (&row.approver, row.wait, row.owner_wait, row.number) {
         (Some(approver), Some(wait), Some(owner_wait), Some(number)) => {
             Loosened::Guards(store::guards_of(approver, wait, owner_wait, number))
         }
         _ if row.setting == Setting::MfaRequirement.key() => Loosened::MfaNotRequired,
-        _ => methods.map(|(days, strict)| Loosened::MfaPolicy(store::mfa_policy_of(days, strict)))?,
+        _ => methods.map(|(days, strict)| Loosened::MfaPolicy(store::mfa_policy_of(days, strict, grace, floor)))?,
     };
     Some(Loosening {
         id: LooseningId(row.id),

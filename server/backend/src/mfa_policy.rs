@@ -1,20 +1,20 @@
-//! Security > “Methods and devices”: what is accepted as a second factor (4.4), and for how long a browser may go without
-//! giving one (4.7). The rules are [`domain::mfa_policy`]; like the requirement they act on open sessions, see
+//! Security > “Methods and devices”: what is accepted as a second factor (4.4), for how long a browser may go without
+//! giving one (4.7) and somebody without having one (4.8). The rules are [`domain::mfa_policy`]; like the requirement they act on open sessions, see
 //! [`crate::sessions::demands`].
 
 use crate::{
     Backend, Caller, Result,
     audit::Entry,
     loosening::{self, Setting},
-    principal, store,
+    principal, store, users,
 };
 use domain::{
     audit::AuditAction,
     errors::Conflict,
-    guards::Loosened,
-    mfa_policy::{MfaPolicy, MfaPolicySettings},
+    loosening::Loosened,
+    mfa_policy::{MfaPolicy, MfaPolicySettings, MfaRules},
     policy,
-    scope::Scope,
+    scope::{Scope, ScopeKind},
 };
 
 /// As its page shows it.
@@ -24,8 +24,9 @@ pub async fn get(backend: &Backend, caller: &Caller, scope: Scope) -> Result<Mfa
     let _permit = policy::view_security(&who, scope)?;
     let facts = store::scope_facts(on, scope).await?;
     Ok(MfaPolicySettings {
-        policy: facts.mfa_policy,
-        mfa_required: facts.require_mfa,
+        own: facts.own,
+        floor: facts.floor,
+        headcount: users::bound(on, scope).await?,
         loosening: loosening::of(on, scope, Setting::MfaPolicy).await?,
         principal: who,
         now,
@@ -41,11 +42,14 @@ pub async fn set(backend: &Backend, caller: &Caller, scope: Scope, asked: MfaPol
     let on = backend.database.begin().await?;
     let who = principal::enter(&on, caller, scope, now).await?;
     let permit = policy::set_mfa_policy(&who, scope)?;
-    let in_force = store::lock_scope(&on, scope).await?.mfa_policy;
-    let (at_once, later) = in_force.change(asked);
-    // One that is bound may be lost: who turns it on shows one that works.
+    let facts = store::lock_scope(&on, scope).await?;
+    let in_force = facts.own.policy;
+    let asked = MfaPolicy { floor: asked.floor && scope.kind() == ScopeKind::Portfolio, ..asked };
+    let (at_once, later) = MfaRules { required: facts.mfa_rules().required, ..facts.own }.change(asked);
+    // One that is bound may be lost: who turns it on, here or in further places, shows one that works.
     let proves_it = caller.proofs.iter().any(|proof| proof.kind.is_phishing_resistant());
-    if at_once.phishing_resistant && !in_force.phishing_resistant && !proves_it {
+    let reaches_further = !in_force.phishing_resistant || (at_once.floor && !in_force.floor);
+    if at_once.phishing_resistant && reaches_further && !proves_it {
         return Err(Conflict::NeedsPasskeyFirst.into());
     }
     let record = |action| Entry::permitted(&permit, action).from(&caller.visitor).write(&on, backend, now);

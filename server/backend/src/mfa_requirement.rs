@@ -9,7 +9,7 @@ use crate::{
     store::{self, scope_facts},
     users,
 };
-use domain::{accounts::MfaRequirement, audit::AuditAction, guards::Loosened, policy, scope::Scope};
+use domain::{accounts::MfaRequirement, audit::AuditAction, loosening::Loosened, policy, scope::Scope};
 
 /// As its page shows it.
 pub async fn get(backend: &Backend, caller: &Caller, scope: Scope) -> Result<MfaRequirement> {
@@ -19,7 +19,8 @@ pub async fn get(backend: &Backend, caller: &Caller, scope: Scope) -> Result<Mfa
     let facts = scope_facts(on, scope).await?;
     let contact = mfa_reset::security_contact(on, scope).await?;
     Ok(MfaRequirement {
-        required: facts.require_mfa,
+        required: facts.mfa_rules().required,
+        floor: facts.floor,
         loosening: loosening::of(on, scope, Setting::MfaRequirement).await?,
         now,
         plan: facts.plan,
@@ -40,7 +41,7 @@ pub async fn set(backend: &Backend, caller: &Caller, scope: Scope, required: boo
     let facts = store::lock_scope(&on, scope).await?;
     let permit = policy::set_mfa_requirement(&who, scope, facts.plan, required)?;
     let record = |action| Entry::permitted(&permit, action).from(&caller.visitor).write(&on, backend, now);
-    match (facts.require_mfa, required) {
+    match (facts.own.required, required) {
         (true, false) => {
             loosening::begin(&on, backend, &who, Loosened::MfaNotRequired, now).await?;
             record(AuditAction::MfaRequirementLoosening).await?;

@@ -46,7 +46,7 @@ pub async fn get(backend: &Backend, caller: &Caller, scope: Scope, query: &RollO
     let (places, before, after) = page(on, scope, query).await?;
     let addresses = addresses(on, places.iter().map(|place| place.user_id)).await?;
     Ok(RollOut {
-        required: store::scope_facts(on, scope).await?.require_mfa,
+        required: store::scope_facts(on, scope).await?.mfa_rules().required,
         coverage: coverage(on, scope).await?,
         without: places
             .into_iter()

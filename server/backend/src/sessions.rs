@@ -66,6 +66,12 @@ impl Caller {
         self.demands.trusted_for().filter(|_| self.standing() == Standing::AwaitingMfa)
     }
 
+    /// Whether the person is let go on without a second factor for the first time: once nothing else keeps them out.
+    fn begins_grace(&self) -> bool {
+        let is_in = matches!(self.standing(), Standing::Enter | Standing::NeedsSso(_));
+        is_in && self.demands.grace_until().is_some() && self.demands.grace_from.is_none()
+    }
+
     /// How lately the person proved who they are.
     pub fn step_up(&self, now: Timestamp) -> StepUp {
         domain::sessions::step_up(&self.proofs, self.demands, now)
@@ -102,7 +108,7 @@ pub async fn caller(backend: &Backend, visitor: &Visitor) -> Result<Caller> {
     if found.last_seen_at <= (now - SEEN_EVERY).ms() {
         seen(backend, visitor, found.id, now).await?;
     }
-    Ok(Caller {
+    let caller = Caller {
         visitor: visitor.clone(),
         session_id: SessionId(found.id),
         user_id: UserId(found.user_id),
@@ -114,7 +120,21 @@ pub async fn caller(backend: &Backend, visitor: &Visitor) -> Result<Caller> {
         established_at: Timestamp::from_ms(found.established_at),
         proofs: proofs(on, found.id, now).await?,
         demands: demands(on, UserId(found.user_id), now).await?,
-    })
+    };
+    match caller.begins_grace() {
+        true => begin_grace(backend, caller).await,
+        false => Ok(caller),
+    }
+}
+
+/// Writes down that the caller goes on without a second factor from now (4.8), if another request has not just done so.
+async fn begin_grace(backend: &Backend, mut caller: Caller) -> Result<Caller> {
+    let sql = "UPDATE users SET mfa_grace_from = ? WHERE id = ? AND mfa_grace_from IS NULL";
+    let values = [caller.demands.now.ms().into(), caller.user_id.0.into()];
+    let on = backend.database.write();
+    on.execute_raw(store::statement(on, sql, values)).await?;
+    caller.demands = demands(on, caller.user_id, caller.demands.now).await?;
+    Ok(caller)
 }
 
 /// Whoever may enter, and nobody who is still on the way in.
@@ -150,29 +170,44 @@ pub(crate) async fn demands(on: &impl ConnectionTrait, user: UserId, now: Timest
         passkeys: i64,
         mfa_required: i64,
         phishing_resistant: i64,
-        trust: i64,
+        trust: Option<i64>,
+        grace: Option<i64>,
+        mfa_grace_from: Option<i64>,
     }
-    // One row, whatever the number of places: the strictest of each. Nobody is trusted by no place.
-    let sql = "SELECT \
+    // One row, whatever the number of places: the strictest of each, of an account and its portfolio's floor too. Nobody is
+    // trusted by no place.
+    let sql = "SELECT u.mfa_grace_from, \
           (SELECT COUNT(*) FROM authenticators WHERE user_id = u.id) AS authenticators, \
           (SELECT COUNT(*) FROM authenticators WHERE user_id = u.id AND kind = 'passkey') AS passkeys, \
-          COUNT(CASE WHEN a.require_mfa OR p.require_mfa THEN 1 END) AS mfa_required, \
-          COUNT(CASE WHEN (a.require_mfa AND a.mfa_phishing_resistant) \
-                       OR (p.require_mfa AND p.mfa_phishing_resistant) THEN 1 END) AS phishing_resistant, \
-          CAST(COALESCE(MIN(COALESCE(a.mfa_trust_days, p.mfa_trust_days)), 0) AS BIGINT) AS trust \
-        FROM users u \
-          LEFT JOIN memberships m ON m.user_id = u.id AND m.status = 'active' \
-          LEFT JOIN accounts a ON m.scope_kind = 'account' AND a.id = m.scope_id \
-          LEFT JOIN portfolios p ON m.scope_kind = 'portfolio' AND p.id = m.scope_id \
+          COUNT(CASE WHEN s.required THEN 1 END) AS mfa_required, \
+          COUNT(CASE WHEN s.required AND s.phishing_resistant THEN 1 END) AS phishing_resistant, \
+          CAST(MIN(s.trust) AS BIGINT) AS trust, \
+          CAST(MIN(CASE WHEN s.required THEN s.grace END) AS BIGINT) AS grace \
+        FROM users u LEFT JOIN ( \
+          SELECT m.user_id, \
+            a.require_mfa OR p.require_mfa OR f.require_mfa AS required, \
+            a.mfa_phishing_resistant OR p.mfa_phishing_resistant OR f.mfa_phishing_resistant AS phishing_resistant, \
+            CASE WHEN f.mfa_trust_days < a.mfa_trust_days THEN f.mfa_trust_days \
+              ELSE COALESCE(a.mfa_trust_days, p.mfa_trust_days) END AS trust, \
+            CASE WHEN f.mfa_grace_days < a.mfa_grace_days THEN f.mfa_grace_days \
+              ELSE COALESCE(a.mfa_grace_days, p.mfa_grace_days) END AS grace \
+          FROM memberships m \
+            LEFT JOIN accounts a ON m.scope_kind = 'account' AND a.id = m.scope_id \
+            LEFT JOIN portfolios p ON m.scope_kind = 'portfolio' AND p.id = m.scope_id \
+            LEFT JOIN portfolios f ON f.id = a.portfolio_id AND f.mfa_floor \
+          WHERE m.user_id = ? AND m.status = 'active' \
+        ) s ON s.user_id = u.id \
         WHERE u.id = ? GROUP BY u.id";
-    let asked = Asked::find_by_statement(store::statement(on, sql, [user.0.into()])).one(on).await?;
+    let asked = Asked::find_by_statement(store::statement(on, sql, [user.0.into(), user.0.into()])).one(on).await?;
     let asked = asked.ok_or(Error::NotSignedIn)?;
     Ok(Demands {
         has_authenticator: asked.authenticators > 0,
         has_phishing_resistant: asked.passkeys > 0,
         mfa_required: asked.mfa_required > 0,
         phishing_resistant: asked.phishing_resistant > 0,
-        trust: store::trust_of(asked.trust),
+        trust: store::days_of(asked.trust.unwrap_or(0)),
+        grace: store::days_of(asked.grace.unwrap_or(0)),
+        grace_from: asked.mfa_grace_from.map(Timestamp::from_ms),
         now,
         sso_required: None,
     })

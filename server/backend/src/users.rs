@@ -15,6 +15,7 @@ use crate::{
 use domain::{
     accounts::Headcount,
     ids::{PortfolioId, UserId},
+    mfa_policy::MfaRules,
     policy,
     roles::{Rank, Role},
     scope::{Scope, ScopeKind},
@@ -54,16 +55,16 @@ pub async fn list(backend: &Backend, caller: &Caller, scope: Scope, query: &User
         .collect();
     let mut pending = if sees_resets { mfa_reset::pending(on, scope, &ids, now).await? } else { HashMap::new() };
     let today = if sees_resets { mfa_reset::requests_today(on, scope, &ids, now).await? } else { HashMap::new() };
-    let mfa_required = store::scope_facts(on, scope).await?.require_mfa;
+    let rules = store::scope_facts(on, scope).await?.mfa_rules();
     let mut linked = match scope {
         Scope::Account(_) => HashMap::new(),
-        Scope::Portfolio(portfolio) => within_reach(on, portfolio, mfa_required, &ids).await?,
+        Scope::Portfolio(portfolio) => within_reach(on, portfolio, rules, &ids).await?,
     };
     let rows = places
         .into_iter()
         .map(|place| {
             let (role, rank) = (place.role(), place.role().rank());
-            let own = Reached { role: Some(role), rank, mfa_required, ..Reached::default() };
+            let own = Reached { role: Some(role), rank, mfa_required: rules.required, ..Reached::default() };
             let reached = linked.remove(&place.user_id).unwrap_or(own);
             UserOverview {
                 user_id: UserId(place.user_id),
@@ -112,7 +113,7 @@ struct Reached {
 async fn within_reach(
     on: &impl ConnectionTrait,
     portfolio: PortfolioId,
-    requires_mfa: bool,
+    rules: MfaRules,
     users: &[Uuid],
 ) -> Result<HashMap<Uuid, Reached>> {
     let linked = account::Entity::find().filter(account::Column::PortfolioId.eq(portfolio.0)).all(on).await?;
@@ -124,12 +125,13 @@ async fn within_reach(
         let is_active = place.status() == MembershipStatus::Active;
         match linked.get(&place.scope_id) {
             Some(account) => {
-                reached.mfa_required |= account.require_mfa && is_active;
+                let required = account.require_mfa || (rules.required && rules.policy.floor);
+                reached.mfa_required |= required && is_active;
                 let (role, status) = (place.role(), place.status());
                 reached.accounts.push(LinkedPlace { account: account.name.clone(), role, status });
             }
             None => {
-                reached.mfa_required |= requires_mfa && is_active;
+                reached.mfa_required |= rules.required && is_active;
                 reached.role = Some(place.role());
             }
         }

@@ -34,6 +34,7 @@ pub async fn peek(backend: &Backend, token: &LinkToken) -> Result<PeekedInvitati
     }
     let scope = scope_of(&row);
     let facts = store::scope_facts(on, scope).await?;
+    let requires_mfa = facts.mfa_rules().required;
     let person = person(on, &row).await?;
     let time_zone = person.as_ref().map(|person| person.time_zone.as_str()).unwrap_or_default();
     let zoned = |at| zone::zoned(at, time_zone);
@@ -44,7 +45,7 @@ pub async fn peek(backend: &Backend, token: &LinkToken) -> Result<PeekedInvitati
         scope_name: facts.name,
         role: role(&row),
         has_sign_in: person.is_some(),
-        requires_mfa: facts.require_mfa,
+        requires_mfa,
         expires_at: zoned(Timestamp::from_ms(row.expires_at)),
         now: zoned(now),
         email: row.email,

@@ -19,7 +19,7 @@ use domain::{
     authenticators::{FactorKind, FactorKinds},
     guards::{ApproverFor, Guards, Hours},
     ids::UserId,
-    mfa_policy::{MfaPolicy, TrustDays},
+    mfa_policy::{Days, Floor, MfaPolicy, MfaRules},
     roles::Role,
     scope::{Scope, ScopeKind},
     time::Timestamp,
@@ -233,29 +233,65 @@ pub async fn lock_places(on: &impl ConnectionTrait, user: UserId) -> Result<()> 
     Ok(())
 }
 
-/// The name of a scope and, of an account, its plan.
+/// The name of a scope, what it has set and, of an account, its plan and what its portfolio asks of it.
 pub async fn scope_facts(on: &impl ConnectionTrait, scope: Scope) -> Result<ScopeFacts> {
     match scope {
         Scope::Account(id) => {
             let account = entity::account::Entity::find_by_id(id.0).one(on).await?.ok_or(Error::NotFound)?;
-            let plan = Plan::of_key(&account.plan);
-            let guards =
-                guards_of(&account.guard_approver, account.guard_wait, account.guard_owner_wait, account.guard_number);
-            let mfa_policy = mfa_policy_of(account.mfa_trust_days, account.mfa_phishing_resistant);
-            Ok(ScopeFacts { name: account.name, plan, require_mfa: account.require_mfa, guards, mfa_policy })
+            let portfolio = match account.portfolio_id {
+                Some(portfolio) => entity::portfolio::Entity::find_by_id(portfolio).one(on).await?,
+                None => None,
+            };
+            Ok(ScopeFacts {
+                plan: Plan::of_key(&account.plan),
+                guards: guards_of(
+                    &account.guard_approver,
+                    account.guard_wait,
+                    account.guard_owner_wait,
+                    account.guard_number,
+                ),
+                own: account.mfa_rules(),
+                floor: portfolio.as_ref().and_then(entity::portfolio::Model::floor),
+                name: account.name,
+            })
         }
         Scope::Portfolio(id) => {
             let portfolio = entity::portfolio::Entity::find_by_id(id.0).one(on).await?.ok_or(Error::NotFound)?;
-            let guards = guards_of(
-                &portfolio.guard_approver,
-                portfolio.guard_wait,
-                portfolio.guard_owner_wait,
-                portfolio.guard_number,
-            );
-            let mfa_policy = mfa_policy_of(portfolio.mfa_trust_days, portfolio.mfa_phishing_resistant);
-            let require_mfa = portfolio.require_mfa;
-            Ok(ScopeFacts { name: portfolio.name, plan: None, require_mfa, guards, mfa_policy })
+            Ok(ScopeFacts {
+                plan: None,
+                guards: guards_of(
+                    &portfolio.guard_approver,
+                    portfolio.guard_wait,
+                    portfolio.guard_owner_wait,
+                    portfolio.guard_number,
+                ),
+                own: portfolio.mfa_rules(),
+                floor: None,
+                name: portfolio.name,
+            })
         }
+    }
+}
+
+impl entity::account::Model {
+    /// What it has set itself.
+    pub fn mfa_rules(&self) -> MfaRules {
+        let policy = mfa_policy_of(self.mfa_trust_days, self.mfa_phishing_resistant, self.mfa_grace_days, false);
+        MfaRules { required: self.require_mfa, policy }
+    }
+}
+
+impl entity::portfolio::Model {
+    /// What it has set.
+    pub fn mfa_rules(&self) -> MfaRules {
+        let policy =
+            mfa_policy_of(self.mfa_trust_days, self.mfa_phishing_resistant, self.mfa_grace_days, self.mfa_floor);
+        MfaRules { required: self.require_mfa, policy }
+    }
+
+    /// The same as far as it holds in its accounts.
+    pub fn floor(&self) -> Option<Floor> {
+        self.mfa_floor.then(|| Floor { portfolio: self.name.clone(), rules: self.mfa_rules() })
     }
 }
 
@@ -291,11 +327,26 @@ pub async fn set_guards(on: &impl ConnectionTrait, scope: Scope, guards: Guards)
     Ok(())
 }
 
-/// Writes what a scope accepts as a second factor, and how long it trusts a browser.
+/// Writes what a scope accepts as a second factor, how long it trusts a browser, how long it lets people go without and, of
+/// a portfolio, whether that holds in its accounts too.
 pub async fn set_mfa_policy(on: &impl ConnectionTrait, scope: Scope, policy: MfaPolicy) -> Result<()> {
-    let sql = format!("UPDATE {} SET mfa_trust_days = ?, mfa_phishing_resistant = ? WHERE id = ?", table_of(scope));
-    let days = i16::from(policy.trust.get());
-    on.execute_raw(statement(on, &sql, [days.into(), policy.phishing_resistant.into(), scope.uuid().into()])).await?;
+    let floor = match scope {
+        Scope::Account(_) => "",
+        Scope::Portfolio(_) if policy.floor => ", mfa_floor = TRUE",
+        Scope::Portfolio(_) => ", mfa_floor = FALSE",
+    };
+    let table = table_of(scope);
+    let sql = format!(
+        "UPDATE {table} SET mfa_trust_days = ?, mfa_phishing_resistant = ?, mfa_grace_days = ?{floor} WHERE id = ?"
+    );
+    let days = |days: u8| i16::from(days);
+    let values = [
+        days(policy.trust.get()).into(),
+        policy.phishing_resistant.into(),
+        days(policy.grace.get()).into(),
+        scope.uuid().into(),
+    ];
+    on.execute_raw(statement(on, &sql, values)).await?;
     Ok(())
 }
 
@@ -319,12 +370,19 @@ pub struct ScopeFacts {
     pub name: String,
     /// An account's plan.
     pub plan: Option<Plan>,
-    /// “Require MFA for all users”.
-    pub require_mfa: bool,
     /// What an MFA reset meets there.
     pub guards: Guards,
-    /// What is accepted as a second factor there.
-    pub mfa_policy: MfaPolicy,
+    /// What it has set of the second factor itself.
+    pub own: MfaRules,
+    /// What an account's portfolio asks of it, if it does.
+    pub floor: Option<Floor>,
+}
+
+impl ScopeFacts {
+    /// What holds there of the second factor.
+    pub fn mfa_rules(&self) -> MfaRules {
+        self.own.above(self.floor.as_ref())
+    }
 }
 
 /// Guards from their columns. What a later version wrote is read as the default.
@@ -340,14 +398,14 @@ pub fn guards_of(approver: &str, wait: i16, owner_wait: i16, number: bool) -> Gu
     }
 }
 
-/// What is accepted as a second factor, from its columns. What a later version wrote is read as no trust.
-pub fn mfa_policy_of(days: i16, phishing_resistant: bool) -> MfaPolicy {
-    MfaPolicy { trust: trust_of(days.into()), phishing_resistant }
+/// What is accepted as a second factor, from its columns.
+pub fn mfa_policy_of(trust: i16, phishing_resistant: bool, grace: i16, floor: bool) -> MfaPolicy {
+    MfaPolicy { trust: days_of(trust.into()), phishing_resistant, grace: days_of(grace.into()), floor }
 }
 
-/// For how long a browser is trusted, from its column.
-pub fn trust_of(days: i64) -> TrustDays {
-    u8::try_from(days).ok().and_then(|days| TrustDays::try_from(days).ok()).unwrap_or_default()
+/// Days from their column. What a later version wrote is read as none.
+pub fn days_of<const MOST: u8>(days: i64) -> Days<MOST> {
+    u8::try_from(days).ok().and_then(|days| Days::try_from(days).ok()).unwrap_or_default()
 }
 
 /// Writes down which kinds of second factor a person has now, in every place they are, and counts them there: in one order,

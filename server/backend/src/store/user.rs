@@ -26,6 +26,7 @@ pub fn new(id: Uuid, email: &EmailAddress, name: &Name, now: Timestamp) -> user:
         last_scope_id: None,
         created_at: now.ms(),
         deactivated_at: None,
+        mfa_grace_from: None,
     }
 }
 

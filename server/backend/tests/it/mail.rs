@@ -555,7 +555,7 @@ on_each_database!(what_is_loosened_is_told_to_every_administrator, async |world|
     assert_mail!("loosening_guards", mail_with(world, &owner, "Security of Freehold will be loosened").await);
     mfa_requirement::set(&world.backend, &caller, account.scope, false).await.unwrap();
     assert_mail!("loosening_requirement", mail_with(world, &owner, "Security of Freehold will be loosened").await);
-    let loose = MfaPolicy { trust: TrustDays::try_from(30).unwrap(), phishing_resistant: false };
+    let loose = MfaPolicy { trust: TrustDays::try_from(30).unwrap(), ..MfaPolicy::default() };
     mfa_policy::set(&world.backend, &caller, account.scope, loose).await.unwrap();
     assert_mail!("loosening_methods", mail_with(world, &owner, "Security of Freehold will be loosened").await);
 });

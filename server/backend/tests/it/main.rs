@@ -14,6 +14,7 @@ mod invitations;
 mod knock;
 mod locked_out;
 mod mail;
+mod mfa_grace;
 mod mfa_policy;
 mod mfa_reset;
 mod notices;

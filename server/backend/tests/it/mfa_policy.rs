@@ -11,8 +11,8 @@ use backend::{
 use domain::{
     authenticators::FactorKind,
     errors::Conflict,
-    guards::{LOOSENING, Loosened},
     ids::AuthenticatorId,
+    loosening::{LOOSENING, Loosened},
     mfa_policy::{MfaPolicy, TrustDays},
     policy::Denied,
     roles::{Area, Level, Role},
@@ -24,11 +24,11 @@ use std::time::Duration;
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 fn trusting(days: u8) -> MfaPolicy {
-    MfaPolicy { trust: TrustDays::try_from(days).unwrap(), phishing_resistant: false }
+    MfaPolicy { trust: TrustDays::try_from(days).unwrap(), ..MfaPolicy::default() }
 }
 
 fn only_phishing_resistant() -> MfaPolicy {
-    MfaPolicy { trust: TrustDays::NEVER, phishing_resistant: true }
+    MfaPolicy { phishing_resistant: true, ..MfaPolicy::default() }
 }
 
 /// As if it had been so for long.
@@ -400,7 +400,7 @@ on_each_database!(stricter_holds_at_once_and_looser_a_day_later_unless_called_of
     let chiara = world.signed_in(&story.chiara).await;
     set(&chiara, scope, trusting(14)).await.unwrap();
     let seen = get(&chiara, scope).await;
-    assert_eq!((seen.policy, seen.mfa_required), (trusting(0), true));
+    assert_eq!((seen.own.policy, seen.own.required), (trusting(0), true));
     let loosening = seen.loosening.unwrap();
     assert_eq!((loosening.to, loosening.due_at), (Loosened::MfaPolicy(trusting(14)), world.now() + LOOSENING));
     let told: Vec<String> = world.mails().await.into_iter().filter(|mail| mail.starts_with("loosening")).collect();
@@ -411,15 +411,15 @@ on_each_database!(stricter_holds_at_once_and_looser_a_day_later_unless_called_of
     world.advance(25 * HOUR);
     world.deliver().await;
     let chiara = world.signed_in(&story.chiara).await;
-    assert_eq!(get(&chiara, scope).await.policy, trusting(0));
+    assert_eq!(get(&chiara, scope).await.own.policy, trusting(0));
 
     set(&chiara, scope, trusting(30)).await.unwrap();
     world.advance(LOOSENING);
     world.deliver().await;
     let chiara = world.signed_in(&story.chiara).await;
-    assert_eq!((get(&chiara, scope).await.policy, get(&chiara, scope).await.loosening), (trusting(30), None));
+    assert_eq!((get(&chiara, scope).await.own.policy, get(&chiara, scope).await.loosening), (trusting(30), None));
     set(&chiara, scope, trusting(7)).await.unwrap();
-    assert_eq!((get(&chiara, scope).await.policy, get(&chiara, scope).await.loosening), (trusting(7), None));
+    assert_eq!((get(&chiara, scope).await.own.policy, get(&chiara, scope).await.loosening), (trusting(7), None));
     let log = [
         "Chiara: mfa_policy_loosening",
         "Olga: loosening_cancelled",
@@ -439,7 +439,7 @@ on_each_database!(what_was_asked_for_does_not_outlive_the_right_of_who_asked, as
     world.advance(LOOSENING);
     world.deliver().await;
     let olga = world.signed_in(&story.olga).await;
-    assert_eq!(get(&olga, scope).await.policy, trusting(0));
+    assert_eq!(get(&olga, scope).await.own.policy, trusting(0));
 });
 
 on_each_database!(setting_takes_the_permission_and_a_fresh_proof, async |world| {

@@ -47,7 +47,7 @@ impl Pen<'_> {
         let say = |key: &str| self.say(&format!("authenticators.mfa_reminder.{key}"), &[("scope", &scope_name)]);
         let section =
             |of: &str, link| Section { heading: say(&format!("{of}.heading")), text: say(&format!("{of}.text")), link };
-        let why = if scope.require_mfa { "required" } else { "why" };
+        let why = if scope.mfa_rules().required { "required" } else { "why" };
         Ok(Some(Letter {
             lead: vec![say("lead")],
             sections: vec![section(why, None), section("how", Some(self.page("me/security"))), self.fraud()],

@@ -14,8 +14,9 @@ use crate::{
     store::{self, mail as rows},
 };
 use domain::{
-    guards::{Guards, Loosened},
+    guards::Guards,
     ids::UserId,
+    loosening::Loosened,
     mfa_policy::MfaPolicy,
     scope::{Scope, ScopeKind},
 };
@@ -135,7 +136,7 @@ impl Pen<'_> {
                 let off = self.say("guards.set.not_required", &[]);
                 facts.push(self.fact("guards.set.mfa_requirement", off));
             }
-            Loosened::MfaPolicy(policy) => facts.extend(self.mfa_policy(policy)),
+            Loosened::MfaPolicy(policy) => facts.extend(self.mfa_policy(scope, policy)),
         }
         facts.push(self.at("guards.fact.effective_at", loosening.due_at.ms()));
         let page = match scope {
@@ -188,15 +189,24 @@ impl Pen<'_> {
         ]
     }
 
-    /// What will be accepted, and for how long a browser will be trusted.
-    fn mfa_policy(&self, policy: MfaPolicy) -> [crate::mail::letter::Fact; 2] {
-        let trust = match policy.trust.get() {
-            0 => self.say("guards.set.never", &[]),
+    /// What will be accepted, how long a browser will be trusted, and how long people may go without; of a portfolio, whether
+    /// that holds in its accounts too.
+    fn mfa_policy(&self, scope: Scope, policy: MfaPolicy) -> Vec<crate::mail::letter::Fact> {
+        let days = |none: &str, days: u8| match days {
+            0 => self.say(none, &[]),
             1 => self.say("guards.set.day", &[]),
             days => self.say("guards.set.days", &[("days", &days.to_string())]),
         };
-        let only = if policy.phishing_resistant { "guards.set.on" } else { "guards.set.off" };
-        [self.fact("guards.set.trust", trust), self.fact("guards.set.phishing_resistant", self.say(only, &[]))]
+        let is_on = |on| self.say(if on { "guards.set.on" } else { "guards.set.off" }, &[]);
+        let mut facts = vec![
+            self.fact("guards.set.trust", days("guards.set.never", policy.trust.get())),
+            self.fact("guards.set.phishing_resistant", is_on(policy.phishing_resistant)),
+            self.fact("guards.set.grace", days("guards.set.no_grace", policy.grace.get())),
+        ];
+        if scope.kind() == ScopeKind::Portfolio {
+            facts.push(self.fact("guards.set.floor", is_on(policy.floor)));
+        }
+        facts
     }
 
     fn guards_letter(

@@ -20,6 +20,7 @@ pub struct Model {
     pub guard_number: bool,
     pub mfa_trust_days: i16,
     pub mfa_phishing_resistant: bool,
+    pub mfa_grace_days: i16,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

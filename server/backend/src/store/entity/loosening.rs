@@ -24,6 +24,8 @@ pub struct Model {
     pub ended_as: Option<String>,
     pub trust_days: Option<i16>,
     pub phishing_resistant: Option<bool>,
+    pub grace_days: Option<i16>,
+    pub floor: Option<bool>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

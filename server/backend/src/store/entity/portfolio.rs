@@ -18,6 +18,8 @@ pub struct Model {
     pub guard_number: bool,
     pub mfa_trust_days: i16,
     pub mfa_phishing_resistant: bool,
+    pub mfa_grace_days: i16,
+    pub mfa_floor: bool,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -22,6 +22,7 @@ pub struct Model {
     pub last_scope_id: Option<Uuid>,
     pub created_at: i64,
     pub deactivated_at: Option<i64>,
+    pub mfa_grace_from: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

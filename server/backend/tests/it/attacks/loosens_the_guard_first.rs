@@ -17,7 +17,8 @@ use crate::{
 };
 use backend::{guards, loosening, mfa_requirement, store};
 use domain::{
-    guards::{ApproverFor, Guards, Hours, LOOSENING},
+    guards::{ApproverFor, Guards, Hours},
+    loosening::LOOSENING,
     mfa_reset::State,
     policy::Denied,
     scope::Scope,

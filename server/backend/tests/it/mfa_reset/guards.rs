@@ -12,8 +12,9 @@ use backend::{
 use domain::{
     audit::AuditAction,
     errors::Conflict,
-    guards::{ApprovalReason, ApproverFor, GuardSettings, Guards, Hours, LOOSENING, Loosened, NumberReason},
+    guards::{ApprovalReason, ApproverFor, GuardSettings, Guards, Hours, NumberReason},
     ids::LooseningId,
+    loosening::{LOOSENING, Loosened},
     mfa_reset::{EndReason, PendingReset, ResetPreview, State},
     policy::Denied,
     roles::{Area, Level, Rank, Role},
