@@ -69,6 +69,7 @@ mod help;
 mod invitations;
 mod layout;
 mod locked_out;
+mod loosening;
 mod mailed;
 mod mfa_policy;
 mod mfa_requirement;

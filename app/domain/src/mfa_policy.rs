@@ -35,6 +35,8 @@ impl GraceDays {
 impl<const MOST: u8> Days<MOST> {
     /// None.
     pub const NEVER: Self = Self(0);
+    /// As many as there may be.
+    pub const MOST: Self = Self(MOST);
 
     /// How many.
     pub const fn get(self) -> u8 {

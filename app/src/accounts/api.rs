@@ -5,6 +5,7 @@ use domain::{
     accounts::{self, ScopeEntry},
     mfa_reset::ResetOfMine,
     scope::Scope,
+    time::Timestamp,
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,8 @@ pub(crate) struct Own {
     pub(crate) email: String,
     pub(crate) scopes: Vec<ScopeEntry>,
     pub(crate) reset_of_mine: Option<ResetOfMine>,
+    pub(crate) grace_until: Option<Timestamp>,
+    pub(crate) now: Timestamp,
 }
 
 #[server]
@@ -34,7 +37,8 @@ pub(crate) async fn mine() -> Result<Own, AppError> {
     keep_language(&caller.language);
     let scopes = backend::accounts::scopes(&backend, &caller).await?;
     let reset_of_mine = backend::mfa_reset::of_mine(&backend, &caller).await?;
-    Ok(Own { name: caller.name, email: caller.email, scopes, reset_of_mine })
+    let (grace_until, now) = (caller.demands.grace_until(), caller.demands.now);
+    Ok(Own { name: caller.name, email: caller.email, scopes, reset_of_mine, grace_until, now })
 }
 
 #[server]

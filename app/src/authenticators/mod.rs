@@ -3,6 +3,7 @@
 mod api;
 mod backup_codes_page;
 mod enrol_page;
+mod grace_banner;
 mod new_backup_codes_page;
 mod own_method;
 mod remove_page;
@@ -12,6 +13,7 @@ mod security_page;
 pub(crate) use api::mine as own_methods;
 pub(crate) use backup_codes_page::BackupCodesPage;
 pub(crate) use enrol_page::{EnrolPage, WayOut};
+pub(crate) use grace_banner::GraceBanner;
 pub(crate) use new_backup_codes_page::NewBackupCodesPage;
 pub(crate) use remove_page::RemoveMethodPage;
 pub(crate) use rename_page::RenameMethodPage;

@@ -3,7 +3,6 @@
 use crate::error::AppError;
 use domain::{
     guards::{ApproverFor, GuardSettings},
-    ids::LooseningId,
     scope::Scope,
 };
 use leptos::prelude::*;
@@ -40,12 +39,5 @@ pub(crate) async fn set(
     let asked = Guards { approver, wait, owner_wait, number };
     backend::guards::set(&backend()?, &caller().await?, scope, asked).await?;
     redirect(&paths::done(&paths::security(scope), "guards_set"));
-    Ok(())
-}
-
-#[server]
-pub(crate) async fn call_off(scope: Scope, id: LooseningId) -> Result<(), AppError> {
-    backend::loosening::cancel(&backend()?, &caller().await?, scope, id).await?;
-    redirect(&paths::done(&paths::security(scope), "loosening_called_off"));
     Ok(())
 }

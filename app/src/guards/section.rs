@@ -1,21 +1,16 @@
 //! The section of the Security page. What is made stricter holds at once; what is made looser, a day later, and the section
 //! says so before and after.
 
-use super::{LooseningNotice, api};
+use super::api;
 use crate::{
-    error::{AppError, denied_text},
-    paths,
-    scope::ScopeField,
-    step_up::{StepUpLink, by_way_of_step_up},
-    ui::{
-        Fact, Facts, LinkButton, Notice, PostForm, SelectField, Submit, SwitchField, Text, Tone, Weight, counted,
-        form::{FormError, problem},
-        use_post,
-    },
+    error::AppError,
+    loosening::{LooseningForm, LooseningNotice},
+    ui::{Fact, Facts, Notice, SelectField, SwitchField, Text, Tone, counted, form::problem, use_post},
 };
 use domain::{
     errors::Field,
-    guards::{ApproverFor, ENOUGH_ADMINISTRATORS, GuardSettings, Guards, Hours, Loosened},
+    guards::{ApproverFor, ENOUGH_ADMINISTRATORS, GuardSettings, Guards, Hours},
+    loosening::Loosened,
     policy,
     scope::Scope,
 };
@@ -46,23 +41,11 @@ pub(crate) fn GuardsSection(scope: Scope) -> impl IntoView {
 fn Settings(scope: Scope, settings: GuardSettings) -> impl IntoView {
     let set = use_post::<api::Set>();
     let GuardSettings { guards, loosening, administrators, principal, now } = settings;
-    let error = set.error();
     let verdict = policy::set_guards(&principal, scope).map(drop);
-    let may = verdict.is_ok();
-    let button = match verdict {
-        Ok(()) => Either::Left(view! {
-            <Submit label=tr!("guards.save") weight=Weight::Primary pending=set.pending()/>
-        }),
-        Err(denied) if denied.is_mendable() => {
-            let href = by_way_of_step_up(false, paths::security(scope));
-            Either::Right(view! { <LinkButton href label=tr!("guards.confirm_first")/> }.into_any())
-        }
-        Err(denied) => Either::Right(view! { <p class="quiet">{denied_text(denied)}</p> }.into_any()),
-    };
     let loosening = loosening.map(|loosening| {
         let to = match loosening.to {
-            Loosened::Guards(guards) => Either::Left(view! { <Facts><AsFacts guards/></Facts> }),
-            Loosened::MfaNotRequired | Loosened::MfaPolicy(_) => Either::Right(()),
+            Loosened::Guards(guards) => Some(view! { <Facts><AsFacts guards/></Facts> }),
+            Loosened::MfaNotRequired | Loosened::MfaPolicy(_) => None,
         };
         view! {
             <LooseningNotice scope loosening who=principal now>
@@ -72,19 +55,9 @@ fn Settings(scope: Scope, settings: GuardSettings) -> impl IntoView {
     });
     view! {
         {loosening}
-        <div class="card">
-            <PostForm post=set>
-                <FormError error/>
-                <StepUpLink error/>
-                <ScopeField scope/>
-                // Who has to prove who they are first does that before choosing, or the choice would be lost on the way.
-                <fieldset class="form" disabled=!may>
-                    <Choices guards administrators error/>
-                </fieldset>
-                <p class="hint">{tr!("guards.looser")}</p>
-                <div class="actions">{button}</div>
-            </PostForm>
-        </div>
+        <LooseningForm scope post=set verdict>
+            <Choices guards administrators error=set.error()/>
+        </LooseningForm>
     }
 }
 

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     accounts::api,
+    authenticators::GraceBanner,
     error::AppError,
     mfa_reset::{DeclineMine, ResetOfMineBanner},
     scope::use_scope,
@@ -62,10 +63,11 @@ where
             <div class="content" class:own=own>
                 <Transition>
                     {move || Suspend::new(async move {
-                        frame()
-                            .await
-                            .and_then(|frame| frame.reset_of_mine)
-                            .map(|reset| view! { <ResetOfMineBanner reset decline/> })
+                        frame().await.map(|Frame { reset_of_mine, grace_until, now, .. }| {
+                            let reset = reset_of_mine.map(|reset| view! { <ResetOfMineBanner reset decline/> });
+                            let grace = grace_until.map(|until| view! { <GraceBanner until now/> });
+                            (reset, grace)
+                        })
                     })}
                 </Transition>
                 <Outlet/>

@@ -14,6 +14,7 @@ use domain::{
     mfa_reset::ResetOfMine,
     policy::{self, Principal},
     scope::Scope,
+    time::Timestamp,
 };
 use leptos::{either::Either, prelude::*};
 use leptos_router::components::A;
@@ -26,6 +27,8 @@ pub(super) struct Frame {
     name: String,
     detail: String,
     pub(super) reset_of_mine: Option<ResetOfMine>,
+    pub(super) grace_until: Option<Timestamp>,
+    pub(super) now: Timestamp,
 }
 
 /// Areas that belong together.
@@ -36,7 +39,7 @@ struct Areas {
 
 impl From<Console> for Frame {
     fn from(console: Console) -> Self {
-        let Console { principal, scope_name, scopes, reset_of_mine, .. } = console;
+        let Console { principal, scope_name, scopes, reset_of_mine, grace_until, now, .. } = console;
         let here = ScopeEntry { scope: principal.scope, name: scope_name, role: principal.role };
         Self {
             here: Some(here),
@@ -45,6 +48,8 @@ impl From<Console> for Frame {
             detail: role_text(principal.role).into(),
             name: principal.name,
             reset_of_mine,
+            grace_until,
+            now,
         }
     }
 }
@@ -66,6 +71,8 @@ impl From<Own> for Frame {
             name: own.name,
             detail: own.email,
             reset_of_mine: own.reset_of_mine,
+            grace_until: own.grace_until,
+            now: own.now,
         }
     }
 }

@@ -13,7 +13,7 @@ use {
     },
     domain::{
         errors::Field,
-        mfa_policy::{MfaPolicy, TrustDays},
+        mfa_policy::{GraceDays, MfaPolicy, TrustDays},
     },
     leptos_axum::redirect,
 };
@@ -27,10 +27,13 @@ pub(crate) async fn get(scope: Scope) -> Result<MfaPolicySettings, AppError> {
 pub(crate) async fn set(
     scope: Scope,
     trust_days: u8,
+    grace_days: u8,
     #[server(default)] phishing_resistant: bool,
+    #[server(default)] floor: bool,
 ) -> Result<(), AppError> {
     let trust = one_of(Field::TrustDays, TrustDays::try_from(trust_days).ok())?;
-    let asked = MfaPolicy { trust, phishing_resistant };
+    let grace = one_of(Field::GraceDays, GraceDays::try_from(grace_days).ok())?;
+    let asked = MfaPolicy { trust, phishing_resistant, grace, floor };
     backend::mfa_policy::set(&backend()?, &caller().await?, scope, asked).await?;
     redirect(&paths::done(&paths::security(scope), "mfa_policy_set"));
     Ok(())

@@ -1,4 +1,5 @@
-//! Which methods a scope accepts, and for how long it trusts a browser: a section of the Security page.
+//! Which methods a scope accepts, for how long it trusts a browser and lets people go without: a section of the Security
+//! page.
 
 mod api;
 mod section;

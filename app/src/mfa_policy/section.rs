@@ -2,23 +2,17 @@
 
 use super::api;
 use crate::{
-    error::{AppError, denied_text},
-    guards::LooseningNotice,
-    paths,
-    scope::ScopeField,
-    step_up::{StepUpLink, by_way_of_step_up},
-    ui::{
-        Fact, Facts, LinkButton, Notice, PostForm, SelectField, Submit, SwitchField, Text, Tone, Weight,
-        form::{FormError, problem},
-        use_post,
-    },
+    error::AppError,
+    loosening::{LooseningForm, LooseningNotice},
+    ui::{Fact, Facts, Notice, SelectField, SwitchField, Text, Tone, counted, form::problem, use_post},
 };
 use domain::{
+    accounts::Headcount,
     errors::Field,
-    guards::Loosened,
-    mfa_policy::{MfaPolicy, MfaPolicySettings, TrustDays},
+    loosening::Loosened,
+    mfa_policy::{Days, GraceDays, MfaPolicy, MfaPolicySettings, MfaRules, TrustDays},
     policy,
-    scope::Scope,
+    scope::{Scope, ScopeKind},
 };
 use leptos::{either::Either, prelude::*};
 
@@ -46,23 +40,11 @@ pub(crate) fn MfaPolicySection(scope: Scope) -> impl IntoView {
 #[component]
 fn Settings(scope: Scope, settings: MfaPolicySettings) -> impl IntoView {
     let set = use_post::<api::Set>();
-    let MfaPolicySettings { policy, mfa_required, loosening, principal, now } = settings;
-    let error = set.error();
+    let MfaPolicySettings { own, floor, loosening, headcount, principal, now } = settings;
     let verdict = policy::set_mfa_policy(&principal, scope).map(drop);
-    let may = verdict.is_ok();
-    let button = match verdict {
-        Ok(()) => Either::Left(view! {
-            <Submit label=tr!("mfa_policy.save") weight=Weight::Primary pending=set.pending()/>
-        }),
-        Err(denied) if denied.is_mendable() => {
-            let href = by_way_of_step_up(false, paths::security(scope));
-            Either::Right(view! { <LinkButton href label=tr!("mfa_policy.confirm_first")/> }.into_any())
-        }
-        Err(denied) => Either::Right(view! { <p class="quiet">{denied_text(denied)}</p> }.into_any()),
-    };
     let loosening = loosening.map(|loosening| {
         let to = match loosening.to {
-            Loosened::MfaPolicy(policy) => Some(view! { <AsFacts policy/> }),
+            Loosened::MfaPolicy(policy) => Some(view! { <AsFacts scope policy/> }),
             Loosened::Guards(_) | Loosened::MfaNotRequired => None,
         };
         view! {
@@ -71,66 +53,113 @@ fn Settings(scope: Scope, settings: MfaPolicySettings) -> impl IntoView {
             </LooseningNotice>
         }
     });
-    let only_hint = match mfa_required {
-        true => tr!("mfa_policy.only_hint"),
-        false => tr!("mfa_policy.only_unrequired"),
-    };
+    let (rules, least) = (own.above(floor.as_ref()), floor.as_ref().map(|floor| floor.rules.policy));
+    let below = floor.map(|floor| {
+        view! {
+            <Notice title=tr!("mfa_policy.floor_here", portfolio = floor.portfolio)>
+                <AsFacts scope policy=floor.rules.policy/>
+            </Notice>
+        }
+    });
     view! {
         {loosening}
-        <div class="card">
-            <PostForm post=set>
-                <FormError error/>
-                <StepUpLink error/>
-                <ScopeField scope/>
-                // Who has to prove who they are first does that before choosing, or the choice would be lost on the way.
-                <fieldset class="form" disabled=!may>
-                    <SelectField
-                        name="trust_days"
-                        label=tr!("mfa_policy.trust")
-                        hint=tr!("mfa_policy.trust_hint")
-                        problem=problem(error, Field::TrustDays)
-                        choices=days(policy.trust)
-                        chosen=policy.trust.get().to_string()
-                    />
-                    <SwitchField
-                        name="phishing_resistant"
-                        label=tr!("mfa_policy.only")
-                        hint=only_hint
-                        on=policy.phishing_resistant
-                    />
-                </fieldset>
-                <p class="hint">{tr!("guards.looser")}</p>
-                <div class="actions">{button}</div>
-            </PostForm>
-        </div>
+        {below}
+        <LooseningForm scope post=set verdict>
+            <Choices scope rules least headcount error=set.error()/>
+        </LooseningForm>
     }
 }
 
-/// As it will be.
 #[component]
-fn AsFacts(policy: MfaPolicy) -> impl IntoView {
-    let only = if policy.phishing_resistant { tr!("guards.on") } else { tr!("guards.off") };
+fn Choices(
+    scope: Scope,
+    /// What holds.
+    rules: MfaRules,
+    /// What the account's portfolio asks of it, if it does: nothing laxer is offered.
+    least: Option<MfaPolicy>,
+    headcount: Headcount,
+    error: Signal<Option<AppError>>,
+) -> impl IntoView {
+    let MfaRules { required, policy } = rules;
+    let least = least.unwrap_or(MfaPolicy { trust: TrustDays::MOST, grace: GraceDays::MOST, ..MfaPolicy::default() });
+    let only_hint = match required {
+        true => tr!("mfa_policy.only_hint"),
+        false => tr!("mfa_policy.only_unrequired"),
+    };
+    let floor = (scope.kind() == ScopeKind::Portfolio).then(|| {
+        let without = headcount.members.saturating_sub(headcount.with_mfa);
+        let affects = (required && !policy.floor && without > 0)
+            .then(|| format!(" {}", tr_n!("mfa_policy.floor_affects", without, number = counted(without))));
+        let hint = format!("{}{}", tr!("mfa_policy.floor_hint"), affects.unwrap_or_default());
+        view! { <SwitchField name="floor" label=tr!("mfa_policy.floor") hint on=policy.floor/> }
+    });
+    view! {
+        <SelectField
+            name="trust_days"
+            label=tr!("mfa_policy.trust")
+            hint=tr!("mfa_policy.trust_hint")
+            problem=problem(error, Field::TrustDays)
+            choices=choices(&TrustDays::OFFERED, policy.trust, least.trust, trust_text)
+            chosen=policy.trust.get().to_string()
+        />
+        <SwitchField
+            name="phishing_resistant"
+            label=tr!("mfa_policy.only")
+            hint=only_hint
+            on=policy.phishing_resistant
+            fixed=least.phishing_resistant
+        />
+        <SelectField
+            name="grace_days"
+            label=tr!("mfa_policy.grace")
+            hint=tr!("mfa_policy.grace_hint")
+            problem=problem(error, Field::GraceDays)
+            choices=choices(&GraceDays::OFFERED, policy.grace, least.grace, grace_text)
+            chosen=policy.grace.get().to_string()
+        />
+        {floor}
+    }
+}
+
+/// As it will be, or is asked for at least.
+#[component]
+fn AsFacts(scope: Scope, policy: MfaPolicy) -> impl IntoView {
+    let is_on = |on| if on { tr!("guards.on") } else { tr!("guards.off") };
+    let floor = (scope.kind() == ScopeKind::Portfolio)
+        .then(|| view! { <Fact term=tr!("mfa_policy.floor")>{is_on(policy.floor)}</Fact> });
     view! {
         <Facts>
-            <Fact term=tr!("mfa_policy.trust")>{days_text(policy.trust)}</Fact>
-            <Fact term=tr!("mfa_policy.only")>{only}</Fact>
+            <Fact term=tr!("mfa_policy.trust")>{trust_text(policy.trust)}</Fact>
+            <Fact term=tr!("mfa_policy.only")>{is_on(policy.phishing_resistant)}</Fact>
+            <Fact term=tr!("mfa_policy.grace")>{grace_text(policy.grace)}</Fact>
+            {floor}
         </Facts>
     }
 }
 
-/// What is offered, and what is set already where that is something else.
-fn days(set: TrustDays) -> Vec<(Text, Text)> {
-    let mut offered = TrustDays::OFFERED.to_vec();
-    if !offered.contains(&set) {
-        offered.push(set);
-        offered.sort();
-    }
-    offered.into_iter().map(|days| (days.get().to_string().into(), days_text(days).into())).collect()
+/// What is offered and not laxer than there may be, and what is set already where that is something else.
+fn choices<const MOST: u8>(
+    offered: &[Days<MOST>],
+    set: Days<MOST>,
+    most: Days<MOST>,
+    text: fn(Days<MOST>) -> String,
+) -> Vec<(Text, Text)> {
+    let mut all: Vec<Days<MOST>> = offered.iter().copied().filter(|days| *days <= most).chain([set]).collect();
+    all.sort();
+    all.dedup();
+    all.into_iter().map(|days| (days.get().to_string().into(), text(days).into())).collect()
 }
 
-fn days_text(days: TrustDays) -> String {
+fn trust_text(days: TrustDays) -> String {
     match days.get() {
         0 => tr!("mfa_policy.never").into(),
         days => tr_n!("mfa_policy.days", u64::from(days)),
+    }
+}
+
+fn grace_text(days: GraceDays) -> String {
+    match days.get() {
+        0 => tr!("mfa_policy.no_grace").into(),
+        days => tr_n!("mfa_policy.grace_days", u64::from(days)),
     }
 }

@@ -5,7 +5,8 @@ use super::api;
 use crate::{
     error::{AppError, denied_text},
     error_page::ErrorPage,
-    guards::{GuardsSection, LooseningNotice},
+    guards::GuardsSection,
+    loosening::LooseningNotice,
     mfa_policy::MfaPolicySection,
     next::use_done,
     paths,
@@ -83,12 +84,17 @@ fn Page(scope: Scope, requirement: MfaRequirement, set: ServerAction<api::Set>) 
 /// The switch, as far as the reader may turn it.
 #[component]
 fn Requirement(scope: Scope, requirement: MfaRequirement, set: ServerAction<api::Set>) -> impl IntoView {
-    let MfaRequirement { required, loosening, plan, headcount, principal, now, .. } = requirement;
+    let MfaRequirement { required, floor, loosening, plan, headcount, principal, now, .. } = requirement;
+    let set_above = floor.filter(|floor| floor.rules.required);
     let error = form_error(set);
     let verdict = policy::set_mfa_requirement(&principal, scope, plan, !required).map(drop);
     let affected = headcount.members.saturating_sub(headcount.with_mfa);
-    let hint: Text = match verdict {
-        Err(denied @ (Denied::PlanRequiresMfa | Denied::RoleLacks { .. })) => denied_text(denied).into(),
+    let hint: Text = match &verdict {
+        _ if set_above.is_some() => {
+            let portfolio = set_above.as_ref().map(|floor| floor.portfolio.clone()).unwrap_or_default();
+            tr!("mfa_requirement.set_above", portfolio = portfolio).into()
+        }
+        Err(denied @ (Denied::PlanRequiresMfa | Denied::RoleLacks { .. })) => denied_text(*denied).into(),
         _ if required => tr!("mfa_requirement.turning_off").into(),
         _ if affected == 0 => tr!("mfa_requirement.affects_nobody").into(),
         _ => tr_n!("mfa_requirement.affects", affected, number = counted(affected)).into(),
@@ -97,13 +103,13 @@ fn Requirement(scope: Scope, requirement: MfaRequirement, set: ServerAction<api:
     let button = match verdict {
         Ok(()) => Some(
             view! {
-                <Submit label=tr!("mfa_requirement.save") weight=Weight::Primary pending=set.pending()/>
+                <Submit label=tr!("loosening.save") weight=Weight::Primary pending=set.pending()/>
             }
             .into_any(),
         ),
         Err(denied) if denied.is_mendable() => {
             let href = by_way_of_step_up(false, paths::security(scope));
-            Some(view! { <LinkButton href label=tr!("mfa_requirement.confirm_first")/> }.into_any())
+            Some(view! { <LinkButton href label=tr!("loosening.confirm_first")/> }.into_any())
         }
         Err(_) => None,
     };
@@ -112,7 +118,7 @@ fn Requirement(scope: Scope, requirement: MfaRequirement, set: ServerAction<api:
     let loosening = loosening.map(|loosening| {
         view! {
             <LooseningNotice scope loosening who=principal.clone() now>
-                <p>{tr!("guards.loosening.mfa_requirement")}</p>
+                <p>{tr!("loosening.mfa_requirement")}</p>
             </LooseningNotice>
         }
     });
@@ -135,8 +141,8 @@ fn Outcome(scope: Scope) -> impl IntoView {
         let text: Text = match done.get()?.as_str() {
             "mfa_required" => tr!("mfa_requirement.now_on").into(),
             "mfa_not_required" => tr!("mfa_requirement.off_later").into(),
-            "guards_set" | "mfa_policy_set" => tr!("guards.set").into(),
-            "loosening_called_off" => tr!("guards.called_off").into(),
+            "guards_set" | "mfa_policy_set" => tr!("loosening.set").into(),
+            "loosening_called_off" => tr!("loosening.called_off").into(),
             _ => return None,
         };
         Some(text)

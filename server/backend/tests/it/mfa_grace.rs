@@ -75,6 +75,7 @@ on_each_database!(it_begins_with_the_first_visit_and_ends_in_open_sessions_too, 
     assert_eq!(phone.sign_in(&bruno).await, Standing::EnrolOnly);
     phone.enrol().await.unwrap();
     assert_eq!(phone.me().await.standing(), Standing::Enter);
+    world.deliver().await;
 });
 
 on_each_database!(of_all_that_begin_at_once_it_begins_once, async |world| {
@@ -132,6 +133,7 @@ on_each_database!(nobody_who_had_a_method_is_let_go_without, async |world| {
     assert_eq!(laptop.me().await.standing(), Standing::Enter);
     world.join(&ann, &story.account, Role::Support).await;
     assert_eq!(laptop.me().await.standing(), Standing::EnrolOnly);
+    world.deliver().await;
 });
 
 on_each_database!(who_goes_without_resets_nobody, async |world| {

@@ -5,7 +5,7 @@ use crate::{
     scope::ScopeField,
     ui::{Countdown, Notice, PostForm, Submit, Time, Tone, form::FormError, use_post},
 };
-use domain::{guards::Loosening, policy, policy::Principal, scope::Scope, time::Timestamp};
+use domain::{loosening::Loosening, policy, policy::Principal, scope::Scope, time::Timestamp};
 use leptos::prelude::*;
 
 #[component]
@@ -22,11 +22,11 @@ pub(crate) fn LooseningNotice(
     let may = policy::cancel_loosening(&who, scope).is_ok();
     view! {
         <FormError error=call_off.error()/>
-        <Notice tone=Tone::Pending title=tr!("guards.loosening.title")>
+        <Notice tone=Tone::Pending title=tr!("loosening.title")>
             {children()}
             <p>
-                {tr!("guards.loosening.asked", asker = asked_by)} " " <Time at=asked_at now/> ". "
-                {tr!("guards.loosening.left")} " " <Countdown until=due_at now/> "."
+                {tr!("loosening.asked", asker = asked_by)} " " <Time at=asked_at now/> ". "
+                {tr!("loosening.left")} " " <Countdown until=due_at now/> "."
             </p>
             {may.then(|| {
                 view! {
@@ -34,7 +34,7 @@ pub(crate) fn LooseningNotice(
                         <ScopeField scope/>
                         <input type="hidden" name="id" value=id.to_string()/>
                         <div class="actions">
-                            <Submit label=tr!("guards.loosening.call_off") pending=call_off.pending()/>
+                            <Submit label=tr!("loosening.call_off") pending=call_off.pending()/>
                         </div>
                     </PostForm>
                 }
