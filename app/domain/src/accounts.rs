@@ -1,7 +1,12 @@
 //! Accounts and portfolios as far as a member sees them.
 
 use crate::{
-    authenticators::FactorKinds, loosening::Loosening, mfa_policy::Floor, policy::Principal, roles::Role, scope::Scope,
+    authenticators::FactorKinds,
+    loosening::Loosening,
+    mfa_policy::{Floor, GraceDays},
+    policy::Principal,
+    roles::Role,
+    scope::Scope,
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -92,6 +97,8 @@ pub struct Overview {
 pub struct MfaRequirement {
     /// Whether it is on.
     pub required: bool,
+    /// For how long who never had a second factor may go on without one.
+    pub grace: GraceDays,
     /// What the account's portfolio asks of it, if it does.
     pub floor: Option<Floor>,
     /// That it is to be turned off, if it is.

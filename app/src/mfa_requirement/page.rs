@@ -19,6 +19,7 @@ use crate::{
 };
 use domain::{
     accounts::MfaRequirement,
+    mfa_policy::GraceDays,
     policy::{self, Denied},
     scope::Scope,
 };
@@ -84,7 +85,7 @@ fn Page(scope: Scope, requirement: MfaRequirement, set: ServerAction<api::Set>) 
 /// The switch, as far as the reader may turn it.
 #[component]
 fn Requirement(scope: Scope, requirement: MfaRequirement, set: ServerAction<api::Set>) -> impl IntoView {
-    let MfaRequirement { required, floor, loosening, plan, headcount, principal, now, .. } = requirement;
+    let MfaRequirement { required, grace, floor, loosening, plan, headcount, principal, now, .. } = requirement;
     let set_above = floor.filter(|floor| floor.rules.required);
     let error = form_error(set);
     let verdict = policy::set_mfa_requirement(&principal, scope, plan, !required).map(drop);
@@ -97,7 +98,11 @@ fn Requirement(scope: Scope, requirement: MfaRequirement, set: ServerAction<api:
         Err(denied @ (Denied::PlanRequiresMfa | Denied::RoleLacks { .. })) => denied_text(*denied).into(),
         _ if required => tr!("mfa_requirement.turning_off").into(),
         _ if affected == 0 => tr!("mfa_requirement.affects_nobody").into(),
-        _ => tr_n!("mfa_requirement.affects", affected, number = counted(affected)).into(),
+        _ if grace == GraceDays::NEVER => tr_n!("mfa_requirement.affects", affected, number = counted(affected)).into(),
+        _ => {
+            let time = tr_n!("mfa_policy.grace_days", u64::from(grace.get()));
+            tr_n!("mfa_requirement.affects_later", affected, number = counted(affected), time = time).into()
+        }
     };
     let fixed = matches!(&verdict, Err(denied) if !denied.is_mendable());
     let button = match verdict {

@@ -20,6 +20,7 @@ pub async fn get(backend: &Backend, caller: &Caller, scope: Scope) -> Result<Mfa
     let contact = mfa_reset::security_contact(on, scope).await?;
     Ok(MfaRequirement {
         required: facts.mfa_rules().required,
+        grace: facts.mfa_rules().policy.grace,
         floor: facts.floor,
         loosening: loosening::of(on, scope, Setting::MfaRequirement).await?,
         now,
