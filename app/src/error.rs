@@ -184,6 +184,7 @@ pub fn problem_text(problem: Problem) -> String {
         Problem::PasskeySecondStep => tr!("error.field.passkey_second_step").into(),
         Problem::PasskeyCopied => tr!("error.field.passkey_copied").into(),
         Problem::DeadCode => tr!("error.field.dead_code").into(),
+        Problem::SameAddress => tr!("error.field.same_address").into(),
         Problem::Unknown => tr!("error.field.unknown").into(),
         Problem::AlreadyMember => tr!("error.field.already_member").into(),
         Problem::DeactivatedMember => tr!("error.field.deactivated_member").into(),

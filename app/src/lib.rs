@@ -62,6 +62,7 @@ mod bulk_reset;
 pub mod caller;
 #[cfg(feature = "ssr")]
 pub mod document;
+mod email_change;
 pub mod error;
 mod error_page;
 mod guards;
@@ -128,6 +129,7 @@ fn routes() -> Frames {
                 leaf(path!("/step-up"), page!(entry => step_up::StepUpPage)),
                 leaf(path!("/forgot-password"), page!(entry => password_reset::ForgotPasswordPage)),
                 leaf(path!("/password-reset/:token"), page!(entry => password_reset::PasswordResetPage)),
+                leaf(path!("/email-change/:token"), page!(entry => email_change::ConfirmEmailPage)),
                 leaf(path!("/mfa-reset/:token"), page!(entry => mfa_reset::AcceptPage)),
                 leaf(path!("/invitation/:token"), page!(entry => invitations::InvitationPage)),
                 leaf(path!("/help/mfa"), page!(entry => help::MfaHelpPage)),
@@ -140,6 +142,7 @@ fn routes() -> Frames {
             page!(me => MeLayout),
             vec![
                 leaf(path!("/personal"), page!(me => personal::PersonalPage)),
+                leaf(path!("/personal/email"), page!(me => email_change::ChangeEmailPage)),
                 leaf(path!("/sessions"), page!(me => sessions::MySessionsPage)),
                 leaf(path!("/security"), page!(me => authenticators::MySecurityPage)),
                 leaf(path!("/security/methods/:id/rename"), page!(me => authenticators::RenameMethodPage)),
@@ -189,7 +192,8 @@ pub type MailedPage = fn(&str) -> String;
 /// the browser may be the one inside a mail client, which says little about itself.
 pub fn mailed_page(door: &str) -> Option<MailedPage> {
     use leptos::server_fn::ServerFn;
-    let doors: [(&str, MailedPage); 4] = [
+    let doors: [(&str, MailedPage); 5] = [
+        (email_change::confirm_api::Decide::PATH, |token| paths::email_change(token)),
         (invitations::accept_api::Decide::PATH, |token| paths::invitation(token)),
         (locked_out::api::Disown::PATH, |token| paths::not_me(token)),
         (mfa_reset::accept_api::Decide::PATH, |token| paths::mfa_reset(token)),

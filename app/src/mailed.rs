@@ -4,7 +4,17 @@
 use crate::error::AppError;
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::use_params_map;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+/// Which of a page's two buttons was pressed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Decision {
+    /// Yes, in the page's words.
+    Accept,
+    /// No: “Decline”, “This wasn't me”.
+    Decline,
+}
 
 /// The secret in the page's address, and what `peek` says of it, now and after each `decide`.
 pub(crate) fn use_mailed<T, D, F>(

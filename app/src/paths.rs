@@ -71,9 +71,19 @@ pub fn invitation(token: impl Display) -> String {
     format!("/invitation/{token}")
 }
 
+/// Confirming a change of address, by a mailed link.
+pub fn email_change(token: impl Display) -> String {
+    format!("/email-change/{token}")
+}
+
 /// One's own name, address, language.
 pub fn me_personal() -> String {
     "/me/personal".into()
+}
+
+/// Another address to sign in with.
+pub fn me_email() -> String {
+    "/me/personal/email".into()
 }
 
 /// One's own password and methods.

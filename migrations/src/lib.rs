@@ -8,6 +8,7 @@ mod accounts;
 mod audit;
 mod authenticators;
 mod bulk_reset;
+mod email_change;
 mod guards;
 mod invitations;
 mod knocks;
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(roll_out::Migration),
             Box::new(mfa_policy::Migration),
             Box::new(mfa_grace::Migration),
+            Box::new(email_change::Migration),
         ]
     }
 }

@@ -38,6 +38,8 @@ audit_actions! {
     SessionEnded = "session_ended",
     /// A person set a new password, by a mailed link or in a session.
     PasswordSet = "password_set",
+    /// A person signs in with another address now.
+    EmailChanged = "email_changed",
     /// A person bound an authenticator.
     AuthenticatorBound = "authenticator_bound",
     /// A person removed an own authenticator.
@@ -126,6 +128,7 @@ impl AuditAction {
     pub const fn is_watched(self) -> bool {
         match self {
             Self::MfaResetRequested
+            | Self::EmailChanged
             | Self::MfaResetApproved
             | Self::GuardsTightened
             | Self::GuardsLoosening

@@ -103,6 +103,8 @@ pub enum Problem {
     PasskeySecondStep,
     /// The passkey's counter did not grow: it may have been copied (WebAuthn §6.1.1).
     PasskeyCopied,
+    /// The address is the one in use.
+    SameAddress,
     /// Nothing known by this value.
     Unknown,
     /// Who has this address is a member here.

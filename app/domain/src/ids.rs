@@ -53,6 +53,8 @@ ids! {
     LooseningId;
     /// An entry of the activity log.
     AuditEntryId;
+    /// A change of address.
+    EmailChangeId;
     /// A single sign-on connection.
     SsoConnectionId;
 }

@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod audit;
 pub mod authenticators;
 pub mod bulk_reset;
+pub mod email_change;
 pub mod errors;
 pub mod guards;
 pub mod ids;

@@ -1,9 +1,8 @@
 //! The doors behind the link of an invitation. Open to strangers: the secret in the link is the proof.
 
-use crate::error::AppError;
+use crate::{error::AppError, mailed::Decision};
 use domain::invitations::PeekedInvitation;
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use {
@@ -14,16 +13,6 @@ use {
     ::backend::crypto::{LinkToken, Password},
     leptos_axum::redirect,
 };
-
-/// Which of the two buttons was pressed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Decision {
-    /// “Accept”.
-    Accept,
-    /// “Decline”.
-    Decline,
-}
 
 /// Changes nothing, however often and by whomever it is asked.
 #[server]

@@ -1,10 +1,9 @@
 //! The doors behind the link of the mail “MFA reset request”. Open to strangers: the secret in the link is the proof, and
 //! being signed in neither helps nor hinders.
 
-use crate::error::AppError;
+use crate::{error::AppError, mailed::Decision};
 use domain::mfa_reset::PeekedReset;
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use {
@@ -15,16 +14,6 @@ use {
     ::backend::crypto::LinkToken,
     leptos_axum::redirect,
 };
-
-/// Which of the two buttons was pressed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Decision {
-    /// “Accept”.
-    Accept,
-    /// “This wasn't me”.
-    Decline,
-}
 
 /// Changes nothing, however often and by whomever it is asked.
 #[server]

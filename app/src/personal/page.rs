@@ -1,12 +1,14 @@
-//! `/me/personal`: who one is to Postern, and the language it speaks. All else is changed by the operator.
+//! `/me/personal`: who one is to Postern, and the language it speaks. The name is changed by the operator.
 
 use super::api::{self, Personal};
 use crate::{
+    email_change::PendingChange,
     error_page::ErrorPage,
     help::Support,
     messages::LANGUAGES,
+    paths,
     ui::{
-        Done, Fact, Facts, PageHead, PostForm, SelectField, Submit, Weight,
+        Done, Fact, Facts, LinkButton, PageHead, PostForm, SelectField, Submit, Weight,
         form::{FormError, problem},
         use_post,
     },
@@ -44,6 +46,10 @@ fn Shown(personal: Personal) -> impl IntoView {
                     <Fact term=tr!("personal.email")>{email}</Fact>
                     <Fact term=tr!("personal.time_zone")>{time_zone}</Fact>
                 </Facts>
+                <PendingChange/>
+                <div class="actions">
+                    <LinkButton href=paths::me_email() label=tr!("email_change.title")/>
+                </div>
                 <p class="quiet">{tr!("personal.who_changes")}</p>
                 <Support/>
                 <Language language/>
@@ -77,5 +83,10 @@ fn Language(language: String) -> impl IntoView {
 }
 
 fn done_text(done: &str) -> Option<&'static str> {
-    (done == "language").then(|| tr!("personal.language_set"))
+    match done {
+        "language" => Some(tr!("personal.language_set")),
+        "email_asked" => Some(tr!("email_change.asked")),
+        "email_called_off" => Some(tr!("email_change.called_off")),
+        _ => None,
+    }
 }

@@ -11,6 +11,8 @@ pub(crate) enum Entry {
     Words,
     /// The address one signs in with.
     Email,
+    /// An address one chooses.
+    NewEmail,
     /// The password one has.
     Password,
     /// A password one chooses.
@@ -23,7 +25,7 @@ impl Entry {
     const fn kind(self) -> &'static str {
         match self {
             Self::Words | Self::BackupCode => "text",
-            Self::Email => "email",
+            Self::Email | Self::NewEmail => "email",
             Self::Password | Self::NewPassword => "password",
         }
     }
@@ -32,6 +34,7 @@ impl Entry {
         match self {
             Self::Words | Self::BackupCode => "off",
             Self::Email => "username",
+            Self::NewEmail => "email",
             Self::Password => "current-password",
             Self::NewPassword => "new-password",
         }

@@ -15,12 +15,13 @@ use sea_orm::{
 };
 
 /// The tables whose rows a person can hold. A test compares this list with every table that has an `epoch`.
-pub const HELD: [&str; 7] = [
+pub const HELD: [&str; 8] = [
     "sessions",
     "known_devices",
     "device_codes",
     "passkey_ceremonies",
     "password_resets",
+    "email_changes",
     "recovery_code_sets",
     "help_calls",
 ];
@@ -77,7 +78,7 @@ pub(crate) async fn raise(
     }
     for table in HELD {
         // Links keep their rows, so that their pages can say what became of them; backup codes are a factor's, not a session's.
-        if matches!(table, "password_resets" | "recovery_code_sets" | "help_calls") {
+        if matches!(table, "password_resets" | "email_changes" | "recovery_code_sets" | "help_calls") {
             continue;
         }
         let sql = format!("DELETE FROM {table} WHERE user_id = ? AND epoch < ?");

@@ -11,6 +11,7 @@ pub mod authenticators;
 pub mod clock;
 pub mod crypto;
 pub mod demo;
+pub mod email_change;
 pub mod epoch;
 mod error;
 pub mod fold;

@@ -89,6 +89,12 @@ mail_kinds! {
     PasswordReset = "password_reset",
     /// To the person: the password was changed.
     PasswordChanged = "password_changed",
+    /// To the present mailbox: somebody asked for another address, with its link. About: the change.
+    EmailChangePresent = "email_change_present",
+    /// To the new mailbox: the same, with its own. About: the change.
+    EmailChangeNew = "email_change_new",
+    /// To the former mailbox: the address is another now. About: the change.
+    EmailChanged = "email_changed",
     /// To the person: an authenticator was bound.
     AuthenticatorBound = "authenticator_bound",
     /// To the person: an authenticator was removed.

@@ -19,7 +19,7 @@ use domain::{
     policy::Denied,
     sessions::{Standing, StepUp},
 };
-use sea_orm::{ConnectionTrait, EntityTrait};
+use sea_orm::ConnectionTrait;
 
 /// As `password_set_by` of a password that its person set in a session, after having proven who they are by an
 /// authenticator.
@@ -64,8 +64,7 @@ pub async fn change(backend: &Backend, caller: &Caller, password: Password) -> R
     if !step_up.is_fresh() {
         return Err(Denied::StepUpNeeded(step_up).into());
     }
-    let person = user::Entity::find_by_id(caller.user_id.0).one(backend.database.read()).await?;
-    let person = person.ok_or(Error::NotSignedIn)?;
+    let person = store::user::by_id(backend.database.read(), caller.user_id).await?.ok_or(Error::NotSignedIn)?;
     check_of(backend, &person, &password).await?;
     let hash = backend.hasher.hash(&password).await;
 

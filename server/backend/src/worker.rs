@@ -5,7 +5,7 @@
 //! takes, and a poll finds what another process enqueued as well.
 
 use crate::{
-    Backend, Result, invitations, knock, locked_out, loosening,
+    Backend, Result, email_change, invitations, knock, locked_out, loosening,
     mail::Mailer,
     mfa_reset,
     outbox::{self, Post},
@@ -115,6 +115,7 @@ async fn sweep(backend: &Backend) -> Result<()> {
     throttle::sweep(backend, now).await?;
     locked_out::sweep(backend, now).await?;
     invitations::sweep(backend, now).await?;
+    email_change::sweep(backend, now).await?;
     mfa_reset::bulk::sweep(backend, now).await?;
     outbox::sweep(backend, now).await
 }

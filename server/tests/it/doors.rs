@@ -8,7 +8,7 @@ use server::server_functions;
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Doors at which a stranger may knock: what they answer to nonsense is theirs.
-const PUBLIC: [&str; 13] = [
+const PUBLIC: [&str; 15] = [
     "/sign_in/api/sign_in",
     "/sign_in/api/sign_out",
     "/passkeys/api/begin_sign_in",
@@ -20,6 +20,8 @@ const PUBLIC: [&str; 13] = [
     "/mfa_reset/accept_api/decide",
     "/invitations/accept_api/peek",
     "/invitations/accept_api/decide",
+    "/email_change/confirm_api/peek",
+    "/email_change/confirm_api/decide",
     "/locked_out/api/peek",
     "/locked_out/api/disown",
 ];

@@ -64,6 +64,10 @@ pub enum Purpose {
     MfaResetNumber,
     /// The link that lets a password be set.
     PasswordReset,
+    /// The link of a change of address that goes to the present mailbox.
+    EmailChangePresent,
+    /// The one that goes to the new mailbox.
+    EmailChangeNew,
     /// The code mailed to a new device.
     DeviceCode,
     /// The seed of an authenticator app that is being enrolled.
@@ -82,6 +86,8 @@ impl Purpose {
             Self::MfaReset => b"mfa_reset",
             Self::MfaResetNumber => b"mfa_reset_number",
             Self::PasswordReset => b"password_reset",
+            Self::EmailChangePresent => b"email_change_present",
+            Self::EmailChangeNew => b"email_change_new",
             Self::DeviceCode => b"device_code",
             Self::Enrolment => b"enrolment",
             Self::BackupCodes => b"backup_codes",

@@ -1,8 +1,8 @@
 //! What mails tell, as rows: read when a mail leaves, outside any transaction.
 
 use super::entity::{
-    account, audit_entry, authenticator, device_code, help_call, invitation, known_device, membership, mfa_reset,
-    password_reset, recovery_code, session, user,
+    account, audit_entry, authenticator, device_code, email_change, help_call, invitation, known_device, membership,
+    mfa_reset, password_reset, recovery_code, session, user,
 };
 use crate::Result;
 use domain::{ids::PortfolioId, scope::Scope};
@@ -33,6 +33,11 @@ pub async fn mfa_reset(on: &impl ConnectionTrait, id: Uuid) -> Result<Option<mfa
 /// A link that lets a password be set.
 pub async fn password_reset(on: &impl ConnectionTrait, id: Uuid) -> Result<Option<password_reset::Model>> {
     lookup::<password_reset::Entity>(on, id).await
+}
+
+/// A change of address.
+pub async fn email_change(on: &impl ConnectionTrait, id: Uuid) -> Result<Option<email_change::Model>> {
+    lookup::<email_change::Entity>(on, id).await
 }
 
 /// A call for help.

@@ -3,6 +3,7 @@
 use super::{ConnectionTrait, entity::user};
 use crate::{Result, fold};
 use domain::{
+    ids::UserId,
     person::{EmailAddress, Name},
     time::Timestamp,
 };
@@ -28,6 +29,11 @@ pub fn new(id: Uuid, email: &EmailAddress, name: &Name, now: Timestamp) -> user:
         deactivated_at: None,
         mfa_grace_from: None,
     }
+}
+
+/// A person, if there is one.
+pub async fn by_id(on: &impl ConnectionTrait, id: UserId) -> Result<Option<user::Model>> {
+    Ok(user::Entity::find_by_id(id.0).one(on).await?)
 }
 
 /// Adds a person.

@@ -106,6 +106,8 @@ on_each_database!(every_transition_and_sign_in_is_an_entry, async |world| {
         "mfa_policy_tightened",
         "mfa_policy_loosening",
         "mfa_policy_loosened",
+        // `email_change`.
+        "email_changed",
         // `passkeys` and `throttle`.
         "passkey_copied",
         "throttle_cleared",

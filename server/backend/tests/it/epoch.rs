@@ -7,7 +7,7 @@ use crate::{
     mfa_reset::{accept, asked, northwind},
     support::{Browser, SoftKey, World},
 };
-use backend::{Error, authenticators, crypto::Password, password_reset, sessions, sign_in};
+use backend::{Error, authenticators, crypto::Password, email_change, password_reset, sessions, sign_in};
 use domain::{
     passwords::LinkState,
     person::{EmailAddress, Name},
@@ -41,6 +41,7 @@ const TABLES: &[(&str, Held)] = &[
     ("authenticators", Factor),
     ("bulk_reset_items", Record),
     ("device_codes", ByEpoch),
+    ("email_changes", ByEpoch),
     ("help_calls", ByEpoch),
     ("known_devices", ByEpoch),
     ("memberships", Record),
@@ -111,7 +112,7 @@ async fn raise_bare(world: &World, person: &crate::support::Person) {
 on_each_database!(nothing_that_is_held_outlives_the_epoch, async |world| {
     let account = world.account("Freehold").free().await;
     let bruno = world.user("Bruno").manager_of(&account).await;
-    // One of each: a session, a known device, a device code, a password link, a set of backup codes to look at.
+    // One of each: a session, a known device, a device code, a password link, a change of address.
     let mut laptop = world.signed_in(&bruno).await;
     let mut new_device = world.browser();
     new_device.password(&bruno).await.unwrap();
@@ -126,8 +127,11 @@ on_each_database!(nothing_that_is_held_outlives_the_epoch, async |world| {
     backend::locked_out::ask(&world.backend, &stuck.me().await).await.unwrap();
     let call = world.link_to(&locked_out, "sign-in/not-me").await;
     let asked = laptop.begin_binding(false).await.unwrap();
+    let new_address = EmailAddress::parse("bruno@new.example").unwrap();
+    email_change::request(&world.backend, &laptop.me().await, &new_address).await.unwrap();
+    let email_link = world.link_to(&bruno, "email-change").await;
     let held = world.dump().await.tables_with_rows();
-    for table in ["sessions", "known_devices", "device_codes", "passkey_ceremonies", "password_resets", "help_calls"] {
+    for table in backend::epoch::HELD.into_iter().filter(|table| *table != "recovery_code_sets") {
         assert!(held.contains(table), "{table}");
     }
     let signed_in = laptop.me().await;
@@ -151,6 +155,9 @@ on_each_database!(nothing_that_is_held_outlives_the_epoch, async |world| {
     let set =
         password_reset::set(&world.backend, &world.visitor(), &link, Password::new("a".repeat(3) + " good one!")).await;
     assert!(set.is_err(), "{set:?}");
+    // email_changes
+    let confirmed = email_change::confirm(&world.backend, &world.visitor(), &email_link).await;
+    assert!(confirmed.is_err(), "{confirmed:?}");
     // help_calls
     let disowned = backend::locked_out::disown(&world.backend, &world.visitor(), &call).await;
     assert!(matches!(disowned, Err(Error::NotFound)), "{disowned:?}");

@@ -5,7 +5,7 @@ use crate::support::{Account, PUBLIC_URL, Person, World, code_in};
 use backend::{
     Caller,
     crypto::LinkToken,
-    guards, invitations, locked_out,
+    email_change, guards, invitations, locked_out,
     mail::Message,
     mfa_policy, mfa_requirement, mfa_reset, operator,
     outbox::{self, MailKind},
@@ -310,6 +310,23 @@ on_each_database!(a_forgotten_password_is_set_by_a_link, async |world| {
     let password = backend::crypto::Password::new("a gate of grey stone".into());
     password_reset::set(&world.backend, &world.visitor(), &link, password).await.unwrap();
     assert_mail!("password_changed", world.mail_to(&ann).await);
+});
+
+on_each_database!(a_change_of_address_is_told_to_both_mailboxes_and_at_last_to_the_former, async |world| {
+    let ann = world.user("Ann Lee").with_totp().await;
+    let caller = world.sign_in(&ann).await;
+    let new = EmailAddress::parse("ann@new.example").unwrap();
+    email_change::request(&world.backend, &caller, &new).await.unwrap();
+    let mut mails = world.deliver().await;
+    mails.sort_by_key(|mail| mail.to != ann.email);
+    let [present, new] = mails.try_into().unwrap();
+    let links = [link_in(&present, "email-change"), link_in(&new, "email-change")];
+    assert_mail!("email_change_present", present);
+    assert_mail!("email_change_new", new);
+    for link in &links {
+        email_change::confirm(&world.backend, &world.visitor(), link).await.unwrap();
+    }
+    assert_mail!("email_changed", world.mail_to(&ann).await);
 });
 
 on_each_database!(a_first_password_is_set_by_a_link, async |world| {

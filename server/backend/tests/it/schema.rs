@@ -63,6 +63,7 @@ on_each_database!(every_entity_reads_the_table_that_the_migrations_made, async |
         read::<outbox::Entity>(world).await,
         read::<passkey_ceremony::Entity>(world).await,
         read::<password_reset::Entity>(world).await,
+        read::<email_change::Entity>(world).await,
         read::<portfolio::Entity>(world).await,
         read::<recovery_code::Entity>(world).await,
         read::<recovery_code_set::Entity>(world).await,

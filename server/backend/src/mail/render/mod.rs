@@ -5,6 +5,7 @@
 //! what a row kept of it: device and place.
 
 mod authenticators;
+mod email_change;
 mod guards;
 mod invitations;
 mod locked_out;
@@ -28,7 +29,7 @@ use crate::{
         mail as rows,
     },
 };
-use domain::time::Timestamp;
+use domain::{email_change::Mailbox, time::Timestamp};
 use uuid::Uuid;
 
 /// The mail of a row of the outbox, or nothing when there is no use in it any more.
@@ -39,6 +40,10 @@ pub(crate) async fn render(backend: &Backend, row: &outbox::Model) -> Result<Opt
     };
     let to = match kind {
         MailKind::Invitation => Recipient::address(rows::invited(on, row.subject_id).await?),
+        MailKind::EmailChangeNew => Recipient::address(email_change::mailbox(on, row, Mailbox::New).await?),
+        MailKind::EmailChanged => {
+            Recipient { email: email_change::mailbox(on, row, Mailbox::Present).await?, ..Recipient::person(person) }
+        }
         _ => Recipient::person(person),
     };
     let words = Words::of(&row.language);
@@ -65,6 +70,9 @@ pub(crate) async fn render(backend: &Backend, row: &outbox::Model) -> Result<Opt
         MailKind::MfaReminder => pen.mfa_reminder().await?,
         MailKind::PasswordReset => pen.password_reset().await?,
         MailKind::PasswordChanged => Some(pen.password_changed()),
+        MailKind::EmailChangePresent => pen.email_change(Mailbox::Present).await?,
+        MailKind::EmailChangeNew => pen.email_change(Mailbox::New).await?,
+        MailKind::EmailChanged => pen.email_changed().await?,
         MailKind::AuthenticatorBound => Some(pen.authenticator("bound").await?),
         MailKind::AuthenticatorUnbound => Some(pen.authenticator("unbound").await?),
         MailKind::PasskeyCopied => Some(pen.passkey_copied().await?),

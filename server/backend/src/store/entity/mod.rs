@@ -7,6 +7,7 @@ pub mod authenticator;
 pub mod bulk_reset;
 pub mod bulk_reset_item;
 pub mod device_code;
+pub mod email_change;
 pub mod headcount;
 pub mod help_call;
 pub mod installation;

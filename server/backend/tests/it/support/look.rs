@@ -142,12 +142,9 @@ impl World {
     /// The link in the newest mail of this person that has one to this kind of page.
     pub async fn link_to(&self, person: &Person, page: &str) -> LinkToken {
         self.deliver().await;
-        let start = format!("{}/{page}/", super::PUBLIC_URL);
         let mails = self.mailbox.mails();
-        let found = mails.iter().rev().filter(|mail| mail.to == person.email).find_map(|mail| {
-            let rest = &mail.text[mail.text.find(&start)? + start.len()..];
-            LinkToken::parse(rest.get(..43)?)
-        });
+        let of_person = mails.iter().rev().filter(|mail| mail.to == person.email);
+        let found = of_person.filter_map(|mail| link_in(mail, page)).next();
         found.unwrap_or_else(|| panic!("no link to {page} in the mails to {}", person.name))
     }
 
@@ -176,6 +173,13 @@ impl World {
     pub async fn state_of(&self, link: &LinkToken) -> State {
         backend::mfa_reset::peek(&self.backend, link).await.unwrap().state
     }
+}
+
+/// The link to this kind of page in a mail, if it has one.
+pub fn link_in(mail: &backend::mail::Message, page: &str) -> Option<LinkToken> {
+    let start = format!("{}/{page}/", super::PUBLIC_URL);
+    let rest = &mail.text[mail.text.find(&start)? + start.len()..];
+    LinkToken::parse(rest.get(..43)?)
 }
 
 /// How a reset ended: its state and reason, or `live`.

@@ -24,7 +24,7 @@ mod soft_key;
 
 pub use browser::Browser;
 pub use database::Kind;
-pub use look::how_it_ended;
+pub use look::{how_it_ended, link_in};
 pub use people::{Account, Person, Portfolio, code_in, code_of};
 pub use smtp_server::{Difficulty, SmtpServer, Step};
 pub use soft_key::{Said, SoftKey, unverified};

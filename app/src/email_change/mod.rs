@@ -1,0 +1,11 @@
+//! Changing the address one signs in with: asking for it, and the page behind the links to both mailboxes.
+
+mod api;
+mod ask_page;
+pub(crate) mod confirm_api;
+mod confirm_page;
+mod pending;
+
+pub(crate) use ask_page::ChangeEmailPage;
+pub(crate) use confirm_page::ConfirmEmailPage;
+pub(crate) use pending::PendingChange;
