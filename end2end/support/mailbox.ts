@@ -63,7 +63,7 @@ export function codeIn(mail: Mail): string {
 }
 
 /** The one link of a mail that leads to such a page, from the plain text; the HTML must carry the same. */
-export function linkIn(mail: Mail, page: "mfa-reset" | "password-reset" | "invitation"): string {
+export function linkIn(mail: Mail, page: "mfa-reset" | "password-reset" | "invitation" | "email-change"): string {
   const link = mail.text.match(new RegExp(`https?://\\S+/${page}/[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])(\\?lang=[a-z]+)?`))?.[0];
   if (!link) throw new Error(`No ${page} link in “${mail.subject}”:\n${mail.text}`);
   if (!mail.html.includes(link)) throw new Error(`The HTML of “${mail.subject}” lacks the link of its text.`);

@@ -17,7 +17,7 @@ async function look(device: Device): Promise<void> {
 
 test("pages that a stranger meets", async ({ world }) => {
   const visitor = await world.newDevice();
-  const addresses = ["/sign-in", "/sign-in/passkey", "/forgot-password", "/help/mfa", `/mfa-reset/${"A".repeat(43)}`, `/password-reset/${"A".repeat(43)}`, `/invitation/${"A".repeat(43)}`, "/no-such-page"];
+  const addresses = ["/sign-in", "/sign-in/passkey", "/forgot-password", "/help/mfa", `/mfa-reset/${"A".repeat(43)}`, `/password-reset/${"A".repeat(43)}`, `/invitation/${"A".repeat(43)}`, `/email-change/${"A".repeat(43)}`, "/no-such-page"];
   for (const address of addresses) {
     await visitor.open(address);
     await look(visitor);
@@ -56,7 +56,7 @@ test("pages of the console", async ({ world }) => {
   const scope = `/a/${people.account.id}`;
   const desk = await world.asUser(people.owner);
   for (const address of [`${scope}/overview`, `${scope}/settings/users`, `${scope}/settings/users?q=nobody-is-called-so`,
-    `${scope}/settings/security`, `${scope}/settings/security/roll-out`, `${scope}/settings/activity`, "/me/security", "/me/security/password", "/me/sessions", "/me/personal", `${scope}/no-such-page`]) {
+    `${scope}/settings/security`, `${scope}/settings/security/roll-out`, `${scope}/settings/activity`, "/me/security", "/me/security/password", "/me/sessions", "/me/personal", "/me/personal/email", `${scope}/no-such-page`]) {
     await desk.open(address);
     await look(desk);
   }
