@@ -86,6 +86,8 @@ pub struct Overview {
     pub pending: Vec<(String, crate::mfa_reset::PendingReset)>,
     /// One's own kinds of method.
     pub own_factors: FactorKinds,
+    /// Whether one goes on without the second factor that is required of one, which every page says then.
+    pub in_grace: bool,
     /// One's own backup codes that are left.
     pub own_backup_codes_left: u32,
     /// The server's time.

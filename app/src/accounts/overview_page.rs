@@ -43,7 +43,7 @@ pub(crate) fn OverviewPage() -> impl IntoView {
 
 #[component]
 fn Page(scope: Scope, overview: Overview) -> impl IntoView {
-    let Overview { headcount, awaiting, mut pending, own_factors, own_backup_codes_left, now } = overview;
+    let Overview { headcount, awaiting, mut pending, own_factors, in_grace, own_backup_codes_left, now } = overview;
     // What waits for approval has a list of its own.
     pending.retain(|(_, reset)| reset.state != State::AwaitingApproval);
     let state = if pending.is_empty() && awaiting.is_empty() { "quiet" } else { "waiting" };
@@ -58,7 +58,8 @@ fn Page(scope: Scope, overview: Overview) -> impl IntoView {
     view! {
         <main class="main" id="main" data-page="overview" data-state=state>
             <PageHead title=tr!("overview.title")>{tr!("overview.sentence")}</PageHead>
-            <OwnMethods has_factor=!own_factors.is_empty() backup_codes=own_backup_codes_left/>
+            {(!in_grace)
+                .then(|| view! { <OwnMethods has_factor=!own_factors.is_empty() backup_codes=own_backup_codes_left/> })}
             {awaiting}
             {(!alone)
                 .then(|| {

@@ -90,12 +90,10 @@ fn Requirement(scope: Scope, requirement: MfaRequirement, set: ServerAction<api:
     let error = form_error(set);
     let verdict = policy::set_mfa_requirement(&principal, scope, plan, !required).map(drop);
     let affected = headcount.members.saturating_sub(headcount.with_mfa);
-    let hint: Text = match &verdict {
-        _ if set_above.is_some() => {
-            let portfolio = set_above.as_ref().map(|floor| floor.portfolio.clone()).unwrap_or_default();
-            tr!("mfa_requirement.set_above", portfolio = portfolio).into()
-        }
-        Err(denied @ (Denied::PlanRequiresMfa | Denied::RoleLacks { .. })) => denied_text(*denied).into(),
+    let fixed = set_above.is_some() || matches!(&verdict, Err(denied) if !denied.is_mendable());
+    let hint: Text = match (set_above, verdict) {
+        (Some(floor), _) => tr!("mfa_requirement.set_above", portfolio = floor.portfolio).into(),
+        (None, Err(denied @ (Denied::PlanRequiresMfa | Denied::RoleLacks { .. }))) => denied_text(denied).into(),
         _ if required => tr!("mfa_requirement.turning_off").into(),
         _ if affected == 0 => tr!("mfa_requirement.affects_nobody").into(),
         _ if grace == GraceDays::NEVER => tr_n!("mfa_requirement.affects", affected, number = counted(affected)).into(),
@@ -104,8 +102,8 @@ fn Requirement(scope: Scope, requirement: MfaRequirement, set: ServerAction<api:
             tr_n!("mfa_requirement.affects_later", affected, number = counted(affected), time = time).into()
         }
     };
-    let fixed = matches!(&verdict, Err(denied) if !denied.is_mendable());
     let button = match verdict {
+        _ if fixed => None,
         Ok(()) => Some(
             view! {
                 <Submit label=tr!("loosening.save") weight=Weight::Primary pending=set.pending()/>

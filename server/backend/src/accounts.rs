@@ -147,6 +147,7 @@ pub async fn overview(backend: &Backend, caller: &Caller, scope: Scope) -> Resul
         awaiting: mfa_reset::awaiting(on, &who, scope, now).await?,
         pending,
         own_factors: own.iter().filter_map(|row| domain::authenticators::FactorKind::of_key(&row.kind)).collect(),
+        in_grace: caller.demands.grace_until().is_some(),
         own_backup_codes_left: authenticators::backup_codes_left(on, caller.user_id).await?,
         now,
     })

@@ -26,7 +26,7 @@ pub async fn get(backend: &Backend, caller: &Caller, scope: Scope) -> Result<Mfa
     Ok(MfaPolicySettings {
         own: facts.own,
         floor: facts.floor,
-        headcount: users::bound(on, scope).await?,
+        headcount: users::headcount(on, scope).await?,
         loosening: loosening::of(on, scope, Setting::MfaPolicy).await?,
         principal: who,
         now,

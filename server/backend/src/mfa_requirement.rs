@@ -17,15 +17,15 @@ pub async fn get(backend: &Backend, caller: &Caller, scope: Scope) -> Result<Mfa
     let who = principal::enter(on, caller, scope, now).await?;
     let _permit = policy::view_security(&who, scope)?;
     let facts = scope_facts(on, scope).await?;
-    let contact = mfa_reset::security_contact(on, scope).await?;
+    let (rules, contact) = (facts.mfa_rules(), mfa_reset::security_contact(on, scope).await?);
     Ok(MfaRequirement {
-        required: facts.mfa_rules().required,
-        grace: facts.mfa_rules().policy.grace,
+        required: rules.required,
+        grace: rules.policy.grace,
         floor: facts.floor,
         loosening: loosening::of(on, scope, Setting::MfaRequirement).await?,
         now,
         plan: facts.plan,
-        headcount: users::bound(on, scope).await?,
+        headcount: users::bound(on, scope, facts.own).await?,
         principal: who,
         security_contact: contact.map(|contact| contact.name).unwrap_or_default(),
     })

@@ -149,9 +149,10 @@ pub(crate) async fn headcount(on: &impl ConnectionTrait, scope: Scope) -> Result
     }))
 }
 
-/// How many a scope's requirement binds: its own active members, which of a portfolio are not all within its reach.
-pub(crate) async fn bound(on: &impl ConnectionTrait, scope: Scope) -> Result<Headcount> {
-    if scope.kind() == ScopeKind::Account {
+/// How many a scope's requirement binds: its own active members, which of a portfolio are not all within its reach unless it
+/// has a floor.
+pub(crate) async fn bound(on: &impl ConnectionTrait, scope: Scope, rules: MfaRules) -> Result<Headcount> {
+    if scope.kind() == ScopeKind::Account || rules.policy.floor {
         return headcount(on, scope).await;
     }
     let own = || {
