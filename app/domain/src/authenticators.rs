@@ -122,6 +122,8 @@ pub struct MyMethods {
     pub backup_codes_left: u32,
     /// Whether a scope of this person requires a second factor, so that the last method cannot be removed.
     pub required: bool,
+    /// Whether only phishing-resistant methods are accepted, so that the last of them cannot be removed.
+    pub phishing_resistant: bool,
     /// Whether identity must be proven again before anything here is changed, and how.
     pub step_up: crate::sessions::StepUp,
     /// The server's time, to which times here are relative.

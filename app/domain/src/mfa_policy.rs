@@ -3,9 +3,9 @@
 //! an account and its portfolio's [`Floor`].
 
 use crate::{
-    accounts::Headcount,
     loosening::{Loosenable, Loosening},
     policy::Principal,
+    roll_out::Coverage,
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -137,8 +137,8 @@ pub struct MfaPolicySettings {
     pub floor: Option<Floor>,
     /// What is to be loosened, if anything is.
     pub loosening: Option<Loosening>,
-    /// Who is here, of a portfolio in all of its reach, and how many of them have a second factor.
-    pub headcount: Headcount,
+    /// Who is here, of a portfolio in all of its reach, and what they have.
+    pub coverage: Coverage,
     /// Who asks.
     pub principal: Principal,
     /// The server's time.

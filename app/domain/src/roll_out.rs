@@ -29,6 +29,12 @@ impl Coverage {
         self.strongest.iter().sum()
     }
 
+    /// Everybody without a phishing-resistant method.
+    pub fn without_phishing_resistant(&self) -> u64 {
+        let have = FactorKind::ALL.into_iter().zip(self.strongest).filter(|(kind, _)| kind.is_phishing_resistant());
+        self.members() - have.map(|(_, count)| count).sum::<u64>()
+    }
+
     /// The kinds that somebody has, strongest first, each with how many have no stronger one.
     pub fn kinds(&self) -> impl Iterator<Item = (FactorKind, u64)> {
         FactorKind::ALL.into_iter().zip(self.strongest).rev().filter(|(_, count)| *count > 0)

@@ -66,9 +66,15 @@ fn Methods(
     /// Whether identity was proven recently enough to change anything.
     fresh: bool,
 ) -> impl IntoView {
-    let MyMethods { authenticators, required, now, .. } = methods;
-    let add = by_way_of_step_up(fresh, Next::to(paths::me_security()).carried_by(paths::enrol()));
-    let is_last_required = required && authenticators.len() == 1;
+    let MyMethods { authenticators, required, phishing_resistant, now, .. } = methods;
+    let enrol = if phishing_resistant { paths::enrol_passkey() } else { paths::enrol() };
+    let add = by_way_of_step_up(fresh, Next::to(paths::me_security()).carried_by(enrol));
+    let counts = |method: &AuthenticatorOverview| !phishing_resistant || method.kind.is_phishing_resistant();
+    let is_last_required = required && authenticators.iter().filter(|method| counts(method)).count() == 1;
+    let last_required = match phishing_resistant {
+        true => tr!("authenticators.security.last_phishing_resistant"),
+        false => tr!("authenticators.security.last_required"),
+    };
     let has_some = !authenticators.is_empty();
     let add_another = has_some.then(|| {
         view! { <LinkButton href=add.clone() label=tr!("authenticators.security.add")/> }
@@ -76,7 +82,10 @@ fn Methods(
     let list = if has_some {
         let methods = authenticators
             .into_iter()
-            .map(|method| view! { <Method method fresh now fixed=is_last_required/> })
+            .map(|method| {
+                let fixed = is_last_required && counts(&method);
+                view! { <Method method fresh now fixed/> }
+            })
             .collect_view();
         Either::Left(view! { <ul class="cards">{methods}</ul> })
     } else {
@@ -100,7 +109,7 @@ fn Methods(
                 {add_another}
             </div>
             {list}
-            {is_last_required.then(|| view! { <p class="quiet">{tr!("authenticators.security.last_required")}</p> })}
+            {is_last_required.then(|| view! { <p class="quiet">{last_required}</p> })}
         </section>
     }
 }

@@ -7,11 +7,11 @@ use crate::{
     ui::{Fact, Facts, Notice, SelectField, SwitchField, Text, Tone, counted, form::problem, use_post},
 };
 use domain::{
-    accounts::Headcount,
     errors::Field,
     loosening::Loosened,
     mfa_policy::{Days, GraceDays, MfaPolicy, MfaPolicySettings, MfaRules, TrustDays},
     policy,
+    roll_out::Coverage,
     scope::{Scope, ScopeKind},
 };
 use leptos::{either::Either, prelude::*};
@@ -40,7 +40,7 @@ pub(crate) fn MfaPolicySection(scope: Scope) -> impl IntoView {
 #[component]
 fn Settings(scope: Scope, settings: MfaPolicySettings) -> impl IntoView {
     let set = use_post::<api::Set>();
-    let MfaPolicySettings { own, floor, loosening, headcount, principal, now } = settings;
+    let MfaPolicySettings { own, floor, loosening, coverage, principal, now } = settings;
     let verdict = policy::set_mfa_policy(&principal, scope).map(drop);
     let loosening = loosening.map(|loosening| {
         let to = match loosening.to {
@@ -65,7 +65,7 @@ fn Settings(scope: Scope, settings: MfaPolicySettings) -> impl IntoView {
         {loosening}
         {below}
         <LooseningForm scope post=set verdict>
-            <Choices scope rules least headcount error=set.error()/>
+            <Choices scope rules least coverage error=set.error()/>
         </LooseningForm>
     }
 }
@@ -77,7 +77,7 @@ fn Choices(
     rules: MfaRules,
     /// What the account's portfolio asks of it, if it does: nothing laxer is offered.
     least: Option<MfaPolicy>,
-    headcount: Headcount,
+    coverage: Coverage,
     error: Signal<Option<AppError>>,
 ) -> impl IntoView {
     let MfaRules { required, policy } = rules;
@@ -86,11 +86,21 @@ fn Choices(
         true => tr!("mfa_policy.only_hint"),
         false => tr!("mfa_policy.only_unrequired"),
     };
+    // Before it is turned on, whom it stops.
+    let stopped = if policy.phishing_resistant { 0 } else { coverage.without_phishing_resistant() };
+    let only_hint = match stopped {
+        0 => only_hint.to_owned(),
+        some => format!("{only_hint} {}", tr_n!("mfa_policy.only_affects", some, number = counted(some))),
+    };
     let floor = (scope.kind() == ScopeKind::Portfolio).then(|| {
-        let without = headcount.members.saturating_sub(headcount.with_mfa);
-        let affects = (required && !policy.floor && without > 0)
-            .then(|| format!(" {}", tr_n!("mfa_policy.floor_affects", without, number = counted(without))));
-        let hint = format!("{}{}", tr!("mfa_policy.floor_hint"), affects.unwrap_or_default());
+        let stopped = if required && !policy.floor { coverage.without } else { 0 };
+        let hint = match stopped {
+            0 => tr!("mfa_policy.floor_hint").to_owned(),
+            some => {
+                let affects = tr_n!("mfa_policy.floor_affects", some, number = counted(some));
+                format!("{} {affects}", tr!("mfa_policy.floor_hint"))
+            }
+        };
         view! { <SwitchField name="floor" label=tr!("mfa_policy.floor") hint on=policy.floor/> }
     });
     view! {

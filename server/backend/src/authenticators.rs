@@ -70,6 +70,7 @@ pub async fn mine(backend: &Backend, caller: &Caller) -> Result<MyMethods> {
         authenticators,
         backup_codes_left: backup_codes_left(on, caller.user_id).await?,
         required: caller.demands.mfa_required,
+        phishing_resistant: caller.demands.phishing_resistant,
         step_up: caller.step_up(now),
         now,
     })

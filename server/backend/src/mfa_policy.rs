@@ -6,7 +6,7 @@ use crate::{
     Backend, Caller, Result,
     audit::Entry,
     loosening::{self, Setting},
-    principal, store, users,
+    principal, roll_out, store,
 };
 use domain::{
     audit::AuditAction,
@@ -26,7 +26,7 @@ pub async fn get(backend: &Backend, caller: &Caller, scope: Scope) -> Result<Mfa
     Ok(MfaPolicySettings {
         own: facts.own,
         floor: facts.floor,
-        headcount: users::headcount(on, scope).await?,
+        coverage: roll_out::coverage(on, scope).await?,
         loosening: loosening::of(on, scope, Setting::MfaPolicy).await?,
         principal: who,
         now,

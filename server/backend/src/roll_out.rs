@@ -236,7 +236,8 @@ fn parse(cursor: &str) -> Option<(i64, Uuid)> {
     Some((since.parse().ok()?, Uuid::parse_str(id).ok()?))
 }
 
-async fn coverage(on: &impl ConnectionTrait, scope: Scope) -> Result<Coverage> {
+/// How many of a scope's active members, of a portfolio within all of its reach, have what.
+pub(crate) async fn coverage(on: &impl ConnectionTrait, scope: Scope) -> Result<Coverage> {
     #[derive(FromQueryResult)]
     struct Counted {
         factor_kinds: i16,
