@@ -125,7 +125,9 @@ pub async fn peek(backend: &Backend, token: &LinkToken) -> Result<PeekedEmailCha
     let (on, now) = (backend.database.read(), backend.now());
     let (row, mailbox) = find(on, token).await?;
     let person = store::user::by_id(on, UserId(row.user_id)).await?.ok_or(Error::NotFound)?;
-    let zoned = |at| zone::zoned(at, &person.time_zone);
+    // Who reads in the new one may be a stranger: nothing of the person is shown there.
+    let time_zone = if mailbox == Mailbox::Present { person.time_zone.as_str() } else { "" };
+    let zoned = |at| zone::zoned(at, time_zone);
     Ok(PeekedEmailChange {
         state: state(on, &row, mailbox, now).await?,
         mailbox,

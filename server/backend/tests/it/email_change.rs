@@ -117,6 +117,8 @@ on_each_database!(a_link_is_good_for_its_own_mailbox_and_for_a_day, async |world
     let asked_at = world.now();
     assert_eq!(peek(&world.backend, &present).await.unwrap().mailbox, Mailbox::Present);
     assert_eq!(peek(&world.backend, &new).await.unwrap().mailbox, Mailbox::New);
+    let zone = async |link| peek(&world.backend, link).await.unwrap().expires_at.zone;
+    assert_eq!((zone(&present).await.as_str(), zone(&new).await.as_str()), ("Rome", "UTC"), "nothing to strangers");
     // Twice by one mailbox is not by both.
     confirm(&world.backend, &world.visitor(), &new).await.unwrap();
     assert_eq!(conflict(confirm(&world.backend, &world.visitor(), &new).await), Conflict::LinkVoid);
