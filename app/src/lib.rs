@@ -193,7 +193,7 @@ pub type MailedPage = fn(&str) -> String;
 pub fn mailed_page(door: &str) -> Option<MailedPage> {
     use leptos::server_fn::ServerFn;
     let doors: [(&str, MailedPage); 5] = [
-        (email_change::confirm_api::Decide::PATH, |token| paths::email_change(token)),
+        (email_change::accept_api::Decide::PATH, |token| paths::email_change(token)),
         (invitations::accept_api::Decide::PATH, |token| paths::invitation(token)),
         (locked_out::api::Disown::PATH, |token| paths::not_me(token)),
         (mfa_reset::accept_api::Decide::PATH, |token| paths::mfa_reset(token)),

@@ -1,6 +1,6 @@
 //! `/email-change/{token}`: where a mailbox says yes or no to a change of address. Opening it changes nothing.
 
-use super::confirm_api::{self, Decide};
+use super::accept_api::{self, Decide};
 use crate::{
     caller,
     error::AppError,
@@ -21,7 +21,7 @@ use leptos_meta::{Meta, Title};
 #[component]
 pub(crate) fn ConfirmEmailPage() -> impl IntoView {
     let decide = ServerAction::<Decide>::new();
-    let (token, change) = use_mailed(decide, confirm_api::peek);
+    let (token, change) = use_mailed(decide, accept_api::peek);
     view! {
         <Title text=tr!("email_change.eyebrow")/>
         <Meta name="robots" content="noindex, nofollow"/>

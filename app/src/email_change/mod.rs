@@ -1,8 +1,8 @@
 //! Changing the address one signs in with: asking for it, and the page behind the links to both mailboxes.
 
+pub(crate) mod accept_api;
 mod api;
 mod ask_page;
-pub(crate) mod confirm_api;
 mod confirm_page;
 mod pending;
 

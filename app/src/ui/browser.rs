@@ -22,6 +22,9 @@ mod in_browser {
     use wasm_bindgen::{JsCast, JsValue};
     use wasm_bindgen_futures::JsFuture;
 
+    /// Whether this is the browser's side.
+    pub(crate) const IS_HERE: bool = true;
+
     /// Calls `tick` every so many seconds, for as long as the component lives.
     pub(crate) fn every(seconds: u32, tick: impl Fn() + 'static) {
         StoredValue::new_local(Interval::new(seconds * 1000, tick));
@@ -256,6 +259,8 @@ mod in_browser {
 mod on_server {
     use domain::time::Timestamp;
     use leptos::{ev::MouseEvent, web_sys::HtmlFormElement};
+
+    pub(crate) const IS_HERE: bool = false;
 
     pub(crate) fn close_popover(_event: MouseEvent) {}
 

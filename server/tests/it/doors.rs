@@ -20,8 +20,8 @@ const PUBLIC: [&str; 15] = [
     "/mfa_reset/accept_api/decide",
     "/invitations/accept_api/peek",
     "/invitations/accept_api/decide",
-    "/email_change/confirm_api/peek",
-    "/email_change/confirm_api/decide",
+    "/email_change/accept_api/peek",
+    "/email_change/accept_api/decide",
     "/locked_out/api/peek",
     "/locked_out/api/disown",
 ];

@@ -116,6 +116,8 @@ on_each_database!(the_shortest_of_the_places_that_require_it_counts, async |worl
 on_each_database!(nobody_who_had_a_method_is_let_go_without, async |world| {
     let story = northwind(world).await;
     so(world, story.account.scope, grace(14)).await;
+    // As if it had not been written down when the method was bound.
+    world.execute("UPDATE users SET mfa_grace_from = NULL WHERE id = ?", [story.marta.id.0.into()]).await;
     let link = asked(world, &story).await;
     accept(&world.backend, &link).await.unwrap();
     assert_eq!(world.browser().sign_in(&story.marta).await, Standing::EnrolOnly, "by no reset");

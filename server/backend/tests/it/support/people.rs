@@ -379,7 +379,7 @@ impl PersonBuilder<'_> {
             last_scope_id: Set(None),
             created_at: Set(now.ms()),
             deactivated_at: Set(None),
-            mfa_grace_from: Set(None),
+            mfa_grace_from: Set(self.totp.as_ref().map(|_| 0)),
         };
         row.insert(write).await.unwrap();
         if let Some(seed) = &self.totp {
