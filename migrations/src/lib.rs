@@ -9,11 +9,13 @@ mod audit;
 mod authenticators;
 mod bulk_reset;
 mod email_change;
+mod email_change_key;
 mod guards;
 mod invitations;
 mod knocks;
 mod locked_out;
 mod mfa_grace;
+mod mfa_grace_spent;
 mod mfa_policy;
 mod mfa_reset;
 mod mfa_reset_enrolled;
@@ -56,6 +58,8 @@ impl MigratorTrait for Migrator {
             Box::new(mfa_policy::Migration),
             Box::new(mfa_grace::Migration),
             Box::new(email_change::Migration),
+            Box::new(email_change_key::Migration),
+            Box::new(mfa_grace_spent::Migration),
         ]
     }
 }

@@ -38,6 +38,10 @@ audit_actions! {
     SessionEnded = "session_ended",
     /// A person set a new password, by a mailed link or in a session.
     PasswordSet = "password_set",
+    /// A person asked for another address to sign in with.
+    EmailChangeAsked = "email_change_asked",
+    /// One of the two mailboxes said “This wasn't me” to it.
+    EmailChangeDeclined = "email_change_declined",
     /// A person signs in with another address now.
     EmailChanged = "email_changed",
     /// A person bound an authenticator.
@@ -128,6 +132,7 @@ impl AuditAction {
     pub const fn is_watched(self) -> bool {
         match self {
             Self::MfaResetRequested
+            | Self::EmailChangeAsked
             | Self::EmailChanged
             | Self::MfaResetApproved
             | Self::GuardsTightened
@@ -146,6 +151,7 @@ impl AuditAction {
             | Self::SecondFactorFailed
             | Self::SessionEnded
             | Self::PasswordSet
+            | Self::EmailChangeDeclined
             | Self::AuthenticatorBound
             | Self::AuthenticatorUnbound
             | Self::PasskeyCopied

@@ -143,6 +143,8 @@ pub struct TotpEnrolment {
     pub qr_size: u16,
     /// Whether nothing else is open before one is bound.
     pub must: bool,
+    /// Whether some place of the person accepts only passkeys and security keys: an app does not open that one.
+    pub only_passkeys: bool,
 }
 
 /// A challenge for a passkey (WebAuthn): what the browser is asked to do, answered once and soon.

@@ -25,9 +25,10 @@ pub(super) fn Line(line: AuditLine, now: Timestamp) -> impl IntoView {
 /// Device, network address, the portfolio it was done through, and the reason.
 fn around(line: &AuditLine) -> String {
     let via = line.via.as_ref().map(|via| tr!("audit.via", portfolio = via));
-    let why = line.detail.as_deref().map(|detail| match EndReason::of_key(detail) {
-        Some(reason) => reason_text(reason).to_owned(),
-        None => tr!("audit.reason", reason = detail),
+    let why = line.detail.as_deref().map(|detail| match (line.action, EndReason::of_key(detail)) {
+        (AuditAction::EmailChanged, _) => tr!("audit.formerly", email = detail),
+        (_, Some(reason)) => reason_text(reason).to_owned(),
+        (_, None) => tr!("audit.reason", reason = detail),
     });
     [line.device.clone(), line.place.clone(), via, why].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
@@ -40,6 +41,8 @@ pub(super) fn action_text(action: AuditAction) -> &'static str {
         AuditAction::SecondFactorFailed => tr!("audit.action.second_factor_failed"),
         AuditAction::SessionEnded => tr!("audit.action.session_ended"),
         AuditAction::PasswordSet => tr!("audit.action.password_set"),
+        AuditAction::EmailChangeAsked => tr!("audit.action.email_change_asked"),
+        AuditAction::EmailChangeDeclined => tr!("audit.action.email_change_declined"),
         AuditAction::EmailChanged => tr!("audit.action.email_changed"),
         AuditAction::AuthenticatorBound => tr!("audit.action.authenticator_bound"),
         AuditAction::AuthenticatorUnbound => tr!("audit.action.authenticator_unbound"),
@@ -94,6 +97,8 @@ fn sentence(line: &AuditLine) -> String {
         AuditAction::SecondFactorFailed => tr!("audit.line.second_factor_failed", target = target),
         AuditAction::SessionEnded => tr!("audit.line.session_ended", actor = actor),
         AuditAction::PasswordSet => tr!("audit.line.password_set", actor = actor),
+        AuditAction::EmailChangeAsked => tr!("audit.line.email_change_asked", actor = actor),
+        AuditAction::EmailChangeDeclined => tr!("audit.line.email_change_declined", target = target),
         AuditAction::EmailChanged => tr!("audit.line.email_changed", actor = actor),
         AuditAction::AuthenticatorBound => tr!("audit.line.authenticator_bound", actor = actor),
         AuditAction::AuthenticatorUnbound => tr!("audit.line.authenticator_unbound", actor = actor),

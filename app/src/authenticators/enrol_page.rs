@@ -9,7 +9,7 @@ use crate::{
     sign_in::SignOut,
     step_up::StepUpLink,
     ui::{
-        CodeField, CopyButton, PageHead, QrCode, SecretKey, Submit, TextField, Weight,
+        CodeField, CopyButton, LinkButton, Notice, PageHead, QrCode, SecretKey, Submit, TextField, Tone, Weight,
         form::{FormError, form_error, problem},
     },
 };
@@ -39,13 +39,35 @@ pub(crate) fn EnrolPage() -> impl IntoView {
 
 #[component]
 fn Steps(enrolment: TotpEnrolment, next: Next) -> impl IntoView {
-    let TotpEnrolment { key, uri, qr_path, qr_size, must } = enrolment;
+    let TotpEnrolment { key, uri, qr_path, qr_size, must, only_passkeys } = enrolment;
     let by_passkey = next.carried_by(paths::enrol_passkey());
+    // First, where an app does not serve; else below.
+    let (only, instead) = match only_passkeys {
+        true => {
+            let only = view! {
+                <Notice tone=Tone::Pending title=tr!("authenticators.enrol.only_passkeys")>
+                    <div class="actions">
+                        <LinkButton href=by_passkey label=tr!("authenticators.enrol.by_passkey")/>
+                    </div>
+                </Notice>
+            };
+            (Some(only), None)
+        }
+        false => {
+            let instead = view! {
+                <p>
+                    <a href=by_passkey>{tr!("authenticators.enrol.by_passkey")}</a>
+                </p>
+            };
+            (None, Some(instead))
+        }
+    };
     view! {
         <main class="main" id="main" data-page="enrol" data-state="open">
             <PageHead eyebrow=tr!("authenticators.enrol.eyebrow") title=tr!("authenticators.enrol.title")>
                 {tr!("authenticators.enrol.sentence")}
             </PageHead>
+            {only}
             <ol class="steps">
                 <li>
                     <h2>{tr!("authenticators.enrol.step_app")}</h2>
@@ -61,9 +83,7 @@ fn Steps(enrolment: TotpEnrolment, next: Next) -> impl IntoView {
                     <BindForm next/>
                 </li>
             </ol>
-            <p>
-                <a href=by_passkey>{tr!("authenticators.enrol.by_passkey")}</a>
-            </p>
+            {instead}
             <WayOut must/>
         </main>
     }

@@ -1,9 +1,10 @@
 //! `/me/personal/email`: another address, once identity was proven. Nothing changes until both mailboxes have confirmed.
 
-use super::api;
+use super::{WithoutMailbox, api};
 use crate::{
     authenticators::own_methods,
     error_page::ErrorPage,
+    help::Support,
     paths,
     step_up::{StepUpLink, StepUpRedirect},
     ui::{
@@ -58,6 +59,8 @@ fn Ask() -> impl IntoView {
                         <Submit label=tr!("email_change.submit") weight=Weight::Primary pending=request.pending()/>
                     </div>
                 </PostForm>
+                <WithoutMailbox/>
+                <Support/>
             </div>
         </main>
     }

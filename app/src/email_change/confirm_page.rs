@@ -1,12 +1,9 @@
 //! `/email-change/{token}`: where a mailbox says yes or no to a change of address. Opening it changes nothing.
 
-use super::accept_api::{self, Decide};
+use super::{WithoutMailbox, accept_api};
 use crate::{
-    caller,
-    error::AppError,
-    error_page::ErrorPage,
     help::Support,
-    mailed::use_mailed,
+    mailed::{Decide, Outcome, UnknownLink, mailed_page},
     paths,
     ui::{
         Fact, Facts, LinkButton, PageHead, Weight, When, emphasised,
@@ -15,36 +12,29 @@ use crate::{
     },
 };
 use domain::email_change::{EmailChangeState, Mailbox, PeekedEmailChange};
-use leptos::{either::EitherOf4, prelude::*};
-use leptos_meta::{Meta, Title};
+use leptos::{either::Either, prelude::*};
 
 #[component]
 pub(crate) fn ConfirmEmailPage() -> impl IntoView {
-    let decide = ServerAction::<Decide>::new();
-    let (token, change) = use_mailed(decide, accept_api::peek);
-    view! {
-        <Title text=tr!("email_change.eyebrow")/>
-        <Meta name="robots" content="noindex, nofollow"/>
-        <Transition>
-            {move || {
-                let token = token.clone();
-                Suspend::new(async move {
-                    match change.await {
-                        Ok(change) if change.state == EmailChangeState::Open => {
-                            EitherOf4::A(view! { <Open change token decide/> })
-                        }
-                        Ok(change) => EitherOf4::B(view! { <Outcome change/> }),
-                        Err(AppError::NotFound) => EitherOf4::C(view! { <Unknown/> }),
-                        Err(error) => EitherOf4::D(view! { <ErrorPage error/> }),
-                    }
-                })
-            }}
-        </Transition>
-    }
+    let decide = ServerAction::<accept_api::Decide>::new();
+    mailed_page(
+        tr!("email_change.eyebrow"),
+        decide,
+        accept_api::peek,
+        move |change: PeekedEmailChange, token| match change.state {
+            EmailChangeState::Open => Either::Left(view! { <Open change token decide/> }),
+            _ => Either::Right(view! { <Ended change/> }),
+        },
+        || {
+            view! {
+                <UnknownLink page="email_change" eyebrow=tr!("email_change.eyebrow")/>
+            }
+        },
+    )
 }
 
 #[component]
-fn Open(change: PeekedEmailChange, token: String, decide: ServerAction<Decide>) -> impl IntoView {
+fn Open(change: PeekedEmailChange, token: String, decide: ServerAction<accept_api::Decide>) -> impl IntoView {
     let PeekedEmailChange { mailbox, email, expires_at, now, .. } = change;
     let (sentence, not_you) = match mailbox {
         Mailbox::Present => {
@@ -52,7 +42,6 @@ fn Open(change: PeekedEmailChange, token: String, decide: ServerAction<Decide>) 
         }
         Mailbox::New => (tr!("email_change.open.new", email = strong(&email)), tr!("email_change.open.unknown")),
     };
-    let busy = move || decide.pending().get().then_some("true");
     view! {
         <main class="main" id="main" data-page="email_change" data-state="open">
             <PageHead eyebrow=tr!("email_change.eyebrow") title=tr!("email_change.open.title")>
@@ -66,15 +55,12 @@ fn Open(change: PeekedEmailChange, token: String, decide: ServerAction<Decide>) 
             </Facts>
             <ActionForm action=decide attr:class="form">
                 <FormError error=form_error(decide)/>
-                <input type="hidden" name="token" value=token/>
-                <div class="actions">
-                    <button type="submit" class="button primary wide" name="decision" value="accept" aria-busy=busy>
-                        {tr!("email_change.open.confirm")}
-                    </button>
-                    <button type="submit" class="button wide" name="decision" value="decline">
-                        {tr!("email_change.open.decline")}
-                    </button>
-                </div>
+                <Decide
+                    token
+                    accept=tr!("email_change.open.confirm")
+                    decline=tr!("email_change.open.decline")
+                    pending=decide.pending()
+                />
             </ActionForm>
             <div class="prose quiet">
                 <p>{not_you}</p>
@@ -86,11 +72,8 @@ fn Open(change: PeekedEmailChange, token: String, decide: ServerAction<Decide>) 
 
 /// What became of it, and what to do next.
 #[component]
-fn Outcome(change: PeekedEmailChange) -> impl IntoView {
+fn Ended(change: PeekedEmailChange) -> impl IntoView {
     let PeekedEmailChange { state, mailbox, email, .. } = change;
-    if state == EmailChangeState::Expired {
-        caller::set_page_status(410);
-    }
     let (title, sentence) = match (state, mailbox) {
         (EmailChangeState::Open | EmailChangeState::Confirmed, Mailbox::Present) => {
             (tr!("email_change.confirmed.title"), tr!("email_change.confirmed.new_next", email = email))
@@ -117,6 +100,8 @@ fn Outcome(change: PeekedEmailChange) -> impl IntoView {
             (tr!("email_change.expired.title"), tr!("email_change.expired.sentence").to_owned())
         }
     };
+    // Who has lost the present mailbox could ask in vain for ever.
+    let without_mailbox = (state == EmailChangeState::Expired).then(|| view! { <WithoutMailbox/> });
     // Somebody else was signed in: a new password ends that.
     let was_another = state == EmailChangeState::Declined && mailbox == Mailbox::Present;
     let next = match (was_another, state) {
@@ -139,28 +124,9 @@ fn Outcome(change: PeekedEmailChange) -> impl IntoView {
         (false, _) => None,
     };
     view! {
-        <main class="main" id="main" data-page="email_change" data-state=state.key()>
-            <div role="status">
-                <PageHead eyebrow=tr!("email_change.eyebrow") title>
-                    {sentence}
-                </PageHead>
-            </div>
+        <Outcome page="email_change" state=state.key() eyebrow=tr!("email_change.eyebrow") title sentence>
+            {without_mailbox}
             {next.map(|next| view! { <div class="actions">{next}</div> })}
-            <Support/>
-        </main>
-    }
-}
-
-/// A link that leads to nothing: cut off, mistyped, or older than outcomes are kept.
-#[component]
-fn Unknown() -> impl IntoView {
-    caller::set_page_status(404);
-    view! {
-        <main class="main" id="main" data-page="email_change" data-state="unknown">
-            <PageHead eyebrow=tr!("email_change.eyebrow") title=tr!("invitations.unknown.title")>
-                {tr!("invitations.unknown.sentence")}
-            </PageHead>
-            <Support/>
-        </main>
+        </Outcome>
     }
 }

@@ -1,9 +1,12 @@
 //! On the page of who asked: which mailbox has still to confirm, until when, and “Call it off”.
 
-use super::api;
-use crate::ui::{Countdown, Fact, Facts, Notice, PostForm, Submit, Tone, form::FormError, use_post};
+use super::{WithoutMailbox, api};
+use crate::{
+    error::AppError,
+    ui::{Countdown, Fact, Facts, Notice, PostForm, Submit, Tone, form::FormError, use_post},
+};
 use domain::email_change::PendingEmailChange;
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 
 /// Nothing where nothing waits.
 #[component]
@@ -12,7 +15,10 @@ pub(crate) fn PendingChange() -> impl IntoView {
     view! {
         <Suspense>
             {move || Suspend::new(async move {
-                pending.await.ok().flatten().map(|pending| view! { <Waits pending/> })
+                match pending.await {
+                    Ok(pending) => Either::Left(pending.map(|pending| view! { <Waits pending/> })),
+                    Err(error) => Either::Right(view! { <Notice tone=Tone::Bad title=AppError::text(&error)/> }),
+                }
             })}
         </Suspense>
     }
@@ -32,6 +38,7 @@ fn Waits(pending: PendingEmailChange) -> impl IntoView {
                 <Fact term=tr!("email_change.new_mailbox")>{said(new_confirmed)}</Fact>
             </Facts>
             <p>{tr!("email_change.left")} " " <Countdown until=expires_at now/> ". " {tr!("email_change.nothing_came")}</p>
+            <WithoutMailbox/>
             <PostForm post=call_off>
                 <input type="hidden" name="id" value=id.to_string()/>
                 <div class="actions">

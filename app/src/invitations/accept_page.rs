@@ -1,13 +1,9 @@
 //! `/invitation/{token}`: what the link in the mail “New account invitation” leads to. Opening it changes nothing; only its
 //! two buttons do. Who has no sign-in yet makes one here.
 
-use super::accept_api::{self, Decide};
+use super::accept_api;
 use crate::{
-    caller,
-    error::AppError,
-    error_page::ErrorPage,
-    help::Support,
-    mailed::use_mailed,
+    mailed::{Decide, Outcome, UnknownLink, mailed_page},
     paths,
     roles::role_text,
     ui::{
@@ -23,36 +19,31 @@ use domain::{
     person::Name,
     scope::ScopeKind,
 };
-use leptos::{either::EitherOf4, prelude::*};
-use leptos_meta::{Meta, Title};
+use leptos::{either::Either, prelude::*};
 
 #[component]
 pub(crate) fn InvitationPage() -> impl IntoView {
-    let decide = ServerAction::<Decide>::new();
-    let (token, invitation) = use_mailed(decide, accept_api::peek);
-    view! {
-        <Title text=tr!("invitations.accept.eyebrow")/>
-        <Meta name="robots" content="noindex, nofollow"/>
-        <Transition>
-            {move || {
-                let token = token.clone();
-                Suspend::new(async move {
-                    match invitation.await {
-                        Ok(invitation) if invitation.state == InvitationState::Open => {
-                            EitherOf4::A(view! { <Open invitation token decide/> })
-                        }
-                        Ok(invitation) => EitherOf4::B(view! { <Outcome invitation/> }),
-                        Err(AppError::NotFound) => EitherOf4::C(view! { <Unknown/> }),
-                        Err(error) => EitherOf4::D(view! { <ErrorPage error/> }),
-                    }
-                })
-            }}
-        </Transition>
-    }
+    let decide = ServerAction::<accept_api::Decide>::new();
+    mailed_page(
+        tr!("invitations.accept.eyebrow"),
+        decide,
+        accept_api::peek,
+        move |invitation: PeekedInvitation, token| match invitation.state {
+            InvitationState::Open => Either::Left(view! { <Open invitation token decide/> }),
+            _ => Either::Right(view! { <Ended invitation/> }),
+        },
+        || {
+            view! {
+                <UnknownLink page="invitation" eyebrow=tr!("invitations.accept.eyebrow")>
+                    <SignIn weight=Weight::Secondary/>
+                </UnknownLink>
+            }
+        },
+    )
 }
 
 #[component]
-fn Open(invitation: PeekedInvitation, token: String, decide: ServerAction<Decide>) -> impl IntoView {
+fn Open(invitation: PeekedInvitation, token: String, decide: ServerAction<accept_api::Decide>) -> impl IntoView {
     let sentence = tr!(
         "invitations.accept.sentence",
         inviter = strong(&invitation.invited_by),
@@ -84,7 +75,7 @@ fn Open(invitation: PeekedInvitation, token: String, decide: ServerAction<Decide
             <div class="prose">
                 <p>{what}</p>
             </div>
-            <Decision token decide has_sign_in/>
+            <Form token decide has_sign_in/>
             <div class="prose quiet">
                 <p>{tr!("invitations.accept.unknown_inviter")}</p>
             </div>
@@ -94,8 +85,7 @@ fn Open(invitation: PeekedInvitation, token: String, decide: ServerAction<Decide
 
 /// One form, two buttons: which was pressed is what is sent. Declining takes neither name nor password.
 #[component]
-fn Decision(token: String, decide: ServerAction<Decide>, has_sign_in: bool) -> impl IntoView {
-    let busy = move || decide.pending().get().then_some("true");
+fn Form(token: String, decide: ServerAction<accept_api::Decide>, has_sign_in: bool) -> impl IntoView {
     let error = form_error(decide);
     let new = (!has_sign_in).then(|| {
         view! {
@@ -117,27 +107,21 @@ fn Decision(token: String, decide: ServerAction<Decide>, has_sign_in: bool) -> i
     view! {
         <ActionForm action=decide attr:class="form">
             <FormError error/>
-            <input type="hidden" name="token" value=token/>
             {new}
-            <div class="actions">
-                <button type="submit" class="button primary wide" name="decision" value="accept" aria-busy=busy>
-                    {tr!("invitations.accept.accept")}
-                </button>
-                <button type="submit" class="button wide" name="decision" value="decline">
-                    {tr!("invitations.accept.decline")}
-                </button>
-            </div>
+            <Decide
+                token
+                accept=tr!("invitations.accept.accept")
+                decline=tr!("invitations.accept.decline")
+                pending=decide.pending()
+            />
         </ActionForm>
     }
 }
 
 /// What became of it, and what to do next.
 #[component]
-fn Outcome(invitation: PeekedInvitation) -> impl IntoView {
+fn Ended(invitation: PeekedInvitation) -> impl IntoView {
     let PeekedInvitation { state, scope_name, invited_by, .. } = invitation;
-    if state == InvitationState::Expired {
-        caller::set_page_status(410);
-    }
     let (title, sentence) = match state {
         InvitationState::Accepted | InvitationState::Open => {
             (tr!("invitations.accepted.title", scope = scope_name), tr!("invitations.accepted.sentence").to_owned())
@@ -154,33 +138,17 @@ fn Outcome(invitation: PeekedInvitation) -> impl IntoView {
     };
     let weight = if state == InvitationState::Accepted { Weight::Primary } else { Weight::Secondary };
     view! {
-        <main class="main" id="main" data-page="invitation" data-state=state.key()>
-            <div role="status">
-                <PageHead eyebrow=tr!("invitations.accept.eyebrow") title>
-                    {sentence}
-                </PageHead>
-            </div>
-            <div class="actions">
-                <LinkButton href=paths::sign_in() label=tr!("mfa_reset_accept.sign_in") weight wide=true/>
-            </div>
-            <Support/>
-        </main>
+        <Outcome page="invitation" state=state.key() eyebrow=tr!("invitations.accept.eyebrow") title sentence>
+            <SignIn weight/>
+        </Outcome>
     }
 }
 
-/// A link that leads to nothing: cut off, mistyped, or older than outcomes are kept.
 #[component]
-fn Unknown() -> impl IntoView {
-    caller::set_page_status(404);
+fn SignIn(weight: Weight) -> impl IntoView {
     view! {
-        <main class="main" id="main" data-page="invitation" data-state="unknown">
-            <PageHead eyebrow=tr!("invitations.accept.eyebrow") title=tr!("invitations.unknown.title")>
-                {tr!("invitations.unknown.sentence")}
-            </PageHead>
-            <div class="actions">
-                <LinkButton href=paths::sign_in() label=tr!("mfa_reset_accept.sign_in") wide=true/>
-            </div>
-            <Support/>
-        </main>
+        <div class="actions">
+            <LinkButton href=paths::sign_in() label=tr!("mfa_reset_accept.sign_in") weight wide=true/>
+        </div>
     }
 }

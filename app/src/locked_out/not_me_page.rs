@@ -3,10 +3,8 @@
 use super::api;
 use crate::{
     caller,
-    error::AppError,
-    error_page::ErrorPage,
     help::Support,
-    mailed::use_mailed,
+    mailed::{Outcome, mailed_page},
     paths,
     ui::{
         LinkButton, PageHead, Submit, Weight,
@@ -14,30 +12,24 @@ use crate::{
     },
 };
 use domain::locked_out::CallState;
-use leptos::{either::EitherOf3, prelude::*};
-use leptos_meta::{Meta, Title};
+use leptos::{either::Either, prelude::*};
 
 #[component]
 pub(crate) fn NotMePage() -> impl IntoView {
     let disown = ServerAction::<api::Disown>::new();
-    let (token, call) = use_mailed(disown, api::peek);
-    view! {
-        <Title text=tr!("locked_out.not_me.eyebrow")/>
-        <Meta name="robots" content="noindex"/>
-        <Suspense>
-            {move || {
-                let token = token.clone();
-                Suspend::new(async move {
-                    match call.await {
-                        Ok(CallState::Open) => EitherOf3::A(view! { <Open token disown/> }),
-                        Ok(CallState::Disowned) => EitherOf3::B(view! { <Over known=true/> }),
-                        Err(AppError::NotFound) => EitherOf3::B(view! { <Over known=false/> }),
-                        Err(error) => EitherOf3::C(view! { <ErrorPage error/> }),
-                    }
-                })
-            }}
-        </Suspense>
-    }
+    mailed_page(
+        tr!("locked_out.not_me.eyebrow"),
+        disown,
+        api::peek,
+        move |call, token| match call {
+            CallState::Open => Either::Left(view! { <Open token disown/> }),
+            CallState::Disowned => Either::Right(view! { <Over known=true/> }),
+        },
+        || {
+            caller::set_page_status(404);
+            view! { <Over known=false/> }
+        },
+    )
 }
 
 #[component]
@@ -70,18 +62,10 @@ fn Open(token: String, disown: ServerAction<api::Disown>) -> impl IntoView {
 fn Over(known: bool) -> impl IntoView {
     let (state, title, sentence) = match known {
         true => (CallState::Disowned.key(), tr!("locked_out.not_me.done_title"), tr!("locked_out.not_me.done")),
-        false => {
-            caller::set_page_status(404);
-            ("unknown", tr!("locked_out.not_me.unknown_title"), tr!("locked_out.not_me.unknown"))
-        }
+        false => ("unknown", tr!("locked_out.not_me.unknown_title"), tr!("locked_out.not_me.unknown")),
     };
     view! {
-        <main class="main" id="main" data-page="not_me" data-state=state>
-            <div role="status">
-                <PageHead eyebrow=tr!("locked_out.not_me.eyebrow") title>
-                    {sentence}
-                </PageHead>
-            </div>
+        <Outcome page="not_me" state eyebrow=tr!("locked_out.not_me.eyebrow") title sentence>
             <div class="actions">
                 <LinkButton
                     href=paths::forgot_password()
@@ -90,7 +74,6 @@ fn Over(known: bool) -> impl IntoView {
                     wide=true
                 />
             </div>
-            <Support/>
-        </main>
+        </Outcome>
     }
 }

@@ -4,13 +4,9 @@
 //! Opening it changes nothing, however often and by whomever; only its two buttons do. After a decision, anybody's, it
 //! shows what is recorded.
 
-use super::accept_api::{self, Decide};
+use super::accept_api;
 use crate::{
-    caller,
-    error::AppError,
-    error_page::ErrorPage,
-    help::Support,
-    mailed::use_mailed,
+    mailed::{Decide, Outcome, UnknownLink, mailed_page},
     paths,
     roles::role_text,
     ui::{
@@ -21,37 +17,26 @@ use crate::{
 };
 use domain::errors::Field;
 use domain::mfa_reset::{EndReason, PeekedReset, State};
-use leptos::{either::EitherOf4, prelude::*};
-use leptos_meta::{Meta, Title};
+use leptos::{either::Either, prelude::*};
 
 #[component]
 pub(crate) fn AcceptPage() -> impl IntoView {
-    let decide = ServerAction::<Decide>::new();
-    let (token, reset) = use_mailed(decide, accept_api::peek);
-    view! {
-        <Title text=tr!("mfa_reset_accept.eyebrow")/>
-        <Meta name="robots" content="noindex, nofollow"/>
-        <Transition>
-            {move || {
-                let token = token.clone();
-                Suspend::new(async move {
-                    match reset.await {
-                        Ok(reset) if reset.state == State::Open => {
-                            EitherOf4::A(view! { <Open reset token decide/> })
-                        }
-                        Ok(reset) => EitherOf4::B(view! { <Outcome reset token decide/> }),
-                        Err(AppError::NotFound) => EitherOf4::C(view! { <Unknown/> }),
-                        Err(error) => EitherOf4::D(view! { <ErrorPage error/> }),
-                    }
-                })
-            }}
-        </Transition>
-    }
+    let decide = ServerAction::<accept_api::Decide>::new();
+    mailed_page(
+        tr!("mfa_reset_accept.eyebrow"),
+        decide,
+        accept_api::peek,
+        move |reset: PeekedReset, token| match reset.state {
+            State::Open => Either::Left(view! { <Open reset token decide/> }),
+            _ => Either::Right(view! { <Ended reset token decide/> }),
+        },
+        || view! { <Unknown/> },
+    )
 }
 
 /// The request and the two buttons.
 #[component]
-fn Open(reset: PeekedReset, token: String, decide: ServerAction<Decide>) -> impl IntoView {
+fn Open(reset: PeekedReset, token: String, decide: ServerAction<accept_api::Decide>) -> impl IntoView {
     let asked = asked(&reset);
     let effect =
         if reset.must_enrol { tr!("mfa_reset_accept.open.effect_enrol") } else { tr!("mfa_reset_accept.open.effect") };
@@ -84,7 +69,7 @@ fn Open(reset: PeekedReset, token: String, decide: ServerAction<Decide>) -> impl
                 <p>{effect}</p>
                 <p>{tr!("mfa_reset_accept.open.password_stays")}</p>
             </div>
-            <Decision token decide asker/>
+            <Form token decide asker/>
             <div class="prose quiet">
                 <p>{not_you}</p>
                 <p>{never_ask} " " <a href=paths::help_phishing()>{tr!("mfa_reset_accept.phishing")}</a></p>
@@ -95,13 +80,12 @@ fn Open(reset: PeekedReset, token: String, decide: ServerAction<Decide>) -> impl
 
 /// One form, two buttons: which was pressed is what is sent. Declining takes no number.
 #[component]
-fn Decision(
+fn Form(
     token: String,
-    decide: ServerAction<Decide>,
+    decide: ServerAction<accept_api::Decide>,
     /// Who tells the number, where one is asked for.
     asker: Option<String>,
 ) -> impl IntoView {
-    let busy = move || decide.pending().get().then_some("true");
     let error = form_error(decide);
     let number = asker.map(|asker| {
         view! {
@@ -117,16 +101,13 @@ fn Decision(
     view! {
         <ActionForm action=decide attr:class="form">
             <FormError error/>
-            <input type="hidden" name="token" value=token/>
             {number}
-            <div class="actions">
-                <button type="submit" class="button primary wide" name="decision" value="accept" aria-busy=busy>
-                    {tr!("mfa_reset_accept.accept")}
-                </button>
-                <button type="submit" class="button wide" name="decision" value="decline">
-                    {tr!("mfa_reset_accept.decline")}
-                </button>
-            </div>
+            <Decide
+                token
+                accept=tr!("mfa_reset_accept.accept")
+                decline=tr!("mfa_reset_accept.decline")
+                pending=decide.pending()
+            />
         </ActionForm>
     }
 }
@@ -146,20 +127,18 @@ fn asked(reset: &PeekedReset) -> String {
 
 /// What became of it, in plain words, and what to do next.
 #[component]
-fn Outcome(reset: PeekedReset, token: String, decide: ServerAction<Decide>) -> impl IntoView {
-    if reset.state == State::Expired {
-        caller::set_page_status(410);
-    }
-    let Words { title, what, next } = words(&reset);
-    let next = next.into_iter().map(|text| view! { <p>{text}</p> }).collect_view();
+fn Ended(reset: PeekedReset, token: String, decide: ServerAction<accept_api::Decide>) -> impl IntoView {
+    let words = words(&reset);
+    let next = words.next.into_iter().map(|text| view! { <p>{text}</p> }).collect_view();
     let PeekedReset { state, email, requested_at, now, .. } = reset;
     view! {
-        <main class="main" id="main" data-page="mfa_reset" data-state=state.key()>
-            <div role="status">
-                <PageHead eyebrow=tr!("mfa_reset_accept.eyebrow") title>
-                    {what}
-                </PageHead>
-            </div>
+        <Outcome
+            page="mfa_reset"
+            state=state.key()
+            eyebrow=tr!("mfa_reset_accept.eyebrow")
+            title=words.title
+            sentence=words.what
+        >
             <Facts>
                 <Fact term=tr!("mfa_reset_accept.for")>{email}</Fact>
                 <Fact term=tr!("mfa_reset_accept.asked_at")>
@@ -169,14 +148,13 @@ fn Outcome(reset: PeekedReset, token: String, decide: ServerAction<Decide>) -> i
             <div class="prose">{next}</div>
             {(state == State::Waiting).then(|| view! { <CallOff token decide/> })}
             <WayOn state/>
-            <Support/>
-        </main>
+        </Outcome>
     }
 }
 
-/// “Cancel”, while it waits: the form of [`Decision`] with its other button alone.
+/// “Cancel”, while it waits: the form of [`Form`] with its other button alone.
 #[component]
-fn CallOff(token: String, decide: ServerAction<Decide>) -> impl IntoView {
+fn CallOff(token: String, decide: ServerAction<accept_api::Decide>) -> impl IntoView {
     view! {
         <ActionForm action=decide attr:class="form">
             <FormError error=form_error(decide)/>
@@ -298,15 +276,16 @@ fn why_cancelled(reason: Option<EndReason>, time: String) -> String {
     }
 }
 
-/// A link that leads to nothing: cut off, mistyped, or older than outcomes are kept.
+/// With what was meant well, and where to go.
 #[component]
 fn Unknown() -> impl IntoView {
-    caller::set_page_status(404);
     view! {
-        <main class="main" id="main" data-page="mfa_reset" data-state="unknown">
-            <PageHead eyebrow=tr!("mfa_reset_accept.eyebrow") title=tr!("mfa_reset_accept.unknown.title")>
-                {tr!("mfa_reset_accept.unknown.sentence")}
-            </PageHead>
+        <UnknownLink
+            page="mfa_reset"
+            eyebrow=tr!("mfa_reset_accept.eyebrow")
+            title=tr!("mfa_reset_accept.unknown.title")
+            sentence=tr!("mfa_reset_accept.unknown.sentence")
+        >
             <div class="prose">
                 <p>{tr!("mfa_reset_accept.unknown.nothing")}</p>
                 <p>{tr!("mfa_reset_accept.unknown.again")}</p>
@@ -314,7 +293,6 @@ fn Unknown() -> impl IntoView {
             <div class="actions">
                 <LinkButton href=paths::sign_in() label=tr!("mfa_reset_accept.sign_in") wide=true/>
             </div>
-            <Support/>
-        </main>
+        </UnknownLink>
     }
 }

@@ -3,10 +3,7 @@
 use super::api;
 use crate::{
     caller,
-    error::AppError,
-    error_page::ErrorPage,
-    help::Support,
-    mailed::use_mailed,
+    mailed::{Outcome, mailed_page},
     paths,
     ui::{
         Entry, LinkButton, PageHead, Submit, TextField, Weight,
@@ -17,32 +14,26 @@ use domain::{
     errors::Field,
     passwords::{self, LinkState},
 };
-use leptos::{either::EitherOf3, prelude::*};
-use leptos_meta::{Meta, Title};
+use leptos::{either::Either, prelude::*};
 
 #[component]
 pub(crate) fn PasswordResetPage() -> impl IntoView {
     let set = ServerAction::<api::Set>::new();
-    let (token, link) = use_mailed(set, api::peek);
-    view! {
-        <Title text=tr!("password_reset.set.title")/>
-        <Meta name="robots" content="noindex"/>
-        <Suspense>
-            {move || {
-                let token = token.clone();
-                Suspend::new(async move {
-                    match link.await {
-                        Ok(LinkState::Open) => EitherOf3::A(view! { <Set token set/> }),
-                        Ok(LinkState::Used) => EitherOf3::B(view! { <Dead state="used"/> }),
-                        Ok(LinkState::WhereAccepted) => EitherOf3::B(view! { <Dead state="where_accepted"/> }),
-                        Ok(LinkState::Expired) => EitherOf3::B(view! { <Dead state="expired"/> }),
-                        Err(AppError::NotFound) => EitherOf3::B(view! { <Dead state="unknown"/> }),
-                        Err(error) => EitherOf3::C(view! { <ErrorPage error/> }),
-                    }
-                })
-            }}
-        </Suspense>
-    }
+    mailed_page(
+        tr!("password_reset.set.title"),
+        set,
+        api::peek,
+        move |link, token| match link {
+            LinkState::Open => Either::Left(view! { <Set token set/> }),
+            LinkState::Used => Either::Right(view! { <Dead state="used"/> }),
+            LinkState::WhereAccepted => Either::Right(view! { <Dead state="where_accepted"/> }),
+            LinkState::Expired => Either::Right(view! { <Dead state="expired"/> }),
+        },
+        || {
+            caller::set_page_status(404);
+            view! { <Dead state="unknown"/> }
+        },
+    )
 }
 
 #[component]
@@ -80,18 +71,14 @@ fn Dead(
     /// `used`, `where_accepted`, `expired` or `unknown`.
     state: &'static str,
 ) -> impl IntoView {
-    let (status, title, sentence) = match state {
-        "used" => (200, tr!("password_reset.used.title"), tr!("password_reset.used.sentence")),
-        "where_accepted" => {
-            (200, tr!("password_reset.where_accepted.title"), tr!("password_reset.where_accepted.sentence"))
-        }
-        "expired" => (410, tr!("password_reset.expired.title"), tr!("password_reset.expired.sentence")),
-        _ => (404, tr!("password_reset.unknown.title"), tr!("password_reset.unknown.sentence")),
+    let (title, sentence) = match state {
+        "used" => (tr!("password_reset.used.title"), tr!("password_reset.used.sentence")),
+        "where_accepted" => (tr!("password_reset.where_accepted.title"), tr!("password_reset.where_accepted.sentence")),
+        "expired" => (tr!("password_reset.expired.title"), tr!("password_reset.expired.sentence")),
+        _ => (tr!("password_reset.unknown.title"), tr!("password_reset.unknown.sentence")),
     };
-    caller::set_page_status(status);
     view! {
-        <main class="main" id="main" data-page="password_reset" data-state=state>
-            <PageHead title>{sentence}</PageHead>
+        <Outcome page="password_reset" state eyebrow=tr!("password_reset.set.title") title sentence>
             {(state == "used").then(|| view! { <p>{tr!("password_reset.used.not_you")}</p> })}
             <div class="actions">
                 <LinkButton
@@ -101,7 +88,6 @@ fn Dead(
                 />
                 <LinkButton href=paths::sign_in() label=tr!("password_reset.forgot.back")/>
             </div>
-            <Support/>
-        </main>
+        </Outcome>
     }
 }

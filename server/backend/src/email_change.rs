@@ -53,13 +53,13 @@ pub async fn request(backend: &Backend, caller: &Caller, email: &EmailAddress) -
     if folded == present.email_folded {
         return Err(Error::field(Field::Email, Problem::SameAddress));
     }
-    for address in [&present.email_folded, &folded] {
-        throttle::count(backend, Kind::ResetMail, throttle::by_address(backend, address), now).await?;
+    for subject in [throttle::by_user(backend, caller.user_id), throttle::by_address(backend, &folded)] {
+        throttle::count(backend, Kind::EmailChange, subject, now).await?;
     }
 
     let on = backend.database.begin().await?;
-    store::lock_user(&on, caller.user_id).await?;
-    end(&on, live_of(caller.user_id), EmailChangeState::Cancelled, now).await?;
+    let present = store::lock_user(&on, caller.user_id).await?;
+    end(&on, live_of(caller.user_id, now), EmailChangeState::Cancelled, now).await?;
     let (id, nonce) = (backend.random.uuid(now), backend.random.nonce());
     let digest = |purpose| backend.keys.link_token(purpose, id, nonce).digest().to_vec();
     let row = ActiveModel {
@@ -85,6 +85,8 @@ pub async fn request(backend: &Backend, caller: &Caller, email: &EmailAddress) -
     for kind in [MailKind::EmailChangePresent, MailKind::EmailChangeNew] {
         outbox::enqueue(&on, backend, now, kind, caller.user_id, Some(id)).await?;
     }
+    let entry = Entry::own(caller.user_id, &present.name, AuditAction::EmailChangeAsked).about(id);
+    entry.from(&caller.visitor).write_everywhere(&on, backend, now, caller.user_id).await?;
     on.commit().await?;
     Ok(())
 }
@@ -93,7 +95,7 @@ pub async fn request(backend: &Backend, caller: &Caller, email: &EmailAddress) -
 pub async fn pending(backend: &Backend, caller: &Caller) -> Result<Option<PendingEmailChange>> {
     needs_standing(caller, &[Standing::Enter])?;
     let (on, now) = (backend.database.read(), backend.now());
-    let waits = live_of(caller.user_id).add(Column::ExpiresAt.gt(now.ms())).add(Column::Epoch.eq(caller.epoch));
+    let waits = live_of(caller.user_id, now).add(Column::Epoch.eq(caller.epoch));
     Ok(Entity::find().filter(waits).one(on).await?.map(|row| PendingEmailChange {
         id: EmailChangeId(row.id),
         email: row.new_email,
@@ -110,8 +112,9 @@ pub async fn pending(backend: &Backend, caller: &Caller) -> Result<Option<Pendin
 /// [`Conflict::NothingToCallOff`] when it ended meanwhile.
 pub async fn call_off(backend: &Backend, caller: &Caller, id: EmailChangeId) -> Result<()> {
     needs_standing(caller, &[Standing::Enter])?;
-    let own = live_of(caller.user_id).add(Column::Id.eq(id.0));
-    match end(backend.database.write(), own, EmailChangeState::Cancelled, backend.now()).await? {
+    let now = backend.now();
+    let own = live_of(caller.user_id, now).add(Column::Id.eq(id.0));
+    match end(backend.database.write(), own, EmailChangeState::Cancelled, now).await? {
         true => Ok(()),
         false => Err(Conflict::NothingToCallOff.into()),
     }
@@ -129,7 +132,7 @@ pub async fn peek(backend: &Backend, token: &LinkToken) -> Result<PeekedEmailCha
     let time_zone = if mailbox == Mailbox::Present { person.time_zone.as_str() } else { "" };
     let zoned = |at| zone::zoned(at, time_zone);
     Ok(PeekedEmailChange {
-        state: state(on, &row, mailbox, now).await?,
+        state: state(&row, &person, mailbox, now),
         mailbox,
         expires_at: zoned(Timestamp::from_ms(row.expires_at)),
         now: zoned(now),
@@ -170,18 +173,23 @@ pub async fn confirm(backend: &Backend, visitor: &Visitor, token: &LinkToken) ->
     Ok(())
 }
 
-/// One mailbox says no: nothing changes.
+/// One mailbox says no: nothing changes. The log does not say which of the two it was.
 ///
 /// # Errors
-/// [`Conflict::LinkVoid`] when it ended.
+/// [`Conflict::LinkVoid`] when it ended, or is too old.
 pub async fn decline(backend: &Backend, token: &LinkToken) -> Result<()> {
-    let on = backend.database.write();
-    let (row, _) = find(on, token).await?;
-    let this = live_of(UserId(row.user_id)).add(Column::Id.eq(row.id));
-    match end(on, this, EmailChangeState::Declined, backend.now()).await? {
-        true => Ok(()),
-        false => Err(Conflict::LinkVoid.into()),
+    let now = backend.now();
+    let (row, _) = find(backend.database.read(), token).await?;
+    let user = UserId(row.user_id);
+    let on = backend.database.begin().await?;
+    let person = store::lock_user(&on, user).await?;
+    if !end(&on, live_of(user, now).add(Column::Id.eq(row.id)), EmailChangeState::Declined, now).await? {
+        return Err(Conflict::LinkVoid.into());
     }
+    let entry = Entry::by_system(AuditAction::EmailChangeDeclined).upon(user, &person.name).about(row.id);
+    entry.write_everywhere(&on, backend, now, user).await?;
+    on.commit().await?;
+    Ok(())
 }
 
 /// Both said yes.
@@ -193,7 +201,8 @@ async fn settle(
     person: &user::Model,
     now: Timestamp,
 ) -> Result<()> {
-    let (user, this) = (UserId(row.user_id), live_of(UserId(row.user_id)).add(Column::Id.eq(row.id)));
+    let user = UserId(row.user_id);
+    let this = live_of(user, now).add(Column::Id.eq(row.id));
     if is_taken(on, row).await? {
         end(on, this, EmailChangeState::Taken, now).await?;
         return Ok(());
@@ -204,16 +213,14 @@ async fn settle(
     let sql = "UPDATE users SET email = ?, email_folded = ? WHERE id = ?";
     let values = [row.new_email.as_str().into(), row.new_email_folded.as_str().into(), user.0.into()];
     // Somebody else took it since it was looked at: all is as it was, and asking again says so.
-    on.execute_raw(store::statement(on, sql, values)).await.map_err(|error| match error.sql_err() {
-        Some(sea_orm::SqlErr::UniqueConstraintViolation(_)) => Error::from(Conflict::ChangedMeanwhile),
-        _ => error.into(),
-    })?;
-    let sql = "UPDATE memberships SET search_folded = ? WHERE user_id = ?";
-    let searched = fold::text(&format!("{} {}", person.name, row.new_email));
-    on.execute_raw(store::statement(on, sql, [searched.into(), user.0.into()])).await?;
+    on.execute_raw(store::statement(on, sql, values))
+        .await
+        .map_err(Error::from)
+        .map_err(|error| if error.is_duplicate() { Conflict::ChangedMeanwhile.into() } else { error })?;
+    store::membership::follow_address(on, user, &row.new_email).await?;
     epoch::raise(on, backend, now, user, row.epoch, None).await?;
     let entry = Entry::own(user, &person.name, AuditAction::EmailChanged).about(row.id).from(visitor);
-    entry.write_everywhere(on, backend, now, user).await?;
+    entry.because(Some(&person.email)).write_everywhere(on, backend, now, user).await?;
     outbox::enqueue(on, backend, now, MailKind::EmailChanged, user, Some(row.id)).await
 }
 
@@ -224,20 +231,14 @@ pub(crate) async fn is_taken(on: &impl ConnectionTrait, row: &Model) -> Result<b
 }
 
 /// Where it stands, as this mailbox sees it.
-pub(crate) async fn state(
-    on: &impl ConnectionTrait,
-    row: &Model,
-    mailbox: Mailbox,
-    now: Timestamp,
-) -> Result<EmailChangeState> {
-    let person = store::user::by_id(on, UserId(row.user_id)).await?.ok_or(Error::NotFound)?;
+pub(crate) fn state(row: &Model, person: &user::Model, mailbox: Mailbox, now: Timestamp) -> EmailChangeState {
     let confirmed = match mailbox {
         Mailbox::Present => row.present_confirmed_at,
         Mailbox::New => row.new_confirmed_at,
     };
     let ended = row.ended_as.as_deref().and_then(EmailChangeState::of_key);
     let is_void = row.epoch != person.epoch || person.deactivated_at.is_some();
-    Ok(EmailChangeState::at(ended, is_void, confirmed.is_some(), Timestamp::from_ms(row.expires_at), now))
+    EmailChangeState::at(ended, is_void, confirmed.is_some(), Timestamp::from_ms(row.expires_at), now)
 }
 
 /// The secret of one of its two links.
@@ -258,8 +259,10 @@ async fn find(on: &impl ConnectionTrait, token: &LinkToken) -> Result<(Model, Ma
     Ok((row, mailbox))
 }
 
-fn live_of(user: UserId) -> Condition {
-    Condition::all().add(Column::UserId.eq(user.0)).add(Column::EndedAt.is_null())
+/// Of this person, not ended, and not too old.
+fn live_of(user: UserId, now: Timestamp) -> Condition {
+    let theirs = Condition::all().add(Column::UserId.eq(user.0));
+    theirs.add(Column::EndedAt.is_null()).add(Column::ExpiresAt.gt(now.ms()))
 }
 
 async fn end(on: &impl ConnectionTrait, which: Condition, how: EmailChangeState, now: Timestamp) -> Result<bool> {

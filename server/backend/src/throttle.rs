@@ -32,12 +32,15 @@ pub enum Kind {
     Network,
     /// A mail with a link to set a password, by address.
     ResetMail,
+    /// Asking for another address to sign in with, by person, and by the address asked for.
+    EmailChange,
     /// A call for help to the administrators, by person.
     HelpCall,
 }
 
 impl Kind {
-    const ALL: [Self; 5] = [Self::Password, Self::Factor, Self::Network, Self::ResetMail, Self::HelpCall];
+    const ALL: [Self; 6] =
+        [Self::Password, Self::Factor, Self::Network, Self::ResetMail, Self::EmailChange, Self::HelpCall];
 
     /// As stored, and as the operator reads it.
     pub const fn key(self) -> &'static str {
@@ -46,6 +49,7 @@ impl Kind {
             Self::Factor => "factor",
             Self::Network => "network",
             Self::ResetMail => "reset_mail",
+            Self::EmailChange => "email_change",
             Self::HelpCall => "help_call",
         }
     }
@@ -64,7 +68,7 @@ impl Kind {
                 waits
             }
             Self::Network => vec![(limits.network_misses, Duration::from_secs(1))],
-            Self::ResetMail => vec![(limits.reset_mails_an_hour, HOUR)],
+            Self::ResetMail | Self::EmailChange => vec![(limits.reset_mails_an_hour, HOUR)],
             // Not a number to set: each one is a mail to every administrator.
             Self::HelpCall => vec![(1, HOUR), (2, HOUR * 4), (3, HOUR * 24)],
         }
@@ -80,7 +84,7 @@ impl Kind {
         match self {
             Self::Password | Self::Factor => limits.forget_after,
             Self::Network => limits.network_window,
-            Self::ResetMail => HOUR,
+            Self::ResetMail | Self::EmailChange => HOUR,
             Self::HelpCall => HOUR * 24,
         }
     }

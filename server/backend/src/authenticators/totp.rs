@@ -83,7 +83,8 @@ pub async fn totp_enrolment(backend: &Backend, caller: &Caller) -> Result<TotpEn
     let key = data_encoding::BASE32_NOPAD.encode(&seed);
     let groups: Vec<&str> = (0..key.len()).step_by(4).map(|at| &key[at..(at + 4).min(key.len())]).collect();
     let (qr_path, qr_size) = qr_path(&qr);
-    Ok(TotpEnrolment { key: groups.join(" "), uri, qr_path, qr_size, must: caller.standing() != Standing::Enter })
+    let (must, only_passkeys) = (caller.standing() != Standing::Enter, caller.demands.phishing_resistant);
+    Ok(TotpEnrolment { key: groups.join(" "), uri, qr_path, qr_size, must, only_passkeys })
 }
 
 /// The seed that this session is shown for its next authenticator. Another one with each new token of the session: what

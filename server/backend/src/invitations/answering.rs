@@ -142,7 +142,10 @@ async fn insert_person(
         language: row.language.clone(),
         ..store::user::new(backend.random.uuid(now), &email, name, now)
     };
-    store::user::insert(on, &person).await?;
+    // Somebody took the address in this very moment.
+    store::user::insert(on, &person)
+        .await
+        .map_err(|error| if error.is_duplicate() { Conflict::ChangedMeanwhile.into() } else { error })?;
     Ok(person)
 }
 

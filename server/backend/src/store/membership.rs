@@ -23,7 +23,7 @@ pub fn new(id: Uuid, person: &user::Model, scope: Scope, role: Role, now: Timest
         status: MembershipStatus::Active.key().to_owned(),
         name: person.name.clone(),
         name_folded: fold::text(&person.name),
-        search_folded: fold::text(&format!("{} {}", person.name, person.email)),
+        search_folded: searched(&person.name, &person.email),
         factor_kinds: 0,
         last_used_at: 0,
         created_at: now.ms(),
@@ -35,10 +35,27 @@ pub fn new(id: Uuid, person: &user::Model, scope: Scope, role: Role, now: Timest
     }
 }
 
-/// Adds one. The person's factors, and in whose reach it is, are looked up and not taken from the caller.
+/// What a search among the members of a place looks into.
+fn searched(name: &str, email: &str) -> String {
+    fold::text(&format!("{name} {email}"))
+}
+
+/// Takes another address of a person over, in every place they are.
+pub async fn follow_address(on: &impl ConnectionTrait, user: UserId, email: &str) -> Result<()> {
+    let places = membership::Entity::find().filter(membership::Column::UserId.eq(user.0)).all(on).await?;
+    for place in places {
+        let sql = "UPDATE memberships SET search_folded = ? WHERE id = ?";
+        let values = [searched(&place.name, email).into(), place.id.into()];
+        on.execute_raw(statement(on, sql, values)).await?;
+    }
+    Ok(())
+}
+
+/// Adds one. The person's address and factors, and in whose reach it is, are looked up and not taken from the caller.
 pub async fn insert(on: &impl ConnectionTrait, mut row: membership::Model) -> Result<()> {
     let user = UserId(row.user_id);
-    lock_user_and_places(on, user).await?;
+    let person = lock_user_and_places(on, user).await?;
+    row.search_folded = searched(&row.name, &person.email);
     let before = reach::standing(on, user).await?;
     let place = row.scope();
     row.factor_kinds = 0;

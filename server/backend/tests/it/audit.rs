@@ -107,6 +107,8 @@ on_each_database!(every_transition_and_sign_in_is_an_entry, async |world| {
         "mfa_policy_loosening",
         "mfa_policy_loosened",
         // `email_change`.
+        "email_change_asked",
+        "email_change_declined",
         "email_changed",
         // `passkeys` and `throttle`.
         "passkey_copied",

@@ -6,15 +6,16 @@ use crate::{
 };
 use backend::{
     Error, Result,
-    crypto::LinkToken,
+    crypto::{LinkToken, Password},
     email_change::{self, call_off, confirm, decline, peek},
-    users,
+    invitations, password_reset, passwords, sign_in, store, users,
 };
 use domain::{
     email_change::{EMAIL_CHANGE_TTL, EmailChangeState, Mailbox, OUTCOME_TTL},
     errors::{Conflict, Field, FieldErrors, Problem},
-    person::EmailAddress,
+    person::{EmailAddress, Name},
     policy::Denied,
+    roles::Role,
     sessions::Standing,
     users::UserQuery,
 };
@@ -91,7 +92,10 @@ on_each_database!(the_address_changes_once_both_mailboxes_said_yes_in_any_order,
     let found = users::list(&world.backend, &olga.me().await, story.account.scope, &query).await.unwrap();
     assert_eq!(found.rows.iter().map(|row| row.user_id).collect::<Vec<_>>(), [story.marta.id], "found by it");
     let log = world.log_of(story.account.scope).await;
-    assert!(log.contains(&"Marta: email_changed → Marta".to_owned()), "{log:?}");
+    for line in ["Marta: email_change_asked → Marta", &format!("Marta: email_changed → Marta ({})", story.marta.email)]
+    {
+        assert!(log.iter().any(|told| told == line), "{line}: {log:?}");
+    }
 });
 
 on_each_database!(either_mailbox_says_no_and_all_stays, async |world| {
@@ -108,6 +112,9 @@ on_each_database!(either_mailbox_says_no_and_all_stays, async |world| {
         assert_eq!(world.row_of(&marta).await.email, marta.email);
         assert!(email_change::pending(&world.backend, &laptop.me().await).await.unwrap().is_none());
     }
+    let scope = world.rows::<store::entity::membership::Entity>().await.remove(0).scope();
+    let told = world.log_of(scope).await;
+    assert_eq!(told.iter().filter(|line| line.ends_with("email_change_declined → Marta")).count(), 2, "{told:?}");
 });
 
 on_each_database!(a_link_is_good_for_its_own_mailbox_and_for_a_day, async |world| {
@@ -127,6 +134,8 @@ on_each_database!(a_link_is_good_for_its_own_mailbox_and_for_a_day, async |world
     world.advance(MS);
     assert_eq!(state(world, &present).await, EmailChangeState::Expired);
     assert_eq!(conflict(confirm(&world.backend, &world.visitor(), &present).await), Conflict::LinkVoid);
+    assert_eq!(conflict(decline(&world.backend, &present).await), Conflict::LinkVoid);
+    assert_eq!(state(world, &present).await, EmailChangeState::Expired, "it stays what it is");
     assert_eq!(world.row_of(&marta).await.email, marta.email);
     world.clock.set(asked_at + EMAIL_CHANGE_TTL + OUTCOME_TTL);
     world.deliver().await;
@@ -259,4 +268,166 @@ on_each_database!(who_is_still_on_the_way_in_asks_for_nothing, async |world| {
     let mut phone = world.browser();
     assert_eq!(phone.sign_in(&bruno).await, Standing::EnrolOnly);
     assert!(matches!(ask(&phone, NEW).await, Err(Error::Unfinished(Standing::EnrolOnly))));
+});
+
+on_each_database!(a_password_changed_in_between_and_being_shut_out_end_it, async |world| {
+    let marta = marta(world).await;
+    let mut laptop = world.signed_in(&marta).await;
+    let (present, new) = both(world, &laptop, NEW).await;
+    confirm(&world.backend, &world.visitor(), &present).await.unwrap();
+    let password = Password::new("seven loaves before dawn".into());
+    let step = passwords::change(&world.backend, &laptop.me().await, password).await.unwrap();
+    laptop.take(step);
+    assert_eq!(state(world, &new).await, EmailChangeState::Cancelled);
+    assert_eq!(conflict(confirm(&world.backend, &world.visitor(), &new).await), Conflict::LinkVoid);
+    world.deliver().await;
+
+    let (present, new) = both(world, &laptop, NEW).await;
+    confirm(&world.backend, &world.visitor(), &present).await.unwrap();
+    world.shut_out(&marta).await;
+    assert_eq!(conflict(confirm(&world.backend, &world.visitor(), &new).await), Conflict::LinkVoid);
+    assert_eq!(world.row_of(&marta).await.email, marta.email);
+});
+
+on_each_database!(a_yes_and_a_no_at_once_are_one_of_them, async |world| {
+    let marta = marta(world).await;
+    for round in 0..4 {
+        let laptop = match round {
+            0 => world.signed_in(&marta).await,
+            _ => {
+                world.advance(HOUR);
+                world.signed_in(&marta).await
+            }
+        };
+        let (present, new) = both(world, &laptop, &format!("Round{round}@new.example")).await;
+        confirm(&world.backend, &world.visitor(), &present).await.unwrap();
+        let visitor = world.visitor();
+        let answers = world
+            .at_once(2, |backend, number| {
+                let (present, new, visitor) = (present.clone(), new.clone(), visitor.clone());
+                async move {
+                    match number {
+                        0 => confirm(&backend, &visitor, &new).await,
+                        _ => decline(&backend, &present).await,
+                    }
+                }
+            })
+            .await;
+        assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1, "{answers:?}");
+        let changed = world.row_of(&marta).await.email != marta.email;
+        assert_eq!(changed, answers[0].is_ok(), "{answers:?}");
+        world.deliver().await;
+        if changed {
+            break;
+        }
+    }
+});
+
+on_each_database!(it_waits_for_nobody_who_is_signing_in, async |world| {
+    let marta = marta(world).await;
+    let laptop = world.signed_in(&marta).await;
+    let (present, new) = both(world, &laptop, NEW).await;
+    confirm(&world.backend, &world.visitor(), &present).await.unwrap();
+    let visitor = world.visitor();
+    let answers = world
+        .at_once(12, |backend, number| {
+            let (new, visitor) = (new.clone(), visitor.clone());
+            let (email, password) = (marta.email.clone(), marta.password.clone());
+            async move {
+                match number {
+                    0 => confirm(&backend, &visitor, &new).await,
+                    _ => {
+                        let email = EmailAddress::parse(&email).unwrap();
+                        let password = Password::new(password);
+                        sign_in::sign_in(&backend, &visitor, &email, password).await.map(drop)
+                    }
+                }
+            }
+        })
+        .await;
+    assert!(answers[0].is_ok(), "{answers:?}");
+    let broken = answers.iter().find(|answer| matches!(answer, Err(Error::Internal(_))));
+    assert!(broken.is_none(), "{broken:?}");
+    world.deliver().await;
+});
+
+on_each_database!(what_strangers_ask_for_does_not_hold_it_up, async |world| {
+    let marta = marta(world).await;
+    let laptop = world.signed_in(&marta).await;
+    let email = EmailAddress::parse(&marta.email).unwrap();
+    for _ in 0..3 {
+        password_reset::request(&world.backend, &world.visitor(), &email).await.unwrap();
+    }
+    let fourth = password_reset::request(&world.backend, &world.visitor(), &email).await;
+    assert!(matches!(fourth, Err(Error::Throttled { .. })));
+    ask(&laptop, NEW).await.unwrap();
+    // Nor the other way round.
+    for _ in 0..2 {
+        ask(&laptop, NEW).await.unwrap();
+    }
+    let bruno = world.user("Bruno").with_totp().await;
+    for address in ["Some@new.example", "More@new.example", "Most@new.example"] {
+        ask(&world.signed_in(&bruno).await, address).await.unwrap();
+    }
+    password_reset::request(&world.backend, &world.visitor(), &EmailAddress::parse(&bruno.email).unwrap())
+        .await
+        .unwrap();
+    world.deliver().await;
+});
+
+on_each_database!(who_joins_in_that_moment_is_found_by_the_new_one, async |world| {
+    let marta = marta(world).await;
+    let other = world.account("Contoso").await;
+    let before = world.row_of(&marta).await;
+    let laptop = world.signed_in(&marta).await;
+    let (present, new) = both(world, &laptop, NEW).await;
+    for link in [&present, &new] {
+        confirm(&world.backend, &world.visitor(), link).await.unwrap();
+    }
+    // As an invitation does that read the person a moment before.
+    let id = world.backend.random.uuid(world.now());
+    let place = store::membership::new(id, &before, other.scope, Role::Support, world.now());
+    let on = world.backend.database.begin().await.unwrap();
+    store::membership::insert(&on, place).await.unwrap();
+    on.commit().await.unwrap();
+    let owner = world.user("Olga").with_totp().owner_of(&other).await;
+    let owner = world.signed_in(&owner).await;
+    let query = UserQuery { q: "marta.neu@new".into(), ..UserQuery::default() };
+    let found = users::list(&world.backend, &owner.me().await, other.scope, &query).await.unwrap();
+    assert_eq!(found.rows.len(), 1);
+    world.deliver().await;
+});
+
+on_each_database!(an_address_that_two_come_to_at_once_is_one_persons, async |world| {
+    let story = northwind(world).await;
+    let laptop = world.signed_in(&story.marta).await;
+    let (present, new) = both(world, &laptop, NEW).await;
+    confirm(&world.backend, &world.visitor(), &present).await.unwrap();
+    let owner = world.signed_in(&story.olga).await;
+    let email = EmailAddress::parse(NEW).unwrap();
+    invitations::invite(&world.backend, &owner.me().await, story.account.scope, &email, "en", Role::Support)
+        .await
+        .unwrap();
+    let mail = world.deliver().await.into_iter().find_map(|mail| link_in(&mail, "invitation")).unwrap();
+    let visitor = world.visitor();
+    let answers = world
+        .at_once(2, |backend, number| {
+            let (new, invitation, visitor) = (new.clone(), mail.clone(), visitor.clone());
+            async move {
+                match number {
+                    0 => confirm(&backend, &visitor, &new).await,
+                    _ => {
+                        let password = Password::new("seven loaves before dawn".into());
+                        let name = Name::parse("Una Nova").unwrap();
+                        invitations::accept(&backend, &visitor, &invitation, name.as_str(), password).await
+                    }
+                }
+            }
+        })
+        .await;
+    let broken = answers.iter().find(|answer| matches!(answer, Err(Error::Internal(_))));
+    assert!(broken.is_none(), "{answers:?}");
+    let rows = world.rows::<store::entity::user::Entity>().await;
+    assert_eq!(rows.iter().filter(|row| row.email_folded == NEW.to_lowercase()).count(), 1, "{answers:?}");
+    world.deliver().await;
 });

@@ -25,6 +25,20 @@ on_each_database!(up_down_and_up_again, async |world| {
     Migrator::up(world.backend.database.write(), None).await.unwrap();
 });
 
+on_each_database!(who_took_a_method_away_long_ago_has_had_the_time_to_set_one_up, async |world| {
+    let (ann, bea) = (world.user("Ann").await, world.user("Bea").await);
+    let before = Migrator::migrations().iter().position(|one| one.name().ends_with("_mfa_grace_spent")).unwrap();
+    let steps = (Migrator::migrations().len() - before) as u32;
+    Migrator::down(world.backend.database.write(), Some(steps)).await.unwrap();
+    let id = world.backend.random.uuid(world.now());
+    let sql = "INSERT INTO audit_entries (id, at, actor_kind, action, target_id, marks) \
+               VALUES (?, 1, 'user', 'authenticator_bound', ?, 0)";
+    world.execute(sql, [id.into(), ann.id.0.into()]).await;
+    Migrator::up(world.backend.database.write(), None).await.unwrap();
+    assert_eq!(world.row_of(&ann).await.mfa_grace_from, Some(0));
+    assert_eq!(world.row_of(&bea).await.mfa_grace_from, None);
+});
+
 /// Every table with its columns.
 async fn described(world: &World) -> Vec<(String, Vec<String>)> {
     let mut described = Vec::new();

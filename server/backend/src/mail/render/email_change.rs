@@ -7,9 +7,12 @@ use crate::{
         letter::{Action, Letter, Section},
         plain::plain,
     },
-    store::{entity::outbox, mail as rows},
+    store::{self, entity::outbox, mail as rows},
 };
-use domain::email_change::{EmailChangeState, Mailbox};
+use domain::{
+    email_change::{EmailChangeState, Mailbox},
+    ids::UserId,
+};
 use sea_orm::ConnectionTrait;
 
 /// The address of one of the two mailboxes, or nothing that a mail could be sent to.
@@ -28,7 +31,8 @@ impl Pen<'_> {
         let on = self.backend.database.read();
         let Some(id) = self.row.subject_id else { return Ok(None) };
         let Some(change) = rows::email_change(on, id).await? else { return Ok(None) };
-        if email_change::state(on, &change, mailbox, self.now).await? != EmailChangeState::Open
+        let Some(person) = store::user::by_id(on, UserId(change.user_id)).await? else { return Ok(None) };
+        if email_change::state(&change, &person, mailbox, self.now) != EmailChangeState::Open
             || (mailbox == Mailbox::New && email_change::is_taken(on, &change).await?)
         {
             return Ok(None);

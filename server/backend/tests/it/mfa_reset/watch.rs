@@ -5,10 +5,11 @@ use super::{
     guards::{Guarded, approve, guarded, hours, set},
 };
 use crate::support::{Browser, HOUR, MINUTE, MS, World, code_of};
-use backend::{audit, store::entity::audit_entry};
+use backend::{audit, email_change, store::entity::audit_entry};
 use domain::{
     audit::{AuditAction, AuditQuery},
     guards::{ApprovalReason, Guards},
+    person::EmailAddress,
     scope::Scope,
     time::Timestamp,
 };
@@ -46,14 +47,16 @@ on_each_database!(who_was_just_reset_is_watched_for_a_day, async |world| {
     assert!(marked(world, scope).await.is_empty());
     set(&bruno, scope, Guards { wait: hours(1), ..Guards::default() }).await.unwrap();
     ask(&bruno, scope, &story.base.marta).await.unwrap();
-    assert_eq!(marked(world, scope).await, ["guards_tightened", "mfa_reset_requested"]);
+    let address = EmailAddress::parse("bruno@new.example").unwrap();
+    email_change::request(&world.backend, &bruno.me().await, &address).await.unwrap();
+    assert_eq!(marked(world, scope).await, ["email_change_asked", "guards_tightened", "mfa_reset_requested"]);
     // The security contact is told of each, the log shows the mark.
     let subjects = world.subjects_to(&story.base.olga).await;
-    assert_eq!(subjects.iter().filter(|subject| *subject == "Bruno acted shortly after an MFA reset").count(), 2);
+    assert_eq!(subjects.iter().filter(|subject| *subject == "Bruno acted shortly after an MFA reset").count(), 3);
     let olga = world.signed_in(&story.base.olga).await;
     let page = audit::list(&world.backend, &olga.me().await, scope, &AuditQuery::default()).await.unwrap();
     let marked_lines: Vec<_> = page.lines.iter().filter(|line| line.is_marked).map(|line| line.action).collect();
-    assert_eq!(marked_lines.len(), 2);
+    assert_eq!(marked_lines.len(), 3);
     assert!(marked_lines.contains(&AuditAction::MfaResetRequested));
     // And it takes somebody else's approval, though Marta is no administrator.
     let seen = super::guards::preview(&bruno, scope, &story.base.marta).await;
