@@ -111,6 +111,20 @@ impl MfaRules {
         }
     }
 
+    /// What is asked for by who is shown what holds above `floor`. What they leave as it is shown stays as it was set, because
+    /// a floor may go; and what the floor decides is not asked.
+    pub fn asked(self, floor: Option<&Floor>, asked: MfaPolicy) -> MfaPolicy {
+        let (own, shown) = (self.policy, self.above(floor).policy);
+        let is_fixed = floor.is_some_and(|floor| floor.rules.policy.phishing_resistant);
+        let is_left = is_fixed || asked.phishing_resistant == shown.phishing_resistant;
+        MfaPolicy {
+            trust: if asked.trust == shown.trust { own.trust } else { asked.trust },
+            grace: if asked.grace == shown.grace { own.grace } else { asked.grace },
+            phishing_resistant: if is_left { own.phishing_resistant } else { asked.phishing_resistant },
+            floor: asked.floor,
+        }
+    }
+
     /// [`Loosenable::change`] of the policy; where nothing is required of anybody, a time to set it up loosens nothing and
     /// holds at once too.
     pub fn change(self, asked: MfaPolicy) -> (MfaPolicy, Option<MfaPolicy>) {
@@ -137,8 +151,9 @@ pub struct MfaPolicySettings {
     pub floor: Option<Floor>,
     /// What is to be loosened, if anything is.
     pub loosening: Option<Loosening>,
-    /// Who is here, of a portfolio in all of its reach, and what they have.
-    pub coverage: Coverage,
+    /// Who is here, of a portfolio in all of its reach, and what they have: where something can be turned on that stops some
+    /// of them.
+    pub coverage: Option<Coverage>,
     /// Who asks.
     pub principal: Principal,
     /// The server's time.
@@ -180,6 +195,21 @@ mod tests {
         assert_eq!(account(false, days(30, 14)).above(Some(&floor)), account(true, days(7, 3)));
         assert_eq!(account(false, days(1, 0)).above(Some(&floor)), account(true, days(1, 0)));
         assert_eq!(account(false, days(30, 14)).above(None), account(false, days(30, 14)));
+    }
+
+    #[test]
+    fn what_a_floor_shows_is_not_taken_for_what_is_asked() {
+        let own = MfaPolicy { grace: Days(14), ..policy(30, true) };
+        let rules = MfaRules { required: true, policy: own };
+        let above = MfaPolicy { grace: Days(7), floor: true, ..policy(7, true) };
+        let floor = Floor { portfolio: String::new(), rules: MfaRules { required: true, policy: above } };
+        let shown = rules.above(Some(&floor)).policy;
+        assert_eq!(rules.asked(Some(&floor), shown), own, "saved as it was shown");
+        // A switch that is fixed is not sent.
+        assert_eq!(rules.asked(Some(&floor), MfaPolicy { phishing_resistant: false, ..shown }), own);
+        let asked = rules.asked(Some(&floor), MfaPolicy { grace: Days(3), ..shown });
+        assert_eq!(asked, MfaPolicy { grace: Days(3), ..own });
+        assert_eq!(rules.asked(None, policy(7, false)), policy(7, false));
     }
 
     #[test]

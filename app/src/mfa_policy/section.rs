@@ -77,7 +77,7 @@ fn Choices(
     rules: MfaRules,
     /// What the account's portfolio asks of it, if it does: nothing laxer is offered.
     least: Option<MfaPolicy>,
-    coverage: Coverage,
+    coverage: Option<Coverage>,
     error: Signal<Option<AppError>>,
 ) -> impl IntoView {
     let MfaRules { required, policy } = rules;
@@ -87,6 +87,7 @@ fn Choices(
         false => tr!("mfa_policy.only_unrequired"),
     };
     // Before it is turned on, whom it stops.
+    let coverage = coverage.unwrap_or_default();
     let stopped = if policy.phishing_resistant { 0 } else { coverage.without_phishing_resistant() };
     let only_hint = match stopped {
         0 => only_hint.to_owned(),

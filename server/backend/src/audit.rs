@@ -154,6 +154,22 @@ impl Entry {
         }
     }
 
+    /// Writes it in its scope and, where that is a portfolio that `is_floor` of its accounts, as made from it in each of them.
+    pub async fn write_below(
+        self,
+        on: &impl ConnectionTrait,
+        backend: &Backend,
+        now: Timestamp,
+        is_floor: bool,
+    ) -> Result<()> {
+        if let Some(Scope::Portfolio(portfolio)) = self.scope.filter(|_| is_floor) {
+            for account in store::reach::accounts_of(on, portfolio).await? {
+                self.clone().within(Some(account)).through(portfolio).write(on, backend, now).await?;
+            }
+        }
+        self.write(on, backend, now).await
+    }
+
     /// In the scope of this place, its person by the name that they have there (2.8).
     pub fn as_known_in(mut self, place: &membership::Model) -> Self {
         let person = UserId(place.user_id);

@@ -38,7 +38,8 @@ pub async fn set(backend: &Backend, caller: &Caller, scope: Scope, asked: Guards
     let on = backend.database.begin().await?;
     let who = principal::enter(&on, caller, scope, now).await?;
     let permit = policy::set_guards(&who, scope)?;
-    let in_force = store::lock_scope(&on, scope).await?.guards;
+    let facts = store::lock_scope(&on, scope).await?;
+    let in_force = facts.guards;
     let (at_once, later) = in_force.change(asked);
     let record = |action| Entry::permitted(&permit, action).from(&caller.visitor).write(&on, backend, now);
     if at_once != in_force {
@@ -46,10 +47,10 @@ pub async fn set(backend: &Backend, caller: &Caller, scope: Scope, asked: Guards
         record(AuditAction::GuardsTightened).await?;
     }
     if later.is_some() {
-        loosening::begin(&on, backend, &who, Loosened::Guards(asked), now).await?;
+        loosening::begin(&on, backend, &who, &facts, Loosened::Guards(asked), now).await?;
         record(AuditAction::GuardsLoosening).await?;
     } else if loosening::call_off(&on, scope, Setting::Guards, now).await? {
-        loosening::record_called_off(&on, backend, &caller.visitor, &permit, now).await?;
+        loosening::record_called_off(&on, backend, &caller.visitor, &permit, false, now).await?;
     }
     on.commit().await?;
     Ok(())

@@ -9,7 +9,7 @@ use crate::{
     outbox::{self, MailKind},
     principal,
     store::{
-        self,
+        self, ScopeFacts,
         entity::{
             loosening::{Column, Entity, Model},
             membership,
@@ -19,7 +19,7 @@ use crate::{
 use domain::{
     audit::AuditAction,
     errors::Conflict,
-    ids::{LooseningId, UserId},
+    ids::{LooseningId, PortfolioId, UserId},
     loosening::{LOOSENING, Loosened, Loosening},
     policy::{self, Principal},
     roles::{Rank, Role},
@@ -31,6 +31,7 @@ use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
     QuerySelect,
 };
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// How many are read at a time.
@@ -43,7 +44,7 @@ pub(crate) enum Setting {
     Guards,
     /// “Require MFA for all users”.
     MfaRequirement,
-    /// Which methods are accepted, and how long a browser is trusted.
+    /// Which methods are accepted, how long a browser is trusted and how long somebody may go without one.
     MfaPolicy,
 }
 
@@ -55,6 +56,20 @@ impl Setting {
             Self::MfaPolicy => "mfa_policy",
         }
     }
+
+    /// What that changes.
+    const fn of(loosened: &Loosened) -> Self {
+        match loosened {
+            Loosened::Guards(_) => Self::Guards,
+            Loosened::MfaNotRequired => Self::MfaRequirement,
+            Loosened::MfaPolicy(_) => Self::MfaPolicy,
+        }
+    }
+
+    /// Of a scope that asks the same of its accounts: whether this is part of it.
+    fn is_floor(self, of: &ScopeFacts) -> bool {
+        self != Self::Guards && of.own.policy.floor
+    }
 }
 
 /// What is to be loosened of this setting, if anything is.
@@ -64,19 +79,22 @@ pub(crate) async fn of(on: &impl ConnectionTrait, scope: Scope, setting: Setting
 }
 
 /// Writes down that `to` is to hold [`LOOSENING`] from now instead of what was to be loosened before, and tells every Owner
-/// and Admin. The caller holds the scope, see [`store::lock_scope`].
+/// and Admin, also of the accounts in which it holds. The caller holds the scope of these `facts`, see
+/// [`store::lock_scope`].
 pub(crate) async fn begin(
     on: &DatabaseTransaction,
     backend: &Backend,
     who: &Principal,
+    facts: &ScopeFacts,
     to: Loosened,
     now: Timestamp,
 ) -> Result<()> {
-    let (setting, guards, methods) = match to {
-        Loosened::Guards(guards) => (Setting::Guards, Some(guards), None),
-        Loosened::MfaNotRequired => (Setting::MfaRequirement, None, None),
-        Loosened::MfaPolicy(methods) => (Setting::MfaPolicy, None, Some(methods)),
+    let (guards, methods) = match to {
+        Loosened::Guards(guards) => (Some(guards), None),
+        Loosened::MfaNotRequired => (None, None),
+        Loosened::MfaPolicy(methods) => (None, Some(methods)),
     };
+    let setting = Setting::of(&to);
     end(on, who.scope, setting, Ended::Replaced, now).await?;
     let row = Model {
         id: backend.random.uuid(now),
@@ -100,8 +118,16 @@ pub(crate) async fn begin(
     };
     let id = row.id;
     Entity::insert(row.into_active_model()).exec_without_returning(on).await?;
-    for admin in administrators(on, who.scope).await? {
-        outbox::enqueue(on, backend, now, MailKind::Loosening, UserId(admin.user_id), Some(id)).await?;
+    let mut told: BTreeSet<Uuid> = BTreeSet::new();
+    let mut where_it_holds = vec![who.scope];
+    if let (true, Scope::Portfolio(portfolio)) = (setting.is_floor(facts), who.scope) {
+        where_it_holds.extend(store::reach::accounts_of(on, portfolio).await?);
+    }
+    for scope in where_it_holds {
+        told.extend(administrators(on, scope).await?.into_iter().map(|admin| admin.user_id));
+    }
+    for admin in told {
+        outbox::enqueue(on, backend, now, MailKind::Loosening, UserId(admin), Some(id)).await?;
     }
     Ok(())
 }
@@ -119,6 +145,15 @@ pub(crate) async fn administrators(on: &impl ConnectionTrait, scope: Scope) -> R
     Ok(found)
 }
 
+/// Where this person can do something about what is loosened in `scope`: there, or of its accounts in one of theirs.
+pub(crate) async fn administered_by(on: &impl ConnectionTrait, user: UserId, scope: Scope) -> Result<Option<Scope>> {
+    let mut theirs = store::active_memberships(on, user).await?;
+    theirs.retain(|place| place.role().rank() >= Rank::Admin);
+    let is_in = |place: &&membership::Model| place.portfolio_id.map(PortfolioId).map(Scope::Portfolio) == Some(scope);
+    let here = theirs.iter().find(|place| place.scope() == scope);
+    Ok(here.or_else(|| theirs.iter().find(is_in)).map(membership::Model::scope))
+}
+
 /// Calls it off: all stays as it is.
 ///
 /// # Errors
@@ -129,11 +164,14 @@ pub async fn cancel(backend: &Backend, caller: &Caller, scope: Scope, id: Loosen
     let on = backend.database.begin().await?;
     let who = principal::enter(&on, caller, scope, now).await?;
     let permit = policy::cancel_loosening(&who, scope)?;
-    store::lock_scope(&on, scope).await?;
-    if !end_one(&on, live(scope).add(Column::Id.eq(id.0)), Ended::Cancelled, now).await? {
+    let facts = store::lock_scope(&on, scope).await?;
+    let this = live(scope).add(Column::Id.eq(id.0));
+    let row = Entity::find().filter(this.clone()).one(&on).await?.ok_or(Conflict::NothingToCallOff)?;
+    if !end_one(&on, this, Ended::Cancelled, now).await? {
         return Err(Conflict::NothingToCallOff.into());
     }
-    record_called_off(&on, backend, &caller.visitor, &permit, now).await?;
+    let is_floor = read(&row).is_some_and(|loosening| Setting::of(&loosening.to).is_floor(&facts));
+    record_called_off(&on, backend, &caller.visitor, &permit, is_floor, now).await?;
     on.commit().await?;
     Ok(())
 }
@@ -149,9 +187,11 @@ pub(crate) async fn record_called_off<A>(
     backend: &Backend,
     visitor: &Visitor,
     permit: &policy::Permit<A>,
+    is_floor: bool,
     now: Timestamp,
 ) -> Result<()> {
-    Entry::permitted(permit, AuditAction::LooseningCancelled).from(visitor).write(on, backend, now).await
+    let entry = Entry::permitted(permit, AuditAction::LooseningCancelled).from(visitor);
+    entry.write_below(on, backend, now, is_floor).await
 }
 
 /// Loosens what is due.
@@ -178,6 +218,7 @@ pub(crate) async fn apply_due(backend: &Backend) -> Result<()> {
         if !end_one(&on, live(scope).add(Column::Id.eq(row.id)), how, now).await? {
             continue;
         }
+        let is_floor = Setting::of(&loosening.to).is_floor(&facts);
         let action = match loosening.to {
             _ if !may => AuditAction::LooseningCancelled,
             Loosened::Guards(guards) => {
@@ -193,7 +234,7 @@ pub(crate) async fn apply_due(backend: &Backend) -> Result<()> {
                 AuditAction::MfaPolicyLoosened
             }
         };
-        Entry::by_system(action).within(Some(scope)).write(&on, backend, now).await?;
+        Entry::by_system(action).within(Some(scope)).write_below(&on, backend, now, is_floor).await?;
         on.commit().await?;
     }
     Ok(())

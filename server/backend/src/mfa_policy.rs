@@ -23,10 +23,15 @@ pub async fn get(backend: &Backend, caller: &Caller, scope: Scope) -> Result<Mfa
     let who = principal::enter(on, caller, scope, now).await?;
     let _permit = policy::view_security(&who, scope)?;
     let facts = store::scope_facts(on, scope).await?;
+    let may_stop = {
+        let MfaPolicy { phishing_resistant, floor, .. } = facts.mfa_rules().policy;
+        policy::set_mfa_policy(&who, scope).is_ok()
+            && (!phishing_resistant || (scope.kind() == ScopeKind::Portfolio && !floor))
+    };
     Ok(MfaPolicySettings {
         own: facts.own,
         floor: facts.floor,
-        coverage: roll_out::coverage(on, scope).await?,
+        coverage: if may_stop { Some(roll_out::coverage(on, scope).await?) } else { None },
         loosening: loosening::of(on, scope, Setting::MfaPolicy).await?,
         principal: who,
         now,
@@ -44,6 +49,7 @@ pub async fn set(backend: &Backend, caller: &Caller, scope: Scope, asked: MfaPol
     let permit = policy::set_mfa_policy(&who, scope)?;
     let facts = store::lock_scope(&on, scope).await?;
     let in_force = facts.own.policy;
+    let asked = facts.own.asked(facts.floor.as_ref(), asked);
     let asked = MfaPolicy { floor: asked.floor && scope.kind() == ScopeKind::Portfolio, ..asked };
     let (at_once, later) = MfaRules { required: facts.mfa_rules().required, ..facts.own }.change(asked);
     // One that is bound may be lost: who turns it on, here or in further places, shows one that works.
@@ -52,16 +58,18 @@ pub async fn set(backend: &Backend, caller: &Caller, scope: Scope, asked: MfaPol
     if at_once.phishing_resistant && reaches_further && !proves_it {
         return Err(Conflict::NeedsPasskeyFirst.into());
     }
-    let record = |action| Entry::permitted(&permit, action).from(&caller.visitor).write(&on, backend, now);
+    let is_floor = at_once.floor;
+    let record =
+        |action| Entry::permitted(&permit, action).from(&caller.visitor).write_below(&on, backend, now, is_floor);
     if at_once != in_force {
         store::set_mfa_policy(&on, scope, at_once).await?;
         record(AuditAction::MfaPolicyTightened).await?;
     }
     if let Some(asked) = later {
-        loosening::begin(&on, backend, &who, Loosened::MfaPolicy(asked), now).await?;
+        loosening::begin(&on, backend, &who, &facts, Loosened::MfaPolicy(asked), now).await?;
         record(AuditAction::MfaPolicyLoosening).await?;
     } else if loosening::call_off(&on, scope, Setting::MfaPolicy, now).await? {
-        loosening::record_called_off(&on, backend, &caller.visitor, &permit, now).await?;
+        loosening::record_called_off(&on, backend, &caller.visitor, &permit, is_floor, now).await?;
     }
     on.commit().await?;
     Ok(())

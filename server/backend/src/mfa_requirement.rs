@@ -41,15 +41,17 @@ pub async fn set(backend: &Backend, caller: &Caller, scope: Scope, required: boo
     let who = principal::enter(&on, caller, scope, now).await?;
     let facts = store::lock_scope(&on, scope).await?;
     let permit = policy::set_mfa_requirement(&who, scope, facts.plan, required)?;
-    let record = |action| Entry::permitted(&permit, action).from(&caller.visitor).write(&on, backend, now);
+    let is_floor = facts.own.policy.floor;
+    let record =
+        |action| Entry::permitted(&permit, action).from(&caller.visitor).write_below(&on, backend, now, is_floor);
     match (facts.own.required, required) {
         (true, false) => {
-            loosening::begin(&on, backend, &who, Loosened::MfaNotRequired, now).await?;
+            loosening::begin(&on, backend, &who, &facts, Loosened::MfaNotRequired, now).await?;
             record(AuditAction::MfaRequirementLoosening).await?;
         }
         (true, true) => {
             if loosening::call_off(&on, scope, Setting::MfaRequirement, now).await? {
-                loosening::record_called_off(&on, backend, &caller.visitor, &permit, now).await?;
+                loosening::record_called_off(&on, backend, &caller.visitor, &permit, is_floor, now).await?;
             }
         }
         (false, true) => {

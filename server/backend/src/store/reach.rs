@@ -121,6 +121,14 @@ async fn set_leads(on: &impl ConnectionTrait, id: Uuid, leads: bool) -> Result<(
     Ok(())
 }
 
+/// The accounts of a portfolio.
+pub async fn accounts_of(on: &impl ConnectionTrait, portfolio: PortfolioId) -> Result<Vec<Scope>> {
+    let linked = account::Column::PortfolioId.eq(portfolio.0);
+    let found: Vec<Uuid> =
+        account::Entity::find().select_only().column(account::Column::Id).filter(linked).into_tuple().all(on).await?;
+    Ok(found.into_iter().map(|id| ScopeKind::Account.with(id)).collect())
+}
+
 /// Puts an account into the reach of a portfolio, or of none, with all who are in it.
 pub async fn link(on: &impl ConnectionTrait, account: AccountId, portfolio: Option<PortfolioId>) -> Result<()> {
     let portfolio = portfolio.map(|id| id.0);

@@ -85,7 +85,19 @@ fn says_the_same_twice(mail: &Message) {
 
 /// Whether a text that was not found stands in the mail as its key.
 fn has_key(text: &str) -> bool {
-    let files = ["mail", "mfa_reset", "sign_in", "password_reset", "authenticators", "time", "role", "factor"];
+    let files = [
+        "mail",
+        "mfa_reset",
+        "sign_in",
+        "password_reset",
+        "authenticators",
+        "email_change",
+        "guards",
+        "locked_out",
+        "time",
+        "role",
+        "factor",
+    ];
     let key = |file: &str, at: usize| text[at + file.len()..].starts_with(|c: char| c.is_ascii_lowercase());
     files.map(|file| format!("{file}.")).iter().any(|file| text.match_indices(file).any(|(at, _)| key(file, at)))
 }
@@ -106,7 +118,7 @@ fn link_in(mail: &Message, page: &str) -> LinkToken {
     let start = format!("{PUBLIC_URL}/{page}/");
     let line = mail.text.lines().find(|line| line.starts_with(&start)).unwrap_or_else(|| panic!("{}", mail.text));
     assert!(mail.html.contains(&format!("href=\"{line}\"")), "the same link in HTML");
-    LinkToken::parse(&line[start.len()..]).unwrap()
+    LinkToken::parse(line[start.len()..].split('?').next().unwrap()).unwrap()
 }
 
 async fn enqueue(world: &World, kind: MailKind, to: &Person, about: Option<Uuid>) {
@@ -327,6 +339,21 @@ on_each_database!(a_change_of_address_is_told_to_both_mailboxes_and_at_last_to_t
         email_change::confirm(&world.backend, &world.visitor(), link).await.unwrap();
     }
     assert_mail!("email_changed", world.mail_to(&ann).await);
+});
+
+on_each_database!(a_change_of_address_is_told_in_the_persons_language, async |world| {
+    let jo = world.user("Jürgen Weiß").with_totp().speaking("de").living_in("Europe/Berlin").await;
+    let new = EmailAddress::parse("juergen@new.example").unwrap();
+    email_change::request(&world.backend, &world.sign_in(&jo).await, &new).await.unwrap();
+    let mut mails = world.deliver().await;
+    mails.sort_by_key(|mail| mail.to != jo.email);
+    let [present, new] = mails.try_into().unwrap();
+    for link in [link_in(&present, "email-change"), link_in(&new, "email-change")] {
+        email_change::confirm(&world.backend, &world.visitor(), &link).await.unwrap();
+    }
+    assert_mail!("email_change_present_de", present);
+    assert_mail!("email_change_new_de", new);
+    assert_mail!("email_changed_de", world.mail_to(&jo).await);
 });
 
 on_each_database!(a_first_password_is_set_by_a_link, async |world| {
@@ -575,6 +602,22 @@ on_each_database!(what_is_loosened_is_told_to_every_administrator, async |world|
     let loose = MfaPolicy { trust: TrustDays::try_from(30).unwrap(), ..MfaPolicy::default() };
     mfa_policy::set(&world.backend, &caller, account.scope, loose).await.unwrap();
     assert_mail!("loosening_methods", mail_with(world, &owner, "Security of Freehold will be loosened").await);
+});
+
+on_each_database!(what_is_loosened_above_is_told_to_the_administrators_below, async |world| {
+    let portfolio = world.portfolio("Meridian").await;
+    let account = world.account("Freehold").free().linked_to(&portfolio).await;
+    let manuel = world.user("Manuel Rivera").with_totp().portfolio_owner_of(&portfolio).await;
+    let owner = world.user("Adaeze Okonkwo").with_totp().owner_of(&account).await;
+    let other = world.user("Jürgen Weiß").with_totp().admin_of(&account).speaking("de").await;
+    let caller = world.sign_in(&manuel).await;
+    let floor = MfaPolicy { floor: true, ..MfaPolicy::default() };
+    mfa_policy::set(&world.backend, &caller, portfolio.scope, floor).await.unwrap();
+    let loose = MfaPolicy { trust: TrustDays::try_from(30).unwrap(), ..floor };
+    mfa_policy::set(&world.backend, &caller, portfolio.scope, loose).await.unwrap();
+    assert_mail!("loosening_below", mail_with(world, &owner, "Security of Freehold will be loosened").await);
+    let subject = "Die Sicherheit von Freehold wird gelockert";
+    assert_mail!("loosening_below_de", mail_with(world, &other, subject).await);
 });
 
 on_each_database!(what_somebody_did_who_was_just_reset_is_told, async |world| {

@@ -2,7 +2,7 @@
 
 use crate::{
     mfa_reset::{accept, asked, denied, northwind},
-    support::{Account, Browser, HOUR, MS, Person, Portfolio, World},
+    support::{Account, Browser, HOUR, MS, Person, Portfolio, SoftKey, World},
 };
 use backend::{
     accounts, authenticators, mfa_policy, mfa_requirement, mfa_reset, roll_out, store, store::entity::authenticator,
@@ -222,7 +222,7 @@ on_each_database!(what_a_portfolio_requires_holds_in_its_accounts_once_it_says_s
 
 on_each_database!(no_account_is_laxer_than_its_portfolio_and_each_may_be_stricter, async |world| {
     let Meridian { portfolio, account, olga, bruno, .. } = meridian(world).await;
-    let of_olga = world.signed_in(&olga).await;
+    let mut of_olga = world.signed_in(&olga).await;
     mfa_requirement::set(&world.backend, &of_olga.me().await, account.scope, true).await.unwrap();
     let days = |trust, grace_days| MfaPolicy { trust: TrustDays::try_from(trust).unwrap(), ..grace(grace_days) };
     so(world, account.scope, days(30, 14)).await;
@@ -240,8 +240,51 @@ on_each_database!(no_account_is_laxer_than_its_portfolio_and_each_may_be_stricte
     // Only passkeys: where the account requires MFA by itself too.
     so(world, portfolio.scope, MfaPolicy { floor: true, phishing_resistant: true, ..days(7, 0) }).await;
     assert_eq!(world.browser().sign_in(&bruno).await, Standing::EnrolPhishingResistant);
+    of_olga.bind_passkey(&mut SoftKey::new(&world.backend.random), false).await.unwrap();
+    // Saved as it is shown, nothing of it becomes the account's own, and nothing of its own is to be loosened.
+    so(world, account.scope, MfaPolicy { phishing_resistant: true, ..days(30, 14) }).await;
+    set(&of_olga, account.scope, days(7, 0)).await.unwrap();
+    let seen = get(&of_olga, account.scope).await;
+    assert_eq!(seen.own.policy, MfaPolicy { phishing_resistant: true, ..days(30, 14) });
+    assert_eq!(seen.loosening, None);
+    world.deliver().await;
     // Elsewhere nothing of it holds.
     let other = world.account("Contoso").await;
     let ann = world.user("Ann").with_totp().owner_of(&other).await;
     assert_eq!(world.browser().sign_in(&ann).await, Standing::Enter);
+});
+
+on_each_database!(what_changes_above_is_told_below, async |world| {
+    let Meridian { portfolio, manuel, account, olga, .. } = meridian(world).await;
+    let outside = world.account("Contoso").await;
+    let manuel = world.signed_in(&manuel).await;
+    set(&manuel, portfolio.scope, grace(0)).await.unwrap();
+    mfa_requirement::set(&world.backend, &manuel.me().await, portfolio.scope, true).await.unwrap();
+    assert!(world.log_of(account.scope).await.is_empty(), "nothing of it holds there");
+    set(&manuel, portfolio.scope, MfaPolicy { floor: true, ..grace(0) }).await.unwrap();
+    set(&manuel, portfolio.scope, MfaPolicy { floor: true, ..grace(7) }).await.unwrap();
+    // Olga, who is nobody in the portfolio, can be stricter in her account.
+    let told = world.mail_to(&olga).await;
+    assert_eq!(told.subject, "Security of Freehold will be loosened");
+    assert!(told.text.contains(&format!("a/{}/settings/security", account.id())), "{}", told.text);
+    let loosening = get(&manuel, portfolio.scope).await.loosening.unwrap();
+    backend::loosening::cancel(&world.backend, &manuel.me().await, portfolio.scope, loosening.id).await.unwrap();
+    world.advance(MS);
+    mfa_requirement::set(&world.backend, &manuel.me().await, portfolio.scope, false).await.unwrap();
+    world.deliver().await;
+    world.advance(LOOSENING);
+    world.deliver().await;
+    let below = [
+        "Manuel: mfa_policy_tightened",
+        "Manuel: mfa_policy_loosening",
+        "Manuel: loosening_cancelled",
+        "Manuel: mfa_requirement_loosening",
+        "mfa_not_required",
+    ];
+    let log = world.log_of(account.scope).await;
+    assert!(log.len() == below.len() && below.iter().zip(&log).all(|(one, line)| line.contains(one)), "{log:?}");
+    let rows = world.rows::<store::entity::audit_entry::Entity>().await;
+    let mut of_account = rows.iter().filter(|row| row.scope_id == Some(account.scope.uuid()));
+    assert!(of_account.all(|row| row.via_portfolio_id == Some(portfolio.scope.uuid())), "made from the portfolio");
+    assert!(world.log_of(outside.scope).await.is_empty());
 });

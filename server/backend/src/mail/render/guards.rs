@@ -139,12 +139,20 @@ impl Pen<'_> {
             Loosened::MfaPolicy(policy) => facts.extend(self.mfa_policy(scope, policy)),
         }
         facts.push(self.at("guards.fact.effective_at", loosening.due_at.ms()));
-        let page = match scope {
+        let to = loosening::administered_by(on, UserId(self.to.id), scope).await?;
+        let page = self.page(&match to.unwrap_or(scope) {
             Scope::Account(id) => format!("a/{id}/settings/security"),
             Scope::Portfolio(id) => format!("p/{id}/settings/security"),
+        });
+        // What holds in an account because its portfolio asks for it is called off in the portfolio alone.
+        let Some(account) = to.filter(|to| *to != scope) else {
+            let next = self.section("loosening.next", &values, Some(page));
+            return Ok(Some(self.guards_letter("loosening", &values, facts, vec![next])));
         };
-        let next = self.section("loosening.next", &values, Some(self.page(&page)));
-        Ok(Some(self.guards_letter("loosening", &values, facts, vec![next])))
+        let account = plain(&store::scope_facts(on, account).await?.name);
+        let values = [values[0], values[1], ("account", account.as_str())];
+        let next = self.section("loosening_below.next", &values, Some(page));
+        Ok(Some(self.guards_letter("loosening_below", &values, facts, vec![next])))
     }
 
     /// To the security contact: what somebody did within a day of having their own second factors reset.
