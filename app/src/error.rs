@@ -161,6 +161,8 @@ fn conflict_text(conflict: Conflict) -> &'static str {
         Conflict::LastPhishingResistant => tr!("error.conflict.last_phishing_resistant"),
         Conflict::NeedsPasskeyFirst => tr!("error.conflict.needs_passkey_first"),
         Conflict::PasskeysNeedAName => tr!("error.conflict.passkeys_need_a_name"),
+        Conflict::SmsNotOffered => tr!("error.conflict.sms_not_offered"),
+        Conflict::SmsNotSent => tr!("error.conflict.sms_not_sent"),
         Conflict::ChangedMeanwhile => tr!("error.conflict.changed_meanwhile"),
     }
 }
@@ -185,6 +187,9 @@ pub fn problem_text(problem: Problem) -> String {
         Problem::PasskeyCopied => tr!("error.field.passkey_copied").into(),
         Problem::DeadCode => tr!("error.field.dead_code").into(),
         Problem::SameAddress => tr!("error.field.same_address").into(),
+        Problem::NotANumber => tr!("error.field.not_a_number").into(),
+        Problem::TakesNoTexts => tr!("error.field.takes_no_texts").into(),
+        Problem::NumberTaken => tr!("error.field.number_taken").into(),
         Problem::Unknown => tr!("error.field.unknown").into(),
         Problem::AlreadyMember => tr!("error.field.already_member").into(),
         Problem::DeactivatedMember => tr!("error.field.deactivated_member").into(),

@@ -86,6 +86,7 @@ mod roll_out;
 mod scope;
 mod sessions;
 mod sign_in;
+mod sms;
 mod step_up;
 mod ui;
 mod users;
@@ -120,11 +121,14 @@ fn routes() -> Frames {
                 leaf(path!("/sign-in"), page!(sign_in::SignInPage)),
                 leaf(path!("/sign-in/device"), page!(entry => sign_in::DevicePage)),
                 leaf(path!("/sign-in/mfa"), page!(entry => sign_in::MfaPage)),
+                leaf(path!("/sign-in/mfa/sms"), page!(entry => sms::SmsCodePage)),
                 leaf(path!("/sign-in/passkey"), page!(entry => passkeys::PasskeySignInPage)),
                 leaf(path!("/sign-in/mfa/help"), page!(entry => locked_out::HelpPage)),
                 leaf(path!("/sign-in/not-me/:token"), page!(entry => locked_out::NotMePage)),
                 leaf(path!("/enrol"), page!(entry => authenticators::EnrolPage)),
                 leaf(path!("/enrol/passkey"), page!(entry => passkeys::EnrolPasskeyPage)),
+                leaf(path!("/enrol/sms"), page!(entry => sms::EnrolSmsPage)),
+                leaf(path!("/enrol/sms/code"), page!(entry => sms::BindSmsPage)),
                 leaf(path!("/me/security/backup-codes"), page!(entry => authenticators::BackupCodesPage)),
                 leaf(path!("/step-up"), page!(entry => step_up::StepUpPage)),
                 leaf(path!("/forgot-password"), page!(entry => password_reset::ForgotPasswordPage)),

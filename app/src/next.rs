@@ -15,13 +15,16 @@ use std::fmt::Write;
 pub(crate) struct Next(Option<String>);
 
 /// Pages that are only on the way.
-const STEPS: [&str; 8] = [
+const STEPS: [&str; 11] = [
     "/sign-in",
     "/sign-in/device",
     "/sign-in/mfa",
+    "/sign-in/mfa/sms",
     "/sign-in/passkey",
     "/enrol",
     "/enrol/passkey",
+    "/enrol/sms",
+    "/enrol/sms/code",
     "/step-up",
     "/me/security/backup-codes",
 ];

@@ -46,6 +46,21 @@ pub fn enrol_passkey() -> String {
     "/enrol/passkey".into()
 }
 
+/// Naming a number that codes are texted to.
+pub fn enrol_sms() -> String {
+    "/enrol/sms".into()
+}
+
+/// Giving the code that binds it.
+pub fn enrol_sms_code() -> String {
+    "/enrol/sms/code".into()
+}
+
+/// Giving a code that was texted to a number that is bound.
+pub fn sign_in_mfa_sms() -> String {
+    "/sign-in/mfa/sms".into()
+}
+
 /// Signing in by a passkey alone.
 pub fn sign_in_passkey() -> String {
     "/sign-in/passkey".into()

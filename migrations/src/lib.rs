@@ -26,6 +26,7 @@ mod password_reset;
 mod reach;
 mod roll_out;
 mod sessions;
+mod sms;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -60,6 +61,7 @@ impl MigratorTrait for Migrator {
             Box::new(email_change::Migration),
             Box::new(email_change_key::Migration),
             Box::new(mfa_grace_spent::Migration),
+            Box::new(sms::Migration),
         ]
     }
 }

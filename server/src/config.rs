@@ -6,6 +6,7 @@ use crate::network::Network;
 use backend::{
     crypto::{BreachList, MasterKey, breach_list::NoBreachList},
     settings::{SessionLimits, ThrottleLimits},
+    sms::Gateway,
 };
 use clap::Args;
 use figment::{
@@ -40,6 +41,16 @@ pub struct Keys {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub smtp_url: Option<String>,
 
+    /// https://ACCOUNT:TOKEN@HOST of a gateway for text messages that speaks as Twilio does [POSTERN_SMS_URL, …_FILE]
+    #[arg(long, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sms_url: Option<String>,
+
+    /// The number or messaging service that text messages come from [POSTERN_SMS_FROM]
+    #[arg(long, value_name = "NUMBER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sms_from: Option<String>,
+
     /// The sender of every mail: Postern <postern@example.org> [POSTERN_MAIL_FROM]
     #[arg(long, value_name = "MAILBOX")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -64,6 +75,11 @@ pub struct Keys {
     #[arg(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub smtp_url_file: Option<PathBuf>,
+
+    /// The file that holds the gateway's URL.
+    #[arg(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sms_url_file: Option<PathBuf>,
 
     /// Proxies whose X-Forwarded-For is believed, as addresses or ranges [POSTERN_TRUSTED_PROXIES]
     #[arg(long, value_name = "10.0.0.0/8,…")]
@@ -91,7 +107,7 @@ pub struct Keys {
     pub sessions: Option<SessionLimits>,
 }
 
-const ENVIRONMENT: [&str; 12] = [
+const ENVIRONMENT: [&str; 15] = [
     "listen",
     "public_url",
     "database_url",
@@ -101,6 +117,9 @@ const ENVIRONMENT: [&str; 12] = [
     "master_key_file",
     "database_url_file",
     "smtp_url_file",
+    "sms_url",
+    "sms_url_file",
+    "sms_from",
     "trusted_proxies",
     "support_url",
     "breach_list",
@@ -143,7 +162,7 @@ impl Config {
             let path = error.path.join(".");
             let key = if path.is_empty() { "postern.toml".to_owned() } else { path };
             let known = "postern.toml knows: listen, public_url, database_url, smtp_url, mail_from, master_key, \
-                         master_key_file, database_url_file, smtp_url_file, trusted_proxies, support_url, breach_list, [throttle], \
+                         master_key_file, database_url_file, smtp_url_file, sms_url, sms_url_file, sms_from, trusted_proxies, support_url, breach_list, [throttle], \
                          [sessions].";
             let remedy = if ["throttle", "sessions"].iter().any(|table| key.starts_with(table)) { NUMBERS } else { known };
             ConfigError::new(&key, error.kind.to_string(), remedy)
@@ -216,6 +235,17 @@ impl Config {
             let remedy = "Name the server that takes your mail, e.g. POSTERN_SMTP_URL=smtp://user:password@mail.example.org:587.";
             ConfigError::new("POSTERN_SMTP_URL", "is not set", remedy)
         })
+    }
+
+    /// How text messages leave, where that is set up.
+    pub fn sms(&self) -> Result<Option<Gateway>, ConfigError> {
+        let set = secret("POSTERN_SMS_URL", self.0.sms_url.as_ref(), self.0.sms_url_file.as_ref())?;
+        let Some(url) = set else { return Ok(None) };
+        let remedy = "E.g. POSTERN_SMS_URL=https://ACCOUNT:TOKEN@api.twilio.com and POSTERN_SMS_FROM=+15005550006, or leave both out.";
+        let from = self.0.sms_from.as_deref();
+        let from = from.ok_or_else(|| ConfigError::new("POSTERN_SMS_FROM", "is not set", remedy))?;
+        let gateway = Gateway::twilio(&url, from);
+        gateway.map(Some).map_err(|problem| ConfigError::new("POSTERN_SMS_URL", problem.to_string(), remedy))
     }
 
     /// The sender of every mail.

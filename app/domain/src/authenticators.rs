@@ -2,6 +2,7 @@
 
 use crate::{
     ids::{AuthenticatorId, CeremonyId},
+    sms::MaskedNumber,
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -111,6 +112,8 @@ pub struct AuthenticatorOverview {
     pub last_used_at: Option<Timestamp>,
     /// Whether it signs in without the password: a passkey whose owner chose so.
     pub signs_in: bool,
+    /// Where its codes go, of text messages.
+    pub number: Option<MaskedNumber>,
 }
 
 /// Settings > Security of one person.
@@ -124,6 +127,8 @@ pub struct MyMethods {
     pub required: bool,
     /// Whether only phishing-resistant methods are accepted, so that the last of them cannot be removed.
     pub phishing_resistant: bool,
+    /// Whether codes by text message can be added.
+    pub offers_sms: bool,
     /// Whether identity must be proven again before anything here is changed, and how.
     pub step_up: crate::sessions::StepUp,
     /// The server's time, to which times here are relative.
@@ -145,6 +150,8 @@ pub struct TotpEnrolment {
     pub must: bool,
     /// Whether some place of the person accepts only passkeys and security keys: an app does not open that one.
     pub only_passkeys: bool,
+    /// Whether codes by text message would do as well.
+    pub or_sms: bool,
 }
 
 /// A challenge for a passkey (WebAuthn): what the browser is asked to do, answered once and soon.

@@ -50,6 +50,12 @@ pub enum Conflict {
     /// Passkeys belong to a name, and this server is reached by a number.
     #[error("passkeys need a host name")]
     PasskeysNeedAName,
+    /// No text messages: the operator has set up no gateway, or some place of the person does not accept them.
+    #[error("text messages are not offered")]
+    SmsNotOffered,
+    /// The gateway did not take the message, or did not say so in time.
+    #[error("the text message did not leave")]
+    SmsNotSent,
     /// Somebody else changed it meanwhile: look again.
     #[error("changed meanwhile")]
     ChangedMeanwhile,
@@ -77,6 +83,8 @@ pub enum Field {
     TimeZone,
     Passkey,
     TrustDays,
+    Country,
+    PhoneNumber,
     /// For how many days somebody may go on without a second factor.
     GraceDays,
 }
@@ -113,6 +121,12 @@ pub enum Problem {
     DeactivatedMember,
     /// An invitation to this address is pending here.
     AlreadyInvited,
+    /// No telephone number of this country.
+    NotANumber,
+    /// A number that takes no text messages: a landline, say, or one that costs whoever writes to it.
+    TakesNoTexts,
+    /// The number is among the person's methods already.
+    NumberTaken,
     /// The number that the asker tells is another one.
     WrongNumber {
         /// How many tries there are still.

@@ -24,5 +24,6 @@ pub mod roles;
 pub mod roll_out;
 pub mod scope;
 pub mod sessions;
+pub mod sms;
 pub mod time;
 pub mod users;

@@ -77,6 +77,8 @@ pub struct MfaPolicy {
     pub phishing_resistant: bool,
     /// How long somebody who never had a method may go on without, where MFA is required.
     pub grace: GraceDays,
+    /// Codes by text message are accepted (4.3), the weaker choice.
+    pub sms: bool,
     /// Nothing laxer than this, and than whether MFA is required, holds in the accounts that are linked. No account has any.
     pub floor: bool,
 }
@@ -87,6 +89,7 @@ impl Loosenable for MfaPolicy {
             trust: self.trust.min(other.trust),
             phishing_resistant: self.phishing_resistant || other.phishing_resistant,
             grace: self.grace.min(other.grace),
+            sms: self.sms && other.sms,
             floor: self.floor || other.floor,
         }
     }
@@ -121,6 +124,7 @@ impl MfaRules {
             trust: if asked.trust == shown.trust { own.trust } else { asked.trust },
             grace: if asked.grace == shown.grace { own.grace } else { asked.grace },
             phishing_resistant: if is_left { own.phishing_resistant } else { asked.phishing_resistant },
+            sms: if asked.sms == shown.sms { own.sms } else { asked.sms },
             floor: asked.floor,
         }
     }
@@ -154,6 +158,8 @@ pub struct MfaPolicySettings {
     /// Who is here, of a portfolio in all of its reach, and what they have: where something can be turned on that stops some
     /// of them.
     pub coverage: Option<Coverage>,
+    /// Whether the operator has set up how text messages leave.
+    pub has_sms_gateway: bool,
     /// Who asks.
     pub principal: Principal,
     /// The server's time.

@@ -5,6 +5,7 @@ use crate::{
     authenticators::FactorKind,
     ids::{AuthenticatorId, DeviceId, SessionId, SsoConnectionId},
     mfa_policy::{GraceDays, TrustDays},
+    sms::MaskedNumber,
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -67,6 +68,10 @@ pub struct Demands {
     pub mfa_required: bool,
     /// Some scope that requires one accepts only those that are phishing-resistant.
     pub phishing_resistant: bool,
+    /// None of them is anything but a code by text message.
+    pub has_only_sms: bool,
+    /// Some scope of the person accepts codes by text message, and every one that requires a second factor does.
+    pub sms: bool,
     /// For how long every scope of the person trusts a browser.
     pub trust: TrustDays,
     /// For how long every scope that requires a second factor lets somebody who never had one go on without.
@@ -80,10 +85,11 @@ pub struct Demands {
 }
 
 impl Demands {
-    /// Whether an authenticator of this kind is accepted. Where only phishing-resistant ones are, another serves those who
-    /// have none yet, to bind one.
+    /// Whether an authenticator of this kind is accepted. Where only phishing-resistant ones are, or text messages are not,
+    /// another serves those who have none of the others yet, to bind one.
     pub const fn accepts(self, kind: FactorKind) -> bool {
-        kind.is_phishing_resistant() || !self.phishing_resistant || !self.has_phishing_resistant
+        let is_strong_enough = kind.is_phishing_resistant() || !self.phishing_resistant || !self.has_phishing_resistant;
+        is_strong_enough && (!matches!(kind, FactorKind::Sms) || self.sms || self.has_only_sms)
     }
 
     /// For how long a browser may be trusted, if it may.
@@ -115,7 +121,7 @@ pub enum Standing {
     AwaitingDeviceCode,
     /// Give the second factor, and nothing else.
     AwaitingMfa,
-    /// Bind a first authenticator, and nothing else.
+    /// Bind a first authenticator, or one that is accepted, and nothing else.
     EnrolOnly,
     /// Bind a first phishing-resistant authenticator, where only those are accepted, and nothing else.
     EnrolPhishingResistant,
@@ -134,6 +140,9 @@ pub fn standing(proofs: &[Proof], demands: Demands) -> Standing {
         }
         if demands.phishing_resistant && !proven(|kind| kind.is_phishing_resistant()) {
             return Standing::EnrolPhishingResistant;
+        }
+        if demands.mfa_required && demands.has_only_sms && !demands.sms {
+            return Standing::EnrolOnly;
         }
     } else {
         let device = |kind: &ProofKind| {
@@ -264,6 +273,8 @@ pub struct MySessions {
 pub struct MfaChallenge {
     /// The person's authenticators by kind, strongest first.
     pub offered: Vec<(AuthenticatorId, FactorKind)>,
+    /// To which number each of those that are text messages goes.
+    pub numbers: Vec<(AuthenticatorId, MaskedNumber)>,
     /// Whether backup codes are left.
     pub has_backup_codes: bool,
     /// For how many days this browser may be trusted; nothing where it may not be, or nobody is signing in.
@@ -326,6 +337,19 @@ mod tests {
     }
 
     #[test]
+    fn text_messages_serve_where_they_are_accepted_or_to_bind_something_better() {
+        let sms = ProofKind::Authenticator(FactorKind::Sms);
+        let who = Demands { has_authenticator: true, has_only_sms: true, mfa_required: true, ..Demands::default() };
+        let stands = |demands| standing(&proofs(&[ProofKind::Password, sms]), demands);
+        assert_eq!(stands(Demands { sms: true, ..who }), Standing::Enter);
+        assert_eq!(stands(who), Standing::EnrolOnly, "not accepted any more: bind another");
+        assert_eq!(stands(Demands { mfa_required: false, ..who }), Standing::Enter, "nobody asks for any");
+        assert_eq!(stands(Demands { has_only_sms: false, ..who }), Standing::AwaitingMfa, "give the other one");
+        let strict = Demands { sms: true, phishing_resistant: true, ..who };
+        assert_eq!(stands(strict), Standing::EnrolPhishingResistant);
+    }
+
+    #[test]
     fn a_known_device_never_stands_in_for_a_factor() {
         use ProofKind::*;
         assert_eq!(stands(&[Password, KnownDevice, DeviceCode, AcceptedReset], true, false), Standing::AwaitingMfa);
@@ -348,6 +372,8 @@ mod tests {
     }
 
     const WITH_APP: Demands = Demands {
+        has_only_sms: false,
+        sms: false,
         has_authenticator: true,
         has_phishing_resistant: false,
         mfa_required: true,

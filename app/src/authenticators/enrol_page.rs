@@ -39,8 +39,15 @@ pub(crate) fn EnrolPage() -> impl IntoView {
 
 #[component]
 fn Steps(enrolment: TotpEnrolment, next: Next) -> impl IntoView {
-    let TotpEnrolment { key, uri, qr_path, qr_size, must, only_passkeys } = enrolment;
+    let TotpEnrolment { key, uri, qr_path, qr_size, must, only_passkeys, or_sms } = enrolment;
     let by_passkey = next.carried_by(paths::enrol_passkey());
+    let by_sms = or_sms.then(|| {
+        view! {
+            <p>
+                <a href=next.carried_by(paths::enrol_sms())>{tr!("authenticators.enrol.by_sms")}</a>
+            </p>
+        }
+    });
     // First, where an app does not serve; else below.
     let (only, instead) = match only_passkeys {
         true => {
@@ -84,6 +91,7 @@ fn Steps(enrolment: TotpEnrolment, next: Next) -> impl IntoView {
                 </li>
             </ol>
             {instead}
+            {by_sms}
             <WayOut must/>
         </main>
     }

@@ -122,7 +122,7 @@ fn Method(
     /// Whether it cannot be removed.
     fixed: bool,
 ) -> impl IntoView {
-    let AuthenticatorOverview { id, kind, name, bound_at, last_used_at, signs_in } = method;
+    let AuthenticatorOverview { id, kind, name, bound_at, last_used_at, signs_in, number } = method;
     let used = match last_used_at {
         Some(at) => Either::Left(view! {
             {tr!("authenticators.security.used")}
@@ -157,6 +157,7 @@ fn Method(
                 <p>
                     {name.clone()} <Badge tone=Tone::Good>{kind_text(kind)}</Badge>
                 </p>
+                {number.map(|number| view! { <p>{tr!("sms.number", number = number)}</p> })}
                 <p>
                     {tr!("authenticators.security.added")} " " <Time at=bound_at now/> " · " {used}
                 </p>

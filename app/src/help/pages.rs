@@ -22,6 +22,11 @@ pub(crate) fn MfaHelpPage() -> impl IntoView {
                 <p>{tr!("help.mfa.passkey_1")}</p>
                 <p>{tr!("help.mfa.passkey_2")}</p>
             </Part>
+            <Part title=tr!("help.mfa.sms") id="sms">
+                <p>{tr!("help.mfa.sms_1")}</p>
+                <p>{tr!("help.mfa.sms_2")}</p>
+                <p>{tr!("help.mfa.sms_3")}</p>
+            </Part>
             <Part title=tr!("help.mfa.lost") id="lost">
                 <p>{tr!("help.mfa.lost_1")}</p>
                 <p>{tr!("help.mfa.lost_2")}</p>

@@ -29,11 +29,12 @@ pub(crate) async fn set(
     trust_days: u8,
     grace_days: u8,
     #[server(default)] phishing_resistant: bool,
+    #[server(default)] sms: bool,
     #[server(default)] floor: bool,
 ) -> Result<(), AppError> {
     let trust = one_of(Field::TrustDays, TrustDays::try_from(trust_days).ok())?;
     let grace = one_of(Field::GraceDays, GraceDays::try_from(grace_days).ok())?;
-    let asked = MfaPolicy { trust, phishing_resistant, grace, floor };
+    let asked = MfaPolicy { trust, phishing_resistant, grace, sms, floor };
     backend::mfa_policy::set(&backend()?, &caller().await?, scope, asked).await?;
     redirect(&paths::done(&paths::security(scope), "mfa_policy_set"));
     Ok(())

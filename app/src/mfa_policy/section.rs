@@ -40,7 +40,7 @@ pub(crate) fn MfaPolicySection(scope: Scope) -> impl IntoView {
 #[component]
 fn Settings(scope: Scope, settings: MfaPolicySettings) -> impl IntoView {
     let set = use_post::<api::Set>();
-    let MfaPolicySettings { own, floor, loosening, coverage, principal, now } = settings;
+    let MfaPolicySettings { own, floor, loosening, coverage, has_sms_gateway, principal, now } = settings;
     let verdict = policy::set_mfa_policy(&principal, scope).map(drop);
     let loosening = loosening.map(|loosening| {
         let to = match loosening.to {
@@ -65,7 +65,7 @@ fn Settings(scope: Scope, settings: MfaPolicySettings) -> impl IntoView {
         {loosening}
         {below}
         <LooseningForm scope post=set verdict>
-            <Choices scope rules least coverage error=set.error()/>
+            <Choices scope rules least coverage has_sms_gateway error=set.error()/>
         </LooseningForm>
     }
 }
@@ -78,10 +78,20 @@ fn Choices(
     /// What the account's portfolio asks of it, if it does: nothing laxer is offered.
     least: Option<MfaPolicy>,
     coverage: Option<Coverage>,
+    has_sms_gateway: bool,
     error: Signal<Option<AppError>>,
 ) -> impl IntoView {
     let MfaRules { required, policy } = rules;
-    let least = least.unwrap_or(MfaPolicy { trust: TrustDays::MOST, grace: GraceDays::MOST, ..MfaPolicy::default() });
+    let least = least.unwrap_or(MfaPolicy {
+        trust: TrustDays::MOST,
+        grace: GraceDays::MOST,
+        sms: true,
+        ..MfaPolicy::default()
+    });
+    // Not where there is no choice: the portfolio says no, or the server sends none.
+    let sms = (policy.sms || (least.sms && has_sms_gateway)).then(|| {
+        view! { <SwitchField name="sms" label=tr!("mfa_policy.sms") hint=tr!("mfa_policy.sms_hint") on=policy.sms/> }
+    });
     let only_hint = match required {
         true => tr!("mfa_policy.only_hint"),
         false => tr!("mfa_policy.only_unrequired"),
@@ -120,6 +130,7 @@ fn Choices(
             on=policy.phishing_resistant
             fixed=least.phishing_resistant
         />
+        {sms}
         <SelectField
             name="grace_days"
             label=tr!("mfa_policy.grace")
@@ -142,6 +153,7 @@ fn AsFacts(scope: Scope, policy: MfaPolicy) -> impl IntoView {
         <Facts>
             <Fact term=tr!("mfa_policy.trust")>{trust_text(policy.trust)}</Fact>
             <Fact term=tr!("mfa_policy.only")>{is_on(policy.phishing_resistant)}</Fact>
+            <Fact term=tr!("mfa_policy.sms")>{is_on(policy.sms)}</Fact>
             <Fact term=tr!("mfa_policy.grace")>{grace_text(policy.grace)}</Fact>
             {floor}
         </Facts>

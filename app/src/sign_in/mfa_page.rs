@@ -1,11 +1,15 @@
 //! `/sign-in/mfa`: the second factor, or a backup code in its place. Proving identity again uses the same two forms.
 
-use super::{SignOut, api};
+use super::{
+    SignOut, api,
+    trust_field::{TRUST, TrustField},
+};
 use crate::{
     error_page::ErrorPage,
     next::{Next, NextField, use_next},
     passkeys::{Ceremony, PasskeyButton},
     paths,
+    sms::SendForms,
     ui::{
         CodeField, Entry, PageHead, Submit, TextField, Weight,
         form::{FormError, form_error, problem, problem_said},
@@ -21,9 +25,8 @@ use domain::{
 use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
 
-/// The form for a code, and the field that trusts the browser.
+/// The form for a code.
 const BY_CODE: &str = "by-code";
-const TRUST: &str = "trust";
 
 #[component]
 pub(crate) fn MfaPage() -> impl IntoView {
@@ -49,6 +52,7 @@ pub(crate) fn MfaPage() -> impl IntoView {
 fn Challenge(challenge: MfaChallenge, next: Next) -> impl IntoView {
     let (title, sentence) = match challenge.strongest() {
         Some(FactorKind::Passkey) => (tr!("passkeys.challenge.title"), tr!("passkeys.challenge.sentence")),
+        Some(FactorKind::Sms) => (tr!("sms.challenge.title"), tr!("sms.challenge.sentence")),
         _ => (tr!("sign_in.mfa.title"), tr!("sign_in.mfa.sentence")),
     };
     let help_wrong = challenge.offers(FactorKind::Totp).then(|| {
@@ -91,14 +95,18 @@ pub(crate) fn Ways(
     let refused = Memo::new(move |_| {
         form_error(by_code).with(Option::is_some) || form_error(by_backup_code).with(Option::is_some)
     });
-    let has_app = challenge.offers(FactorKind::Totp);
+    let (has_app, has_sms) = (challenge.offers(FactorKind::Totp), challenge.offers(FactorKind::Sms));
     let is_passkey = challenge.offers(FactorKind::Passkey);
     let (carried, coded) = (next.clone(), next.clone());
     let (trust, trust_here) = if is_passkey { (None, challenge.trust) } else { (challenge.trust, None) };
+    let texted_first = !is_passkey && !has_app;
+    let texted = next.clone();
+    let texts = has_sms.then(|| view! { <SendForms numbers=challenge.numbers next=texted first=texted_first/> });
+    let (first_texts, other_texts) = if texted_first { (texts, None) } else { (None, texts) };
     let passkey = is_passkey.then(move || {
         let prove = move || Ceremony::Prove { trust: is_checked(TRUST), next: carried.clone() };
         view! {
-            {trust_here.map(|days| view! { <TrustField days/> })}
+            {trust_here.map(|days| view! { <TrustField days form=BY_CODE/> })}
             <PasskeyButton label=tr!("passkeys.challenge.submit") ceremony=prove/>
         }
     });
@@ -110,18 +118,19 @@ pub(crate) fn Ways(
             <BackupCodeForm next submit=by_backup_code/>
         }
     });
-    let has_others = backup.is_some() || (is_passkey && has_app);
+    let has_others = backup.is_some() || (is_passkey && has_app) || other_texts.is_some();
     let others = has_others.then(|| {
         view! {
             <details class="more" open=move || refused.get()>
                 <summary>{tr!("sign_in.mfa.other")}</summary>
-                <div class="stack">{second.map(|code| code())} {backup}</div>
+                <div class="stack">{second.map(|code| code())} {other_texts} {backup}</div>
             </details>
         }
     });
     view! {
         {passkey}
         {first.map(|code| code())}
+        {first_texts}
         {others}
     }
 }
@@ -142,21 +151,10 @@ fn CodeForm(
         <ActionForm action=submit attr:class="form" attr:id=BY_CODE>
             <FormError error/>
             <CodeField label=tr!("sign_in.mfa.code") problem=problem(error, Field::Code) autofocus=first/>
-            {trust.map(|days| view! { <TrustField days/> })}
+            {trust.map(|days| view! { <TrustField days form=BY_CODE/> })}
             <NextField next/>
             <Submit label=tr!("sign_in.mfa.submit") weight wide=true pending=submit.pending()/>
         </ActionForm>
-    }
-}
-
-/// “Don't ask again on this device”. Wherever it stands, it belongs to the form for a code, and is there once.
-#[component]
-fn TrustField(days: TrustDays) -> impl IntoView {
-    view! {
-        <label class="check">
-            <input type="checkbox" name=TRUST id=TRUST value="true" form=BY_CODE/>
-            <span>{tr_n!("sign_in.mfa.trust", u64::from(days.get()))}</span>
-        </label>
     }
 }
 

@@ -6,9 +6,11 @@ mod device_page;
 mod mfa_page;
 mod page;
 mod sign_out;
+mod trust_field;
 
 pub(crate) use api::challenge;
 pub(crate) use device_page::DevicePage;
 pub(crate) use mfa_page::{MfaPage, Ways};
 pub(crate) use page::SignInPage;
 pub(crate) use sign_out::SignOut;
+pub(crate) use trust_field::TrustField;

@@ -19,6 +19,8 @@ pub(crate) enum Entry {
     NewPassword,
     /// A saved code of several groups.
     BackupCode,
+    /// A telephone number.
+    Phone,
 }
 
 impl Entry {
@@ -26,6 +28,7 @@ impl Entry {
         match self {
             Self::Words | Self::BackupCode => "text",
             Self::Email | Self::NewEmail => "email",
+            Self::Phone => "tel",
             Self::Password | Self::NewPassword => "password",
         }
     }
@@ -35,6 +38,7 @@ impl Entry {
             Self::Words | Self::BackupCode => "off",
             Self::Email => "username",
             Self::NewEmail => "email",
+            Self::Phone => "tel",
             Self::Password => "current-password",
             Self::NewPassword => "new-password",
         }

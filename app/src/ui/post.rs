@@ -43,7 +43,13 @@ impl Post {
 
 /// The form itself.
 #[component]
-pub(crate) fn PostForm(post: Post, children: Children) -> impl IntoView {
+pub(crate) fn PostForm(
+    post: Post,
+    /// Where a field of it stands elsewhere.
+    #[prop(optional)]
+    id: Option<&'static str>,
+    children: Children,
+) -> impl IntoView {
     let form = NodeRef::new();
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -52,7 +58,7 @@ pub(crate) fn PostForm(post: Post, children: Children) -> impl IntoView {
         }
     };
     view! {
-        <form class="form" method="post" action=post.url node_ref=form on:submit=send>
+        <form class="form" method="post" id=id action=post.url node_ref=form on:submit=send>
             {children()}
         </form>
     }

@@ -2,12 +2,18 @@
 //! its own; what is the same for all of them is here.
 
 mod backup_codes;
+mod sms;
 mod totp;
 
 pub use backup_codes::{
     BACKUP_CODES, FRESH_CODES_TTL, acknowledge_backup_codes, fresh_backup_codes, make_backup_codes,
 };
 pub(crate) use backup_codes::{backup_code_digest, backup_codes_left, replace_backup_codes};
+pub use sms::{
+    SmsPurpose, bind_sms, request_sms_binding, request_sms_code, resend_sms_code, sms_challenge, sms_enrolment,
+    submit_sms_code,
+};
+pub(crate) use sms::{masked_number_of, offers_sms};
 pub(crate) use totp::{accepts, code_at, insert_totp, live_code};
 pub use totp::{bind_totp, totp_enrolment};
 
@@ -58,6 +64,7 @@ pub async fn mine(backend: &Backend, caller: &Caller) -> Result<MyMethods> {
             Some(AuthenticatorOverview {
                 id: AuthenticatorId(row.id),
                 kind: FactorKind::of_key(&row.kind)?,
+                number: masked_number_of(backend, &row),
                 name: row.name,
                 bound_at: Timestamp::from_ms(row.bound_at),
                 last_used_at: row.last_used_at.map(Timestamp::from_ms),
@@ -71,6 +78,7 @@ pub async fn mine(backend: &Backend, caller: &Caller) -> Result<MyMethods> {
         backup_codes_left: backup_codes_left(on, caller.user_id).await?,
         required: caller.demands.mfa_required,
         phishing_resistant: caller.demands.phishing_resistant,
+        offers_sms: offers_sms(backend, caller),
         step_up: caller.step_up(now),
         now,
     })
@@ -80,7 +88,7 @@ pub async fn mine(backend: &Backend, caller: &Caller) -> Result<MyMethods> {
 pub(crate) struct NewAuthenticator<'a> {
     pub(crate) kind: FactorKind,
     pub(crate) name: &'a Name,
-    /// What is sealed: the seed of an app, the public key of a passkey.
+    /// What is sealed: the seed of an app, the public key of a passkey, a telephone number.
     pub(crate) secret: &'a [u8],
     /// The last accepted step of an app, or the signature counter of a passkey.
     pub(crate) last_step: i64,
@@ -166,7 +174,8 @@ pub async fn unbind(backend: &Backend, caller: &Caller, id: AuthenticatorId) -> 
     let demands = sessions::demands(&on, caller.user_id, now).await?;
     let left: FactorKinds =
         bound.iter().filter(|row| row.id != id.0).filter_map(|row| FactorKind::of_key(&row.kind)).collect();
-    if demands.mfa_required && is_last {
+    let serves = |kind| kind != FactorKind::Sms || demands.sms;
+    if demands.mfa_required && !left.iter().any(serves) {
         return Err(Conflict::LastMethod.into());
     }
     if demands.phishing_resistant && !left.has_phishing_resistant() {

@@ -36,6 +36,7 @@ pub mod roll_out;
 pub mod sessions;
 pub mod settings;
 pub mod sign_in;
+pub mod sms;
 pub mod store;
 pub mod throttle;
 pub mod users;
@@ -72,6 +73,8 @@ pub struct Parts {
     pub keys: Keys,
     /// Argon2id, with bounded parallelism.
     pub hasher: PasswordHasher,
+    /// How text messages leave, where the operator has set that up.
+    pub sms: Option<sms::Gateway>,
     /// Public address, limits, names.
     pub settings: Settings,
 }
@@ -80,6 +83,12 @@ impl Backend {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// The same, whose text messages leave by this gateway.
+    #[must_use]
+    pub fn texting_by(&self, gateway: Option<sms::Gateway>) -> Self {
+        Self::new(Parts { sms: gateway, ..Parts::clone(&self.0) })
     }
 
     /// The same, at another time: for demo data that has a past.

@@ -115,6 +115,7 @@ pub(crate) async fn begin(
         phishing_resistant: methods.map(|methods| methods.phishing_resistant),
         grace_days: methods.map(|methods| methods.grace.get().into()),
         floor: methods.map(|methods| methods.floor),
+        sms: methods.map(|methods| methods.sms),
     };
     let id = row.id;
     Entity::insert(row.into_active_model()).exec_without_returning(on).await?;
@@ -279,15 +280,17 @@ pub(crate) async fn lookup(on: &impl ConnectionTrait, id: Uuid) -> Result<Option
 }
 
 fn read(row: &Model) -> Option<Loosening> {
-    // One that was asked for before the last two were there is as if they had been left off.
+    // One that was asked for before the last three were there is as if they had been left off.
     let (grace, floor) = (row.grace_days.unwrap_or_default(), row.floor.unwrap_or_default());
+    let sms = row.sms.unwrap_or_default();
     let methods = row.trust_days.zip(row.phishing_resistant);
     let to = match (&row.approver, row.wait, row.owner_wait, row.number) {
         (Some(approver), Some(wait), Some(owner_wait), Some(number)) => {
             Loosened::Guards(store::guards_of(approver, wait, owner_wait, number))
         }
         _ if row.setting == Setting::MfaRequirement.key() => Loosened::MfaNotRequired,
-        _ => methods.map(|(days, strict)| Loosened::MfaPolicy(store::mfa_policy_of(days, strict, grace, floor)))?,
+        _ => methods
+            .map(|(days, strict)| Loosened::MfaPolicy(store::mfa_policy_of((days, grace), strict, sms, floor)))?,
     };
     Some(Loosening {
         id: LooseningId(row.id),

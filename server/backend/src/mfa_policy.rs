@@ -33,6 +33,7 @@ pub async fn get(backend: &Backend, caller: &Caller, scope: Scope) -> Result<Mfa
         floor: facts.floor,
         coverage: if may_stop { Some(roll_out::coverage(on, scope).await?) } else { None },
         loosening: loosening::of(on, scope, Setting::MfaPolicy).await?,
+        has_sms_gateway: backend.sms.is_some(),
         principal: who,
         now,
     })

@@ -21,7 +21,10 @@ use domain::{
     sessions::{Demands, DeviceOverview, MySessions, Proof, ProofKind, SessionOverview, Standing, StepUp},
     time::Timestamp,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::LockType,
+};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -168,8 +171,11 @@ pub(crate) async fn demands(on: &impl ConnectionTrait, user: UserId, now: Timest
     struct Asked {
         authenticators: i64,
         passkeys: i64,
+        texts: i64,
         mfa_required: i64,
         phishing_resistant: i64,
+        sms: i64,
+        without_sms: i64,
         trust: Option<i64>,
         grace: Option<i64>,
         mfa_grace_from: Option<i64>,
@@ -179,14 +185,18 @@ pub(crate) async fn demands(on: &impl ConnectionTrait, user: UserId, now: Timest
     let sql = "SELECT u.mfa_grace_from, \
           (SELECT COUNT(*) FROM authenticators WHERE user_id = u.id) AS authenticators, \
           (SELECT COUNT(*) FROM authenticators WHERE user_id = u.id AND kind = 'passkey') AS passkeys, \
+          (SELECT COUNT(*) FROM authenticators WHERE user_id = u.id AND kind = 'sms') AS texts, \
           COUNT(CASE WHEN s.required THEN 1 END) AS mfa_required, \
           COUNT(CASE WHEN s.required AND s.phishing_resistant THEN 1 END) AS phishing_resistant, \
+          COUNT(CASE WHEN s.sms THEN 1 END) AS sms, \
+          COUNT(CASE WHEN s.required AND NOT s.sms THEN 1 END) AS without_sms, \
           CAST(MIN(s.trust) AS BIGINT) AS trust, \
           CAST(MIN(CASE WHEN s.required THEN s.grace END) AS BIGINT) AS grace \
         FROM users u LEFT JOIN ( \
           SELECT m.user_id, \
             a.require_mfa OR p.require_mfa OR f.require_mfa AS required, \
             a.mfa_phishing_resistant OR p.mfa_phishing_resistant OR f.mfa_phishing_resistant AS phishing_resistant, \
+            COALESCE(a.mfa_sms, p.mfa_sms) AND COALESCE(f.mfa_sms, TRUE) AS sms, \
             CASE WHEN f.mfa_trust_days < a.mfa_trust_days THEN f.mfa_trust_days \
               ELSE COALESCE(a.mfa_trust_days, p.mfa_trust_days) END AS trust, \
             CASE WHEN f.mfa_grace_days < a.mfa_grace_days THEN f.mfa_grace_days \
@@ -203,6 +213,8 @@ pub(crate) async fn demands(on: &impl ConnectionTrait, user: UserId, now: Timest
     Ok(Demands {
         has_authenticator: asked.authenticators > 0,
         has_phishing_resistant: asked.passkeys > 0,
+        has_only_sms: asked.texts > 0 && asked.texts == asked.authenticators,
+        sms: asked.sms > 0 && asked.without_sms == 0,
         mfa_required: asked.mfa_required > 0,
         phishing_resistant: asked.phishing_resistant > 0,
         trust: store::days_of(asked.trust.unwrap_or(0)),
@@ -211,6 +223,11 @@ pub(crate) async fn demands(on: &impl ConnectionTrait, user: UserId, now: Timest
         now,
         sso_required: None,
     })
+}
+
+/// Locks a session for this transaction: for what changes one of its codes before the session itself.
+pub(crate) async fn lock(on: &impl ConnectionTrait, id: SessionId) -> Result<()> {
+    session::Entity::find_by_id(id.0).lock(LockType::NoKeyUpdate).one(on).await?.ok_or(Error::NotSignedIn).map(drop)
 }
 
 fn proof_of(row: &session_proof::Model) -> Option<Proof> {

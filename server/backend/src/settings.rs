@@ -62,6 +62,12 @@ pub struct ThrottleLimits {
     /// A new code is mailed no sooner than this after the last.
     #[serde(with = "written")]
     pub resend_after: Duration,
+    /// Text messages a person gets within an hour while none of the codes is given; twice as many within a day.
+    pub sms_an_hour: u32,
+    /// Text messages a number gets within a day.
+    pub sms_a_day_per_number: u32,
+    /// Text messages that leave for the people of an account or portfolio within a day.
+    pub sms_a_day_per_scope: u32,
     /// After this many second-factor misses without success the person is told that the password is known to somebody.
     pub tell_after_factor_misses: u32,
 }
@@ -109,6 +115,9 @@ impl Default for ThrottleLimits {
             code_tries: 5,
             reset_mails_an_hour: 3,
             resend_after: Duration::from_secs(60),
+            sms_an_hour: 5,
+            sms_a_day_per_number: 20,
+            sms_a_day_per_scope: 500,
             tell_after_factor_misses: 20,
         }
     }

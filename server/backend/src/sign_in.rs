@@ -12,8 +12,8 @@
 
 mod proving;
 
+pub(crate) use proving::{Counted, count_factor, count_of_person, digits, factor_serves, finish_factor, go_on, miss};
 pub use proving::{challenge, submit_backup_code, submit_password, submit_totp};
-pub(crate) use proving::{count_factor, count_of_person, digits, factor_serves, finish_factor, go_on, miss};
 
 use crate::{
     Backend, Caller, Error, Result, Visitor,

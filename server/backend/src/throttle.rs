@@ -15,7 +15,7 @@ use crate::{
         entity::{known_device, throttle, user},
     },
 };
-use domain::{ids::UserId, person::EmailAddress, time::Timestamp};
+use domain::{ids::UserId, person::EmailAddress, scope::Scope, time::Timestamp};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
 use std::{net::IpAddr, time::Duration};
 
@@ -36,11 +36,26 @@ pub enum Kind {
     EmailChange,
     /// A call for help to the administrators, by person.
     HelpCall,
+    /// A code by text message, by person; forgotten once one was right.
+    Sms,
+    /// The same, by number: each one costs the operator, and may earn whoever has the number.
+    SmsOfNumber,
+    /// The same, by account and by portfolio.
+    SmsOfScope,
 }
 
 impl Kind {
-    const ALL: [Self; 6] =
-        [Self::Password, Self::Factor, Self::Network, Self::ResetMail, Self::EmailChange, Self::HelpCall];
+    const ALL: [Self; 9] = [
+        Self::Password,
+        Self::Factor,
+        Self::Network,
+        Self::ResetMail,
+        Self::EmailChange,
+        Self::HelpCall,
+        Self::Sms,
+        Self::SmsOfNumber,
+        Self::SmsOfScope,
+    ];
 
     /// As stored, and as the operator reads it.
     pub const fn key(self) -> &'static str {
@@ -51,6 +66,9 @@ impl Kind {
             Self::ResetMail => "reset_mail",
             Self::EmailChange => "email_change",
             Self::HelpCall => "help_call",
+            Self::Sms => "sms",
+            Self::SmsOfNumber => "sms_of_number",
+            Self::SmsOfScope => "sms_of_scope",
         }
     }
 
@@ -71,13 +89,18 @@ impl Kind {
             Self::ResetMail | Self::EmailChange => vec![(limits.reset_mails_an_hour, HOUR)],
             // Not a number to set: each one is a mail to every administrator.
             Self::HelpCall => vec![(1, HOUR), (2, HOUR * 4), (3, HOUR * 24)],
+            Self::Sms => {
+                vec![(1, limits.resend_after), (limits.sms_an_hour, HOUR), (limits.sms_an_hour * 2, HOUR * 24)]
+            }
+            Self::SmsOfNumber => vec![(limits.sms_a_day_per_number, HOUR * 24)],
+            Self::SmsOfScope => vec![(limits.sms_a_day_per_scope, HOUR * 24)],
         }
     }
 
     /// From when the time runs after which misses are forgotten: from the last one, or of a network, where somebody always
     /// mistypes, from the first.
     const fn runs_from_the_last(self) -> bool {
-        !matches!(self, Self::Network)
+        !matches!(self, Self::Network | Self::SmsOfNumber | Self::SmsOfScope)
     }
 
     fn forget_after(self, limits: &ThrottleLimits) -> Duration {
@@ -85,7 +108,7 @@ impl Kind {
             Self::Password | Self::Factor => limits.forget_after,
             Self::Network => limits.network_window,
             Self::ResetMail | Self::EmailChange => HOUR,
-            Self::HelpCall => HOUR * 24,
+            Self::HelpCall | Self::Sms | Self::SmsOfNumber | Self::SmsOfScope => HOUR * 24,
         }
     }
 }
@@ -106,6 +129,16 @@ pub fn by_device(backend: &Backend, device: uuid::Uuid) -> Subject {
 /// By person.
 pub fn by_user(backend: &Backend, user: UserId) -> Subject {
     backend.keys.digest("throttle user", user.0.as_bytes())
+}
+
+/// By telephone number.
+pub fn by_number(backend: &Backend, number: &str) -> Subject {
+    backend.keys.digest("throttle number", number.as_bytes())
+}
+
+/// By account or portfolio.
+pub fn by_scope(backend: &Backend, scope: Scope) -> Subject {
+    backend.keys.digest("throttle scope", scope.uuid().as_bytes())
 }
 
 /// By network address; of IPv6 the first 64 bits, which one customer has to themselves.

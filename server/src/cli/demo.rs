@@ -11,6 +11,7 @@ use backend::{
     crypto::{MasterKey, Random},
     demo::{self, DemoState},
     mail::Mailer,
+    sms::Gateway,
     store::Database,
 };
 use clap::Args;
@@ -54,6 +55,8 @@ impl Demo {
         let backend = prepare(&config, &dir, self.clock_offset, &base_url).await?;
         let mailbox = dir.join("mailbox");
         let mailer = Mailer::folder(&mailbox).map_err(|problem| file(&mailbox, problem))?;
+        let gateway = Gateway::folder(&mailbox).map_err(|problem| file(&mailbox, problem))?;
+        let backend = backend.texting_by(Some(gateway));
         telemetry::start();
         welcome(&dir, &base_url)?;
         let parts = router::Parts {

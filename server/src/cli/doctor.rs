@@ -14,6 +14,7 @@ pub async fn run(keys: &Keys) -> Result<(), Failure> {
     findings.push(("database", database(&config).await));
     findings.push(("mail", mail(&config).await));
     findings.push(("breach-list", breaches(&config)));
+    findings.push(("sms", sms(&config).await));
     let mut failed = 0;
     for (what, found) in findings {
         match found {
@@ -49,6 +50,14 @@ async fn database(config: &Config) -> Result<String, Failure> {
         }
         Err(other) => Err(Failure::Refused(other.to_string())),
     }
+}
+
+async fn sms(config: &Config) -> Result<String, Failure> {
+    let Some(gateway) = config.sms()? else {
+        return Ok("none; POSTERN_SMS_URL would name a gateway".to_owned());
+    };
+    let failed = |failure| Failure::Refused(format!("POSTERN_SMS_URL: {failure}"));
+    gateway.check().await.map(|()| "the gateway answers".to_owned()).map_err(failed)
 }
 
 fn breaches(config: &Config) -> Result<String, Failure> {

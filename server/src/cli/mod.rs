@@ -190,6 +190,7 @@ fn backend(database: Database, clock: SystemClock, master: &MasterKey, settings:
         hasher: PasswordHasher::new(Argon2Cost::OWASP, parallel, random.clone()),
         random,
         keys: crypto::Keys::derive(1, master),
+        sms: None,
         settings,
     })
 }

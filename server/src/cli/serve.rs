@@ -33,7 +33,8 @@ pub async fn run(keys: &Keys) -> Result<(), Failure> {
         SystemClock::default(),
         &master,
         settings(public_url, mail_from, config.breaches()?, &config),
-    );
+    )
+    .texting_by(config.sms()?);
     if demo::is_marked(&backend).await? {
         let said =
             "this is a demo's database: its passwords are known to everybody. Name another in POSTERN_DATABASE_URL.";

@@ -44,6 +44,7 @@ impl House {
         let backend = Backend::new(Parts {
             database,
             clock: Arc::new(TestClock::at(Timestamp::from_ms(1_795_000_000_000))),
+            sms: None,
             hasher: PasswordHasher::new(Argon2Cost { memory_kib: 64, passes: 1 }, 2, random.clone()),
             keys: Keys::derive(1, &MasterKey::generate(&random)),
             random,

@@ -4,7 +4,7 @@
 //! authenticators that are bound, and only becomes a row when a first code has proved that it arrived. So a reload shows
 //! the same QR code, nothing is left behind, and a seed that was looked at before an MFA reset is void after it.
 
-use super::{NewAuthenticator, bound_one_more, insert, needs_fresh_proof, of, open_to_binding};
+use super::{NewAuthenticator, bound_one_more, insert, needs_fresh_proof, of, offers_sms, open_to_binding};
 use crate::{
     Backend, Caller, Error, Result,
     crypto::{Nonce, Sealed},
@@ -84,7 +84,15 @@ pub async fn totp_enrolment(backend: &Backend, caller: &Caller) -> Result<TotpEn
     let groups: Vec<&str> = (0..key.len()).step_by(4).map(|at| &key[at..(at + 4).min(key.len())]).collect();
     let (qr_path, qr_size) = qr_path(&qr);
     let (must, only_passkeys) = (caller.standing() != Standing::Enter, caller.demands.phishing_resistant);
-    Ok(TotpEnrolment { key: groups.join(" "), uri, qr_path, qr_size, must, only_passkeys })
+    Ok(TotpEnrolment {
+        key: groups.join(" "),
+        uri,
+        qr_path,
+        qr_size,
+        must,
+        only_passkeys,
+        or_sms: offers_sms(backend, caller),
+    })
 }
 
 /// The seed that this session is shown for its next authenticator. Another one with each new token of the session: what

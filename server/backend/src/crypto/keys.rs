@@ -70,6 +70,10 @@ pub enum Purpose {
     EmailChangeNew,
     /// The code mailed to a new device.
     DeviceCode,
+    /// A texted code that binds a number.
+    SmsBinding,
+    /// A texted code that proves a number that is bound.
+    SmsProof,
     /// The seed of an authenticator app that is being enrolled.
     Enrolment,
     /// A set of backup codes.
@@ -89,6 +93,8 @@ impl Purpose {
             Self::EmailChangePresent => b"email_change_present",
             Self::EmailChangeNew => b"email_change_new",
             Self::DeviceCode => b"device_code",
+            Self::SmsBinding => b"sms_binding",
+            Self::SmsProof => b"sms_proof",
             Self::Enrolment => b"enrolment",
             Self::BackupCodes => b"backup_codes",
             Self::Invitation => b"invitation",

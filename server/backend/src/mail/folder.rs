@@ -42,7 +42,7 @@ pub fn list(path: &Path) -> io::Result<Vec<DemoMail>> {
 }
 
 impl Folder {
-    pub(super) fn new(path: PathBuf) -> io::Result<Self> {
+    pub(crate) fn new(path: PathBuf) -> io::Result<Self> {
         std::fs::create_dir_all(&path)?;
         Ok(Self(path))
     }
@@ -57,7 +57,12 @@ impl Folder {
         let name = format!("{:015}-{id}", message.at.ms());
         tokio::fs::write(self.0.join(format!("{name}.eml")), eml).await?;
         let Message { to, subject, text, html, at, .. } = message;
-        let mail = serde_json::to_vec_pretty(&DemoMail { to, subject, text, html, sent_at: to_the_millisecond(at) })?;
+        self.put(&name, &DemoMail { to, subject, text, html, sent_at: to_the_millisecond(at) }).await
+    }
+
+    /// For who reads the folder.
+    pub(crate) async fn put(&self, name: &str, mail: &DemoMail) -> io::Result<()> {
+        let mail = serde_json::to_vec_pretty(mail)?;
         // Under another name until it is whole, because it is read at any moment.
         let (half, whole) = (self.0.join(format!("{name}.part")), self.0.join(format!("{name}.json")));
         tokio::fs::write(&half, mail).await?;
@@ -65,6 +70,6 @@ impl Folder {
     }
 }
 
-fn to_the_millisecond(at: Timestamp) -> String {
+pub(crate) fn to_the_millisecond(at: Timestamp) -> String {
     format!("{}.{:03}Z", at.rfc3339().trim_end_matches('Z'), at.ms().rem_euclid(1000))
 }

@@ -18,6 +18,7 @@ pub mod zone;
 pub use memory::Memory;
 pub use mime::{SenderProblem, check_sender};
 pub use smtp::{Patience, Smtp, SmtpUrlProblem};
+pub(crate) use words::Words;
 pub use words::languages;
 
 use domain::time::Timestamp;

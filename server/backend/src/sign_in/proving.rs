@@ -9,7 +9,10 @@ use crate::{
     outbox::{self, MailKind},
     principal::needs_standing,
     sessions,
-    store::{self, entity::user},
+    store::{
+        self,
+        entity::{authenticator, user},
+    },
     throttle::{self, Kind},
 };
 use domain::{
@@ -26,16 +29,19 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait};
 pub async fn challenge(backend: &Backend, caller: &Caller) -> Result<MfaChallenge> {
     factor_serves(caller)?;
     let on = backend.database.read();
-    let mut offered: Vec<_> = authenticators::of(on, caller.user_id)
-        .await?
+    let bound = authenticators::of(on, caller.user_id).await?;
+    let mut offered: Vec<_> = bound
         .iter()
         .filter_map(|row| Some((AuthenticatorId(row.id), FactorKind::of_key(&row.kind)?)))
         .filter(|(_, kind)| caller.demands.accepts(*kind))
         .collect();
     offered.sort_by_key(|(_, kind)| std::cmp::Reverse(*kind));
+    let number =
+        |row: &authenticator::Model| Some((AuthenticatorId(row.id), authenticators::masked_number_of(backend, row)?));
+    let numbers = bound.iter().filter_map(number).collect();
     let has_backup_codes = authenticators::backup_codes_left(on, caller.user_id).await? > 0;
     let trust = caller.may_trust().map(|_| caller.demands.trust);
-    Ok(MfaChallenge { offered, has_backup_codes, trust })
+    Ok(MfaChallenge { offered, numbers, has_backup_codes, trust })
 }
 
 /// A second factor serves as the second step of a sign-in, before another is bound, and as step-up.
@@ -44,7 +50,7 @@ pub async fn challenge(backend: &Backend, caller: &Caller) -> Result<MfaChalleng
 /// [`Error::Unfinished`] in any other session.
 pub(crate) fn factor_serves(caller: &Caller) -> Result<()> {
     match caller.standing() {
-        Standing::EnrolPhishingResistant if caller.demands.has_authenticator => Ok(()),
+        Standing::EnrolPhishingResistant | Standing::EnrolOnly if caller.demands.has_authenticator => Ok(()),
         _ => needs_standing(caller, &[Standing::AwaitingMfa, Standing::Enter]),
     }
 }
@@ -144,6 +150,14 @@ pub(crate) struct Counted {
     misses: u32,
 }
 
+impl Counted {
+    /// The secret was right: its misses are forgotten.
+    pub(crate) async fn was_right(&self, on: &impl ConnectionTrait, backend: &Backend, caller: &Caller) -> Result<()> {
+        throttle::forget(on, Kind::Factor, self.subject).await?;
+        throttle::take_back(on, Kind::Network, throttle::by_network(backend, caller.visitor.address)).await
+    }
+}
+
 pub(crate) async fn count_factor(backend: &Backend, caller: &Caller, now: Timestamp) -> Result<Counted> {
     count_of_person(backend, caller, Kind::Factor, now).await
 }
@@ -189,8 +203,7 @@ pub(crate) async fn finish_factor(
     proof: ProofKind,
     now: Timestamp,
 ) -> Result<SignedIn> {
-    throttle::forget(on, Kind::Factor, counted.subject).await?;
-    throttle::take_back(on, Kind::Network, throttle::by_network(backend, caller.visitor.address)).await?;
+    counted.was_right(on, backend, caller).await?;
     go_on(on, backend, caller, caller.epoch, Some(proof), now).await
 }
 

@@ -276,7 +276,8 @@ pub async fn scope_facts(on: &impl ConnectionTrait, scope: Scope) -> Result<Scop
 impl entity::account::Model {
     /// What it has set itself.
     pub fn mfa_rules(&self) -> MfaRules {
-        let policy = mfa_policy_of(self.mfa_trust_days, self.mfa_phishing_resistant, self.mfa_grace_days, false);
+        let days = (self.mfa_trust_days, self.mfa_grace_days);
+        let policy = mfa_policy_of(days, self.mfa_phishing_resistant, self.mfa_sms, false);
         MfaRules { required: self.require_mfa, policy }
     }
 }
@@ -284,8 +285,8 @@ impl entity::account::Model {
 impl entity::portfolio::Model {
     /// What it has set.
     pub fn mfa_rules(&self) -> MfaRules {
-        let policy =
-            mfa_policy_of(self.mfa_trust_days, self.mfa_phishing_resistant, self.mfa_grace_days, self.mfa_floor);
+        let days = (self.mfa_trust_days, self.mfa_grace_days);
+        let policy = mfa_policy_of(days, self.mfa_phishing_resistant, self.mfa_sms, self.mfa_floor);
         MfaRules { required: self.require_mfa, policy }
     }
 
@@ -337,13 +338,15 @@ pub async fn set_mfa_policy(on: &impl ConnectionTrait, scope: Scope, policy: Mfa
     };
     let table = table_of(scope);
     let sql = format!(
-        "UPDATE {table} SET mfa_trust_days = ?, mfa_phishing_resistant = ?, mfa_grace_days = ?{floor} WHERE id = ?"
+        "UPDATE {table} SET mfa_trust_days = ?, mfa_phishing_resistant = ?, mfa_grace_days = ?, mfa_sms = ?{floor} \
+         WHERE id = ?"
     );
     let days = |days: u8| i16::from(days);
     let values = [
         days(policy.trust.get()).into(),
         policy.phishing_resistant.into(),
         days(policy.grace.get()).into(),
+        policy.sms.into(),
         scope.uuid().into(),
     ];
     on.execute_raw(statement(on, &sql, values)).await?;
@@ -399,8 +402,8 @@ pub fn guards_of(approver: &str, wait: i16, owner_wait: i16, number: bool) -> Gu
 }
 
 /// What is accepted as a second factor, from its columns.
-pub fn mfa_policy_of(trust: i16, phishing_resistant: bool, grace: i16, floor: bool) -> MfaPolicy {
-    MfaPolicy { trust: days_of(trust.into()), phishing_resistant, grace: days_of(grace.into()), floor }
+pub fn mfa_policy_of((trust, grace): (i16, i16), phishing_resistant: bool, sms: bool, floor: bool) -> MfaPolicy {
+    MfaPolicy { trust: days_of(trust.into()), phishing_resistant, grace: days_of(grace.into()), sms, floor }
 }
 
 /// Days from their column. What a later version wrote is read as none.

@@ -54,6 +54,7 @@ const TABLES: &[(&str, Held)] = &[
     ("recovery_code_sets", ByEpoch),
     ("recovery_codes", Factor),
     ("sessions", ByEpoch),
+    ("sms_codes", ByEpoch),
     ("tenures", Record),
 ];
 
@@ -130,6 +131,10 @@ on_each_database!(nothing_that_is_held_outlives_the_epoch, async |world| {
     let new_address = EmailAddress::parse("bruno@new.example").unwrap();
     email_change::request(&world.backend, &laptop.me().await, &new_address).await.unwrap();
     let email_link = world.link_to(&bruno, "email-change").await;
+    world.execute("UPDATE accounts SET mfa_sms = TRUE", []).await;
+    let number = authenticators::request_sms_binding(&world.backend, &laptop.me().await, "DE", "0171 1234567").await;
+    number.unwrap();
+    let texted = world.phones.code();
     let held = world.dump().await.tables_with_rows();
     for table in backend::epoch::HELD.into_iter().filter(|table| *table != "recovery_code_sets") {
         assert!(held.contains(table), "{table}");
@@ -150,6 +155,9 @@ on_each_database!(nothing_that_is_held_outlives_the_epoch, async |world| {
     // device_codes
     let late = sign_in::submit_device_code(&world.backend, &waiting, &device_code).await;
     assert!(matches!(late, Err(Error::NotSignedIn | Error::NotFound)), "{late:?}");
+    // sms_codes: nor by a session that was taken along
+    let late = authenticators::bind_sms(&world.backend, &renewed, &name, &texted).await;
+    assert!(matches!(late, Err(Error::Invalid(_))), "{late:?}");
     // password_resets
     assert_eq!(password_reset::peek(&world.backend, &Default::default(), &link).await.unwrap(), LinkState::Expired);
     let set =

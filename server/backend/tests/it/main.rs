@@ -31,6 +31,7 @@ mod schema;
 mod secrets;
 mod sessions;
 mod sign_in;
+mod sms;
 mod smtp;
 mod throttle;
 mod users;

@@ -209,6 +209,7 @@ impl Pen<'_> {
         let mut facts = vec![
             self.fact("guards.set.trust", days("guards.set.never", policy.trust.get())),
             self.fact("guards.set.phishing_resistant", is_on(policy.phishing_resistant)),
+            self.fact("guards.set.sms", is_on(policy.sms)),
             self.fact("guards.set.grace", days("guards.set.no_grace", policy.grace.get())),
         ];
         if scope.kind() == ScopeKind::Portfolio {

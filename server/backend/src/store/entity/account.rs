@@ -21,6 +21,7 @@ pub struct Model {
     pub mfa_trust_days: i16,
     pub mfa_phishing_resistant: bool,
     pub mfa_grace_days: i16,
+    pub mfa_sms: bool,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

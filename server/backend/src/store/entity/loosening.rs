@@ -26,6 +26,7 @@ pub struct Model {
     pub phishing_resistant: Option<bool>,
     pub grace_days: Option<i16>,
     pub floor: Option<bool>,
+    pub sms: Option<bool>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -26,6 +26,7 @@ pub mod recovery_code;
 pub mod recovery_code_set;
 pub mod session;
 pub mod session_proof;
+pub mod sms_code;
 pub mod tenure;
 pub mod throttle;
 pub mod user;

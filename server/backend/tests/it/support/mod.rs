@@ -16,6 +16,7 @@ mod at_once;
 mod browser;
 mod database;
 mod dump;
+mod gateway_server;
 mod look;
 mod people;
 mod postgres;
@@ -24,6 +25,7 @@ mod soft_key;
 
 pub use browser::Browser;
 pub use database::Kind;
+pub use gateway_server::GatewayServer;
 pub use look::{how_it_ended, link_in};
 pub use people::{Account, Person, Portfolio, code_in, code_of};
 pub use smtp_server::{Difficulty, SmtpServer, Step};
@@ -35,6 +37,7 @@ use backend::{
     crypto::{Argon2Cost, Keys, MasterKey, PasswordHasher, Random},
     mail::{Mailer, Memory, Message},
     outbox::MailKind,
+    sms,
     store::{Database, entity::outbox},
     worker,
 };
@@ -93,6 +96,8 @@ pub struct World {
     pub mailer: Mailer,
     /// Where they arrive; it can be told to refuse them.
     pub mailbox: Memory,
+    /// Where text messages arrive; it can be told to refuse them.
+    pub phones: sms::Memory,
     url: String,
     notices: AtomicBool,
 }
@@ -124,9 +129,11 @@ impl World {
         let clock = Arc::new(TestClock::at(MORNING));
         let mailbox = Memory::default();
         let mailer = Mailer::Memory(mailbox.clone());
-        let backend = server(url, 1, clock.clone()).await;
-        let other_server = server(url, 2, clock.clone()).await;
-        Self { backend, other_server, clock, mailer, mailbox, url: url.to_owned(), notices: false.into() }
+        let phones = sms::Memory::default();
+        let texting = Some(sms::Gateway::Memory(phones.clone()));
+        let backend = server(url, 1, clock.clone()).await.texting_by(texting.clone());
+        let other_server = server(url, 2, clock.clone()).await.texting_by(texting);
+        Self { backend, other_server, clock, mailer, mailbox, phones, url: url.to_owned(), notices: false.into() }
     }
 
     /// The present time.
@@ -255,6 +262,7 @@ fn server_on(database: Database, seed: u64, clock: Arc<TestClock>, hasher: Passw
         random,
         keys: Keys::derive(1, &master),
         hasher,
+        sms: None,
         settings: Settings {
             public_url: PUBLIC_URL.into(),
             support_url: Some("https://support.example/security".into()),
