@@ -266,6 +266,7 @@ async fn insert_account(
         plan: Set(plan.key().to_owned()),
         require_mfa: Set(plan == Plan::Paid),
         mfa_trust_days: Set(TRUST_DAYS),
+        mfa_sms: Set(true),
         portfolio_id: Set(Some(meridian.0)),
         created_at: Set(made_at.ms()),
         ..Default::default()

@@ -42,7 +42,7 @@ pub enum Wrong {
 /// Every country that has numbers, by its name in this language.
 pub fn countries(language: &str) -> Vec<Country> {
     let mut countries: Vec<Country> = keshvar::SUPPORTED_ALPHA2_LIST
-        .into_iter()
+        .iter()
         .filter_map(|region| {
             let country = region.to_country();
             let id: Id = country.alpha2().to_string().parse().ok()?;
