@@ -9,6 +9,17 @@ test("a person changes the own password and goes on, and the old one is worth no
   await laptop.open("/me/security");
   await laptop.page.getByRole("link", { name: "Change password" }).click();
   await laptop.expectPage("change_password");
+  const field = laptop.page.locator("[name=password]");
+  if (world.shop.scripted) {
+    // While it is typed, how hard it is to guess, and why.
+    const strength = laptop.main.locator(".strength");
+    await field.pressSequentially("abcdefghijkl");
+    await expect(strength).toContainText("Sequences as abc or 6543 are tried first.");
+    await field.fill("harbour violet lantern quince");
+    await expect(strength).toContainText("Strong.");
+    await field.fill("");
+    await expect(strength).toContainText("Very weak.");
+  }
   await laptop.give("password", "password1234");
   await expect(laptop.main).toContainText("This password is too common");
   await laptop.give("password", NEW);

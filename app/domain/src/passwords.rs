@@ -30,6 +30,36 @@ pub enum PasswordProblem {
     Breached,
 }
 
+/// How hard a password is to guess, as an estimator says. Nothing is refused for it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Guessed {
+    /// 0, at once, to 4, hardly ever.
+    pub score: u8,
+    /// What makes it easy, if anything does.
+    pub weakness: Option<Weakness>,
+}
+
+/// What makes a password easy to guess.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Weakness {
+    /// Neighbours on the keyboard.
+    Keys,
+    /// The same again.
+    Repeats,
+    /// Many have it.
+    Common,
+    /// Many have nearly the same.
+    Similar,
+    /// One after another.
+    Sequence,
+    /// A date or year.
+    Date,
+    /// One word.
+    Word,
+    /// Somebody's name.
+    Name,
+}
+
 /// What a mailed link to set a password is good for now.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -4,6 +4,7 @@
 use super::accept_api;
 use crate::{
     mailed::{Decide, Outcome, UnknownLink, mailed_page},
+    passwords::Strength,
     paths,
     roles::role_text,
     ui::{
@@ -95,13 +96,15 @@ fn Form(token: String, decide: ServerAction<accept_api::Decide>, has_sign_in: bo
                 max=Name::MAX
                 problem=problem(error, Field::Name)
             />
-            <TextField
-                name="password"
-                label=tr!("invitations.accept.password")
-                entry=Entry::NewPassword
-                hint=tr!("password_reset.set.rule", min = passwords::MIN)
-                problem=problem(error, Field::Password)
-            />
+            <Strength>
+                <TextField
+                    name="password"
+                    label=tr!("invitations.accept.password")
+                    entry=Entry::NewPassword
+                    hint=tr!("password_reset.set.rule", min = passwords::MIN)
+                    problem=problem(error, Field::Password)
+                />
+            </Strength>
         }
     });
     view! {

@@ -4,6 +4,7 @@ use super::api;
 use crate::{
     caller,
     mailed::{Outcome, mailed_page},
+    passwords::Strength,
     paths,
     ui::{
         Entry, LinkButton, PageHead, Submit, TextField, Weight,
@@ -45,15 +46,17 @@ fn Set(token: String, set: ServerAction<api::Set>) -> impl IntoView {
             <ActionForm action=set attr:class="form">
                 <FormError error/>
                 <input type="hidden" name="token" value=token/>
-                <TextField
-                    name="password"
-                    label=tr!("password_reset.set.password")
-                    entry=Entry::NewPassword
-                    hint=tr!("password_reset.set.rule", min = passwords::MIN)
-                    problem=problem(error, Field::Password)
-                    required=true
-                    autofocus=true
-                />
+                <Strength>
+                    <TextField
+                        name="password"
+                        label=tr!("password_reset.set.password")
+                        entry=Entry::NewPassword
+                        hint=tr!("password_reset.set.rule", min = passwords::MIN)
+                        problem=problem(error, Field::Password)
+                        required=true
+                        autofocus=true
+                    />
+                </Strength>
                 <Submit
                     label=tr!("password_reset.set.submit")
                     weight=Weight::Primary

@@ -1,6 +1,6 @@
 //! `/me/security/password`: a new password, once identity was proven.
 
-use super::api;
+use super::{Strength, api};
 use crate::{
     authenticators::own_methods,
     error_page::ErrorPage,
@@ -43,15 +43,17 @@ fn Change() -> impl IntoView {
                 <ActionForm action=change attr:class="form">
                     <FormError error/>
                     <StepUpLink error/>
-                    <TextField
-                        name="password"
-                        label=tr!("passwords.password")
-                        entry=Entry::NewPassword
-                        hint=tr!("passwords.rule", min = passwords::MIN)
-                        problem=problem(error, Field::Password)
-                        required=true
-                        autofocus=true
-                    />
+                    <Strength>
+                        <TextField
+                            name="password"
+                            label=tr!("passwords.password")
+                            entry=Entry::NewPassword
+                            hint=tr!("passwords.rule", min = passwords::MIN)
+                            problem=problem(error, Field::Password)
+                            required=true
+                            autofocus=true
+                        />
+                    </Strength>
                     <div class="actions">
                         <LinkButton href=paths::me_security() label=tr!("passwords.cancel")/>
                         <Submit label=tr!("passwords.submit") weight=Weight::Primary pending=change.pending()/>

@@ -9,10 +9,14 @@ pub(crate) use on_server::*;
 
 #[cfg(feature = "hydrate")]
 mod in_browser {
-    use domain::time::Timestamp;
+    use domain::{
+        passwords::{Guessed, Weakness},
+        time::Timestamp,
+    };
     use gloo_timers::callback::{Interval, Timeout};
     use leptos::{
         prelude::*,
+        wasm_split::{SplitLoaderError, wasm_split},
         web_sys::{
             self, Element, HtmlFormElement, MouseEvent,
             js_sys::{Array, Date, Function, Intl, JSON, Object, Promise, Reflect, Uint8Array},
@@ -21,6 +25,7 @@ mod in_browser {
     use send_wrapper::SendWrapper;
     use wasm_bindgen::{JsCast, JsValue};
     use wasm_bindgen_futures::JsFuture;
+    use zxcvbn::{feedback::Warning, zxcvbn};
 
     /// Whether this is the browser's side.
     pub(crate) const IS_HERE: bool = true;
@@ -227,6 +232,34 @@ mod in_browser {
         input(id).is_some_and(|input| input.checked())
     }
 
+    /// How hard a password is to guess, by code that is loaded with the first one that is asked about. Nothing where it cannot
+    /// be loaded.
+    pub(crate) async fn guessed(password: String) -> Option<Guessed> {
+        estimate(password).await.ok()
+    }
+
+    #[wasm_split(strength, wasm_split_path = ::leptos::wasm_split, fallible)]
+    fn estimate(password: String) -> Result<Guessed, SplitLoaderError> {
+        let found = zxcvbn(&password, &["postern"]);
+        let weakness = found.feedback().and_then(|feedback| feedback.warning()).map(|warning| match warning {
+            Warning::StraightRowsOfKeysAreEasyToGuess | Warning::ShortKeyboardPatternsAreEasyToGuess => Weakness::Keys,
+            Warning::RepeatsLikeAaaAreEasyToGuess | Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess => {
+                Weakness::Repeats
+            }
+            Warning::ThisIsATop10Password | Warning::ThisIsATop100Password | Warning::ThisIsACommonPassword => {
+                Weakness::Common
+            }
+            Warning::ThisIsSimilarToACommonlyUsedPassword => Weakness::Similar,
+            Warning::SequencesLikeAbcAreEasyToGuess => Weakness::Sequence,
+            Warning::RecentYearsAreEasyToGuess | Warning::DatesAreOftenEasyToGuess => Weakness::Date,
+            Warning::AWordByItselfIsEasyToGuess => Weakness::Word,
+            Warning::NamesAndSurnamesByThemselvesAreEasyToGuess | Warning::CommonNamesAndSurnamesAreEasyToGuess => {
+                Weakness::Name
+            }
+        });
+        Ok(Guessed { score: u8::from(found.score()), weakness })
+    }
+
     /// Opens the print dialog.
     pub(crate) fn print() {
         let _ = window().print();
@@ -257,7 +290,7 @@ mod in_browser {
 
 #[cfg(not(feature = "hydrate"))]
 mod on_server {
-    use domain::time::Timestamp;
+    use domain::{passwords::Guessed, time::Timestamp};
     use leptos::{ev::MouseEvent, web_sys::HtmlFormElement};
 
     pub(crate) const IS_HERE: bool = false;
@@ -298,6 +331,10 @@ mod on_server {
 
     pub(crate) fn is_checked(_id: &str) -> bool {
         false
+    }
+
+    pub(crate) async fn guessed(_password: String) -> Option<Guessed> {
+        None
     }
 
     pub(crate) fn print() {}

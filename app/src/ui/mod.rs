@@ -32,8 +32,8 @@ mod zoned;
 
 pub(crate) use badge::{Avatar, Badge, Tone};
 pub(crate) use browser::{
-    after, check_all, checked, close_popover, focus, is_checked, of_document, passkey, reload_once, remember_time_zone,
-    typed,
+    after, check_all, checked, close_popover, focus, guessed, is_checked, of_document, passkey, reload_once,
+    remember_time_zone, typed,
 };
 pub(crate) use button::{LinkButton, Submit, Weight};
 pub(crate) use copy::CopyButton;
