@@ -8,6 +8,7 @@ mod accounts;
 mod audit;
 mod authenticators;
 mod bulk_reset;
+mod default_method;
 mod email_change;
 mod email_change_key;
 mod guards;
@@ -62,6 +63,7 @@ impl MigratorTrait for Migrator {
             Box::new(email_change_key::Migration),
             Box::new(mfa_grace_spent::Migration),
             Box::new(sms::Migration),
+            Box::new(default_method::Migration),
         ]
     }
 }

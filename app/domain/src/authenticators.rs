@@ -42,6 +42,12 @@ impl FactorKind {
         matches!(self, Self::Passkey)
     }
 
+    /// By what methods are put in order, the first to be asked for the greatest: phishing-resistant ones before all (4.4), then
+    /// what their owner prefers, then by strength.
+    pub const fn precedence(self, is_default: bool) -> (bool, bool, Self) {
+        (self.is_phishing_resistant(), is_default, self)
+    }
+
     const fn bit(self) -> u8 {
         1 << self as u8
     }
@@ -112,6 +118,8 @@ pub struct AuthenticatorOverview {
     pub last_used_at: Option<Timestamp>,
     /// Whether it signs in without the password: a passkey whose owner chose so.
     pub signs_in: bool,
+    /// Whether it is asked for before others of its strength, as its owner chose.
+    pub is_default: bool,
     /// Where its codes go, of text messages.
     pub number: Option<MaskedNumber>,
 }

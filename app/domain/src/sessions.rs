@@ -271,7 +271,7 @@ pub struct MySessions {
 /// What the challenge page offers.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct MfaChallenge {
-    /// The person's authenticators by kind, strongest first.
+    /// The person's authenticators by kind, the one to ask for first in front.
     pub offered: Vec<(AuthenticatorId, FactorKind)>,
     /// To which number each of those that are text messages goes.
     pub numbers: Vec<(AuthenticatorId, MaskedNumber)>,
@@ -288,7 +288,7 @@ impl MfaChallenge {
     }
 
     /// The kind that is asked for first.
-    pub fn strongest(&self) -> Option<FactorKind> {
+    pub fn first(&self) -> Option<FactorKind> {
         self.offered.first().map(|(_, kind)| *kind)
     }
 }

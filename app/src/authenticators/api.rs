@@ -39,6 +39,13 @@ pub(crate) async fn bind_totp(name: String, code: String, #[server(default)] nex
 }
 
 #[server]
+pub(crate) async fn prefer(id: AuthenticatorId) -> Result<(), AppError> {
+    backend::authenticators::prefer(&backend()?, &caller().await?, id).await?;
+    redirect(&paths::done(&paths::me_security(), "preferred"));
+    Ok(())
+}
+
+#[server]
 pub(crate) async fn unbind(id: AuthenticatorId) -> Result<(), AppError> {
     let signed_in = backend::authenticators::unbind(&backend()?, &caller().await?, id).await?;
     keep(&signed_in);

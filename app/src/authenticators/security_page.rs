@@ -6,9 +6,9 @@ use crate::{
     next::{Next, use_done},
     paths,
     step_up::by_way_of_step_up,
-    ui::{Badge, Done, Empty, LinkButton, PageHead, Time, Tone, Weight},
+    ui::{Badge, Done, Empty, LinkButton, PageHead, PostForm, Time, Tone, Weight, use_post},
 };
-use domain::authenticators::{AuthenticatorOverview, MyMethods};
+use domain::authenticators::{AuthenticatorOverview, FactorKind, MyMethods};
 use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
 
@@ -54,6 +54,7 @@ fn done_text(done: &str) -> Option<&'static str> {
     match done {
         "password_changed" => Some(tr!("passwords.changed")),
         "renamed" => Some(tr!("authenticators.security.was_renamed")),
+        "preferred" => Some(tr!("authenticators.security.was_preferred")),
         "removed" => Some(tr!("authenticators.security.was_removed")),
         "codes_saved" => Some(tr!("authenticators.security.codes_saved")),
         _ => None,
@@ -76,6 +77,7 @@ fn Methods(
         false => tr!("authenticators.security.last_required"),
     };
     let has_some = !authenticators.is_empty();
+    let has_a_choice = authenticators.iter().filter(|method| !method.kind.is_phishing_resistant()).count() > 1;
     let add_another = has_some.then(|| {
         view! { <LinkButton href=add.clone() label=tr!("authenticators.security.add")/> }
     });
@@ -84,7 +86,8 @@ fn Methods(
             .into_iter()
             .map(|method| {
                 let fixed = is_last_required && counts(&method);
-                view! { <Method method fresh now fixed/> }
+                let may_lead = has_a_choice && !method.kind.is_phishing_resistant();
+                view! { <Method method fresh now fixed may_lead/> }
             })
             .collect_view();
         Either::Left(view! { <ul class="cards">{methods}</ul> })
@@ -121,8 +124,11 @@ fn Method(
     now: domain::time::Timestamp,
     /// Whether it cannot be removed.
     fixed: bool,
+    /// Whether it can be asked for before another.
+    may_lead: bool,
 ) -> impl IntoView {
-    let AuthenticatorOverview { id, kind, name, bound_at, last_used_at, signs_in, number } = method;
+    let AuthenticatorOverview { id, kind, name, bound_at, last_used_at, signs_in, is_default, number } = method;
+    let tone = if kind == FactorKind::Sms { Tone::Neutral } else { Tone::Good };
     let used = match last_used_at {
         Some(at) => Either::Left(view! {
             {tr!("authenticators.security.used")}
@@ -140,6 +146,20 @@ fn Method(
             {tr!("authenticators.security.rename")}
         </a>
     };
+    let prefer = (may_lead && !is_default).then(|| {
+        let prefer = use_post::<api::Prefer>();
+        let named = tr!("authenticators.security.prefer_named", name = &name);
+        view! {
+            <PostForm post=prefer>
+                <input type="hidden" name="id" value=id.to_string()/>
+                <button type="submit" class="button" aria-label=named>
+                    {tr!("authenticators.security.prefer")}
+                </button>
+            </PostForm>
+        }
+    });
+    let leads =
+        (may_lead && is_default).then(|| view! { " " <Badge>{tr!("authenticators.security.preferred")}</Badge> });
     let remove = (!fixed).then(|| {
         view! {
             <a
@@ -155,7 +175,7 @@ fn Method(
         <li>
             <div class="what">
                 <p>
-                    {name.clone()} <Badge tone=Tone::Good>{kind_text(kind)}</Badge>
+                    {name.clone()} <Badge tone>{kind_text(kind)}</Badge> {leads}
                 </p>
                 {number.map(|number| view! { <p>{tr!("sms.number", number = number)}</p> })}
                 <p>
@@ -163,7 +183,7 @@ fn Method(
                 </p>
                 {signs_in.then(|| view! { <p>{tr!("authenticators.security.signs_in")}</p> })}
             </div>
-            <div class="actions">{rename} {remove}</div>
+            <div class="actions">{prefer} {rename} {remove}</div>
         </li>
     }
 }

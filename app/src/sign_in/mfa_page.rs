@@ -50,7 +50,7 @@ pub(crate) fn MfaPage() -> impl IntoView {
 
 #[component]
 fn Challenge(challenge: MfaChallenge, next: Next) -> impl IntoView {
-    let (title, sentence) = match challenge.strongest() {
+    let (title, sentence) = match challenge.first() {
         Some(FactorKind::Passkey) => (tr!("passkeys.challenge.title"), tr!("passkeys.challenge.sentence")),
         Some(FactorKind::Sms) => (tr!("sms.challenge.title"), tr!("sms.challenge.sentence")),
         _ => (tr!("sign_in.mfa.title"), tr!("sign_in.mfa.sentence")),
@@ -99,7 +99,7 @@ pub(crate) fn Ways(
     let is_passkey = challenge.offers(FactorKind::Passkey);
     let (carried, coded) = (next.clone(), next.clone());
     let (trust, trust_here) = if is_passkey { (None, challenge.trust) } else { (challenge.trust, None) };
-    let texted_first = !is_passkey && !has_app;
+    let texted_first = challenge.first() == Some(FactorKind::Sms);
     let texted = next.clone();
     let texts = has_sms.then(|| view! { <SendForms numbers=challenge.numbers next=texted first=texted_first/> });
     let (first_texts, other_texts) = if texted_first { (texts, None) } else { (None, texts) };
@@ -110,15 +110,16 @@ pub(crate) fn Ways(
             <PasskeyButton label=tr!("passkeys.challenge.submit") ceremony=prove/>
         }
     });
-    let code = move || has_app.then(|| view! { <CodeForm submit=by_code next=coded first=!is_passkey trust/> });
-    let (first, second) = if is_passkey { (None, Some(code)) } else { (Some(code), None) };
+    let coded_first = !is_passkey && !texted_first;
+    let code = move || has_app.then(|| view! { <CodeForm submit=by_code next=coded first=coded_first trust/> });
+    let (first, second) = if coded_first { (Some(code), None) } else { (None, Some(code)) };
     let backup = challenge.has_backup_codes.then(|| {
         view! {
             <p>{backup_sentence}</p>
             <BackupCodeForm next submit=by_backup_code/>
         }
     });
-    let has_others = backup.is_some() || (is_passkey && has_app) || other_texts.is_some();
+    let has_others = backup.is_some() || (!coded_first && has_app) || other_texts.is_some();
     let others = has_others.then(|| {
         view! {
             <details class="more" open=move || refused.get()>

@@ -3,7 +3,6 @@
 
 use super::api;
 use crate::{
-    authenticators::WayOut,
     error_page::ErrorPage,
     help::Support,
     next::{Next, NextField, use_done, use_next},
@@ -130,7 +129,6 @@ fn Bind(challenge: SmsChallenge, next: Next) -> impl IntoView {
             <p>
                 <a href=other>{tr!("sms.code.other_number")}</a>
             </p>
-            <WayOut must=false/>
         </main>
     }
 }

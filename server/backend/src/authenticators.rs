@@ -69,10 +69,11 @@ pub async fn mine(backend: &Backend, caller: &Caller) -> Result<MyMethods> {
                 bound_at: Timestamp::from_ms(row.bound_at),
                 last_used_at: row.last_used_at.map(Timestamp::from_ms),
                 signs_in: row.signs_in,
+                is_default: row.is_default,
             })
         })
         .collect();
-    authenticators.sort_by_key(|method| std::cmp::Reverse(method.kind));
+    authenticators.sort_by_key(|method| std::cmp::Reverse(method.kind.precedence(method.is_default)));
     Ok(MyMethods {
         authenticators,
         backup_codes_left: backup_codes_left(on, caller.user_id).await?,
@@ -131,6 +132,7 @@ pub(crate) async fn insert(
         last_used_at: Set(None),
         credential_id: Set(new.credential_id),
         signs_in: Set(new.signs_in),
+        is_default: Set(false),
     };
     if epoch::insert_under(on, row, user, epoch).await? { Ok(id) } else { Err(Conflict::EnrolmentVoid.into()) }
 }
@@ -207,6 +209,23 @@ pub async fn rename(backend: &Backend, caller: &Caller, id: AuthenticatorId, nam
     let values = [name.as_str().into(), id.0.into(), caller.user_id.0.into(), caller.epoch.into()];
     let done = on.execute_raw(store::statement(on, sql, values)).await?;
     if done.rows_affected() == 1 { Ok(()) } else { Err(Error::NotFound) }
+}
+
+/// Asks for one of the person's authenticators before the others, save for phishing-resistant ones.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn prefer(backend: &Backend, caller: &Caller, id: AuthenticatorId) -> Result<()> {
+    needs_standing(caller, &[Standing::Enter])?;
+    let on = backend.database.begin().await?;
+    store::lock_user(&on, caller.user_id).await?;
+    if !of(&on, caller.user_id).await?.iter().any(|row| row.id == id.0) {
+        return Err(Error::NotFound);
+    }
+    let sql = "UPDATE authenticators SET is_default = (id = ?) WHERE user_id = ?";
+    on.execute_raw(store::statement(&on, sql, [id.0.into(), caller.user_id.0.into()])).await?;
+    on.commit().await?;
+    Ok(())
 }
 
 /// Removes every second factor of a person: what an accepted MFA reset does. The epoch is the caller's to raise.

@@ -32,13 +32,15 @@ pub async fn challenge(backend: &Backend, caller: &Caller) -> Result<MfaChalleng
     let bound = authenticators::of(on, caller.user_id).await?;
     let mut offered: Vec<_> = bound
         .iter()
-        .filter_map(|row| Some((AuthenticatorId(row.id), FactorKind::of_key(&row.kind)?)))
+        .filter_map(|row| Some((row, FactorKind::of_key(&row.kind)?)))
         .filter(|(_, kind)| caller.demands.accepts(*kind))
         .collect();
-    offered.sort_by_key(|(_, kind)| std::cmp::Reverse(*kind));
+    offered.sort_by_key(|(row, kind)| std::cmp::Reverse(kind.precedence(row.is_default)));
+    let offered: Vec<_> = offered.into_iter().map(|(row, kind)| (AuthenticatorId(row.id), kind)).collect();
     let number =
         |row: &authenticator::Model| Some((AuthenticatorId(row.id), authenticators::masked_number_of(backend, row)?));
-    let numbers = bound.iter().filter_map(number).collect();
+    let numbers =
+        offered.iter().filter_map(|(id, _)| bound.iter().find(|row| row.id == id.0)).filter_map(number).collect();
     let has_backup_codes = authenticators::backup_codes_left(on, caller.user_id).await? > 0;
     let trust = caller.may_trust().map(|_| caller.demands.trust);
     Ok(MfaChallenge { offered, numbers, has_backup_codes, trust })

@@ -70,7 +70,7 @@ on_each_database!(a_passkey_is_the_second_step_and_step_up, async |world| {
     let mut phone = world.browser();
     assert_eq!(phone.password(&ann).await.unwrap(), Standing::AwaitingMfa);
     let challenge = backend::sign_in::challenge(&world.backend, &phone.me().await).await.unwrap();
-    assert_eq!(challenge.strongest(), Some(FactorKind::Passkey));
+    assert_eq!(challenge.first(), Some(FactorKind::Passkey));
     assert_eq!(phone.passkey(&mut key).await.unwrap(), Standing::Enter);
     world.advance(11 * MINUTE);
     assert_eq!(phone.me().await.step_up(world.now()), StepUp::NeedsAuthenticator);

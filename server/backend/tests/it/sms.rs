@@ -447,6 +447,35 @@ on_each_database!(the_strongest_is_asked_for_and_a_browser_is_trusted_by_this_on
     world.deliver().await;
 });
 
+on_each_database!(what_its_owner_prefers_is_asked_for_before_others_but_a_passkey, async |world| {
+    let (_, bruno) = bruno(world).await;
+    let mut phone = world.signed_in(&bruno).await;
+    bound(world, &mut phone).await;
+    phone.enrol().await.unwrap();
+    let order = async || {
+        let mut laptop = world.browser();
+        laptop.password(&bruno).await.unwrap();
+        let challenge = backend::sign_in::challenge(&world.backend, &laptop.me().await).await.unwrap();
+        challenge.offered.iter().map(|(_, kind)| *kind).collect::<Vec<_>>()
+    };
+    assert_eq!(order().await, [FactorKind::Totp, FactorKind::Sms], "by strength");
+    let id = method_of(world, &bruno).await;
+    authenticators::prefer(&world.backend, &phone.me().await, id).await.unwrap();
+    assert_eq!(order().await, [FactorKind::Sms, FactorKind::Totp]);
+    phone.bind_passkey(&mut SoftKey::new(&world.backend.random), false).await.unwrap();
+    assert_eq!(order().await, [FactorKind::Passkey, FactorKind::Sms, FactorKind::Totp]);
+    // One at a time, and one's own.
+    let mine = authenticators::mine(&world.backend, &phone.me().await).await.unwrap();
+    let app = mine.authenticators.iter().find(|method| method.kind == FactorKind::Totp).unwrap();
+    authenticators::prefer(&world.backend, &phone.me().await, app.id).await.unwrap();
+    assert_eq!(order().await, [FactorKind::Passkey, FactorKind::Totp, FactorKind::Sms]);
+    assert_eq!(world.rows::<authenticator::Entity>().await.iter().filter(|row| row.is_default).count(), 1);
+    let ann = world.user("Ann").with_totp().await;
+    let foreign = authenticators::prefer(&world.backend, &world.signed_in(&ann).await.me().await, app.id).await;
+    assert!(matches!(foreign, Err(Error::NotFound)));
+    world.deliver().await;
+});
+
 on_each_database!(nobody_elses_number_is_written_to_or_guessed, async |world| {
     let (account, bruno) = bruno(world).await;
     let mut phone = world.signed_in(&bruno).await;

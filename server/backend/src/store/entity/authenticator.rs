@@ -19,6 +19,7 @@ pub struct Model {
     pub last_used_at: Option<i64>,
     pub credential_id: Option<Vec<u8>>,
     pub signs_in: bool,
+    pub is_default: bool,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

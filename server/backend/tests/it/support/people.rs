@@ -408,6 +408,7 @@ impl PersonBuilder<'_> {
             last_used_at: Set(None),
             credential_id: Set(None),
             signs_in: Set(false),
+            is_default: Set(false),
         };
         row.insert(backend.database.write()).await.unwrap();
     }
