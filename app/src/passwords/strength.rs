@@ -13,14 +13,16 @@ pub(crate) fn Strength(children: Children) -> impl IntoView {
         guess.value().get().flatten().map(|Guessed { score, weakness }| {
             let why = weakness.map(weakness_text).or((score < 3).then(|| tr!("passwords.strength.more")));
             view! {
-                <meter min="0" max="4" low="2" high="3" optimum="4" value=score.to_string() aria-hidden="true"></meter>
+                <div class="bar" data-score=score.to_string() aria-hidden="true">
+                    {(0..4).map(|part| view! { <span class:on=part < score.max(1)></span> }).collect_view()}
+                </div>
                 <p class="hint">{score_text(score)} " " {why}</p>
             }
         })
     };
     view! {
         <div
-            class="stack tight"
+            class="estimated"
             on:input=move |event| {
                 guess.dispatch_local(event_target_value(&event));
             }
