@@ -12,7 +12,7 @@ use crate::{
     mail::Words,
     principal::needs_standing,
     sessions,
-    sign_in::{Counted, SignedIn, count_factor, digits, factor_serves, finish_factor, miss},
+    sign_in::{Counted, SignedIn, count_factor, count_of_person, digits, factor_serves, finish_factor, miss},
     sms::{
         Failure, Text,
         numbers::{self, Wrong},
@@ -36,9 +36,13 @@ use domain::{
     time::Timestamp,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use std::time::Duration;
 use subtle::ConstantTimeEq;
 use url::Url;
 use zeroize::Zeroizing;
+
+/// After this long the gateway is asked whether a message arrived: before, it does not know.
+const ARRIVES: Duration = Duration::from_secs(10);
 
 /// What a code serves for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -147,9 +151,8 @@ pub async fn resend_sms_code(backend: &Backend, caller: &Caller, purpose: SmsPur
 async fn text(backend: &Backend, caller: &Caller, number: &str, id: Option<AuthenticatorId>) -> Result<()> {
     let gateway = backend.sms.as_ref().ok_or(Conflict::SmsNotOffered)?;
     let (now, on) = (backend.now(), backend.database.read());
-    let is_recognised = sessions::recognise(on, &caller.visitor, caller.user_id, caller.epoch, now).await?.is_some();
-    throttle::count_network(backend, throttle::by_network(backend, caller.visitor.address), is_recognised, now).await?;
-    throttle::count(backend, Kind::Sms, throttle::by_user(backend, caller.user_id), now).await?;
+    // A recognised browser has a counter of its own here too: a stranger with the password does not use it up.
+    count_of_person(backend, caller, Kind::Sms, now).await?;
     throttle::count(backend, Kind::SmsOfNumber, throttle::by_number(backend, number), now).await?;
     for place in store::active_memberships(on, caller.user_id).await? {
         throttle::count(backend, Kind::SmsOfScope, throttle::by_scope(backend, place.scope()), now).await?;
@@ -227,7 +230,7 @@ pub async fn sms_challenge(backend: &Backend, caller: &Caller, purpose: SmsPurpo
     let Some(number) = number_in(backend, &code) else { return Ok(None) };
     let created_at = Timestamp::from_ms(code.created_at);
     let is_lost = match (&backend.sms, &code.message_id) {
-        (Some(gateway), Some(message)) => gateway.is_lost(message).await,
+        (Some(gateway), Some(message)) if created_at + ARRIVES <= now => gateway.is_lost(message).await,
         _ => false,
     };
     Ok(Some(SmsChallenge {
@@ -259,7 +262,7 @@ pub async fn submit_sms_code(backend: &Backend, caller: &Caller, code: &str, tru
     if on.execute_raw(store::statement(&on, sql, values)).await?.rows_affected() != 1 {
         return Err(dead());
     }
-    throttle::forget(&on, Kind::Sms, throttle::by_user(backend, caller.user_id)).await?;
+    counted.forget(&on, Kind::Sms).await?;
     if trust {
         signed_in.known_device = sessions::trust(&on, backend, caller, signed_in.known_device).await?;
     }
@@ -293,7 +296,7 @@ pub async fn bind_sms(backend: &Backend, caller: &Caller, name: &Name, code: &st
     };
     let id = insert(&on, backend, (caller.user_id, caller.epoch), new, now).await?;
     counted.was_right(&on, backend, caller).await?;
-    throttle::forget(&on, Kind::Sms, throttle::by_user(backend, caller.user_id)).await?;
+    counted.forget(&on, Kind::Sms).await?;
     let signed_in = bound_one_more(&on, backend, caller, (id, FactorKind::Sms), bound.is_empty(), now).await?;
     on.commit().await?;
     Ok(signed_in)

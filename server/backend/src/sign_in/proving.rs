@@ -153,9 +153,14 @@ pub(crate) struct Counted {
 }
 
 impl Counted {
+    /// Forgets what is counted of this kind against the same browser or person.
+    pub(crate) async fn forget(&self, on: &impl ConnectionTrait, kind: Kind) -> Result<()> {
+        throttle::forget(on, kind, self.subject).await
+    }
+
     /// The secret was right: its misses are forgotten.
     pub(crate) async fn was_right(&self, on: &impl ConnectionTrait, backend: &Backend, caller: &Caller) -> Result<()> {
-        throttle::forget(on, Kind::Factor, self.subject).await?;
+        self.forget(on, Kind::Factor).await?;
         throttle::take_back(on, Kind::Network, throttle::by_network(backend, caller.visitor.address)).await
     }
 }

@@ -156,8 +156,6 @@ on_each_database!(a_code_is_good_once_here_for_this_and_for_ten_minutes, async |
     text_to(&other, id).await.unwrap();
     assert_eq!(wrong(submit(&mut other, &code, false).await), (Field::Code, Problem::WrongCode));
     // For another purpose: Bruno's other browser binds a second number.
-    ask(&phone, "DE", "0172 7654321").await.unwrap_err();
-    world.advance(MINUTE);
     ask(&phone, "DE", "0172 7654321").await.unwrap();
     let binding = world.phones.code();
     assert_eq!(wrong(submit(&mut phone, &binding, false).await), (Field::Code, Problem::DeadCode));
@@ -255,6 +253,25 @@ on_each_database!(nobody_earns_by_them, async |world| {
     world.deliver().await;
 });
 
+on_each_database!(a_stranger_with_the_password_does_not_use_up_the_persons_own_browser, async |world| {
+    let (_, bruno) = bruno(world).await;
+    let mut laptop = world.signed_in(&bruno).await;
+    bound(world, &mut laptop).await;
+    let id = method_of(world, &bruno).await;
+    let mut stranger = world.browser();
+    stranger.password(&bruno).await.unwrap();
+    for _ in 0..5 {
+        world.advance(MINUTE);
+        text_to(&stranger, id).await.unwrap();
+    }
+    world.advance(MINUTE);
+    throttled(text_to(&stranger, id).await);
+    assert_eq!(laptop.password(&bruno).await.unwrap(), Standing::AwaitingMfa);
+    text_to(&laptop, id).await.unwrap();
+    assert_eq!(submit(&mut laptop, &world.phones.code(), false).await.unwrap(), Standing::Enter);
+    world.deliver().await;
+});
+
 on_each_database!(of_many_who_press_at_once_one_message_leaves, async |world| {
     let (_, bruno) = bruno(world).await;
     let phone = world.signed_in(&bruno).await;
@@ -327,6 +344,7 @@ on_each_database!(a_gateway_that_fails_leaves_nothing_behind, async |world| {
     laptop.password(&bruno).await.unwrap();
     text_to(&laptop, method_of(world, &bruno).await).await.unwrap();
     world.phones.lose(true);
+    world.advance(Duration::from_secs(10));
     let seen = authenticators::sms_challenge(&world.backend, &laptop.me().await, SmsPurpose::Proof).await.unwrap();
     assert!(seen.unwrap().is_lost);
     world.phones.lose(false);
