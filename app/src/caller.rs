@@ -64,7 +64,7 @@ mod server_side {
         let jar = CookieJar::from_headers(&parts.headers);
         let names = names();
         let cookie = |name: &str| jar.get(name).map(|cookie| cookie.value().to_owned());
-        Visitor {
+        let visitor = Visitor {
             address: parts.extensions.get::<ClientAddress>().map(|address| address.0),
             device: device(&parts.headers),
             session: cookie(names.session).and_then(|value| SessionToken::parse(&value)),
@@ -73,6 +73,11 @@ mod server_side {
             language: header(&parts.headers, header::ACCEPT_LANGUAGE)
                 .map(|accepted| Language::chosen(None, None, Some(accepted)).tag().to_owned()),
             time_zone: cookie(TIME_ZONE),
+            ..Visitor::default()
+        };
+        match use_context::<Backend>() {
+            Some(backend) => visitor.located_by(&backend),
+            None => visitor,
         }
     }
 

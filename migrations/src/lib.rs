@@ -24,6 +24,7 @@ mod mfa_reset_guards;
 mod outbox;
 mod passkeys;
 mod password_reset;
+mod places;
 mod reach;
 mod roll_out;
 mod sessions;
@@ -64,6 +65,7 @@ impl MigratorTrait for Migrator {
             Box::new(mfa_grace_spent::Migration),
             Box::new(sms::Migration),
             Box::new(default_method::Migration),
+            Box::new(places::Migration),
         ]
     }
 }

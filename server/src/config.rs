@@ -5,6 +5,7 @@
 use crate::network::Network;
 use backend::{
     crypto::{BreachList, MasterKey, breach_list::NoBreachList},
+    places::{NoPlaces, Places},
     settings::{SessionLimits, ThrottleLimits},
     sms::Gateway,
 };
@@ -96,6 +97,11 @@ pub struct Keys {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub breach_list: Option<PathBuf>,
 
+    /// Where network addresses are: a file of MaxMind's format, of countries or towns [POSTERN_PLACES]
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub places: Option<PathBuf>,
+
     /// How often may be tried: `[throttle]` in postern.toml, or POSTERN_THROTTLE_FREE_MISSES and so on.
     #[arg(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -107,7 +113,7 @@ pub struct Keys {
     pub sessions: Option<SessionLimits>,
 }
 
-const ENVIRONMENT: [&str; 15] = [
+const ENVIRONMENT: [&str; 16] = [
     "listen",
     "public_url",
     "database_url",
@@ -123,6 +129,7 @@ const ENVIRONMENT: [&str; 15] = [
     "trusted_proxies",
     "support_url",
     "breach_list",
+    "places",
 ];
 
 const NUMBERS: &str = "In the environment throttle.first_wait is POSTERN_THROTTLE_FIRST_WAIT, and so on. Write durations as \
@@ -162,7 +169,7 @@ impl Config {
             let path = error.path.join(".");
             let key = if path.is_empty() { "postern.toml".to_owned() } else { path };
             let known = "postern.toml knows: listen, public_url, database_url, smtp_url, mail_from, master_key, \
-                         master_key_file, database_url_file, smtp_url_file, sms_url, sms_url_file, sms_from, trusted_proxies, support_url, breach_list, [throttle], \
+                         master_key_file, database_url_file, smtp_url_file, sms_url, sms_url_file, sms_from, trusted_proxies, support_url, breach_list, places, [throttle], \
                          [sessions].";
             let remedy = if ["throttle", "sessions"].iter().any(|table| key.starts_with(table)) { NUMBERS } else { known };
             ConfigError::new(&key, error.kind.to_string(), remedy)
@@ -285,6 +292,13 @@ impl Config {
         let remedy = "Make the file with `postern breach-list build`, or leave POSTERN_BREACH_LIST out.";
         let wrong = |problem: NoBreachList| ConfigError::new("POSTERN_BREACH_LIST", problem.to_string(), remedy);
         self.0.breach_list.as_deref().map(|path| BreachList::open(path).map(Arc::new).map_err(wrong)).transpose()
+    }
+
+    /// The operator's database of where network addresses are, open.
+    pub fn places(&self) -> Result<Option<Arc<Places>>, ConfigError> {
+        let remedy = "Name a file as GeoLite2-Country.mmdb or GeoLite2-City.mmdb, or leave POSTERN_PLACES out.";
+        let wrong = |problem: NoPlaces| ConfigError::new("POSTERN_PLACES", problem.to_string(), remedy);
+        self.0.places.as_deref().map(|path| Places::open(path).map(Arc::new).map_err(wrong)).transpose()
     }
 
     /// Where people who are stuck are sent.

@@ -152,6 +152,7 @@ fn server(database: Database) -> Backend {
             public_url: "http://127.0.0.1:3000".into(),
             support_url: None,
             breaches: None,
+            places: None,
             mail_from: "Postern <postern@postern.example>".into(),
             sessions: Default::default(),
             throttle: Default::default(),

@@ -31,6 +31,7 @@ pub mod passkeys;
 pub mod password_reset;
 pub mod passwords;
 pub mod personal;
+pub mod places;
 mod principal;
 pub mod roll_out;
 pub mod sessions;

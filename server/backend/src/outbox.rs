@@ -83,6 +83,8 @@ mail_kinds! {
     DeviceCode = "device_code",
     /// To the person: a browser that was not seen before signed in. About: the known device.
     NewDevice = "new_device",
+    /// To the person: a browser of theirs signed in from a country in which it was not seen before.
+    NewCountry = "new_country",
     /// To a member without a second factor: an administrator asks for one. About: the membership.
     MfaReminder = "mfa_reminder",
     /// To the person: a link that lets a password be set, forgotten or first. About: the password reset.

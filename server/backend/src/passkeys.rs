@@ -438,6 +438,7 @@ mod tests {
             public_url: public_url.to_owned(),
             support_url: None,
             breaches: None,
+            places: None,
             mail_from: String::new(),
             sessions: Default::default(),
             throttle: Default::default(),

@@ -8,6 +8,8 @@ use crate::{
     audit::Entry,
     crypto::{DeviceToken, SessionToken},
     epoch,
+    outbox::{self, MailKind},
+    places::Place,
     principal::needs_standing,
     store::{
         self,
@@ -404,6 +406,7 @@ pub(crate) async fn remember(
     if let Some(Recognised { id: DeviceId(id), .. }) = recognise(on, visitor, user, epoch, now).await? {
         let sql = "UPDATE known_devices SET last_used_at = ?, place = ? WHERE id = ?";
         on.execute_raw(store::statement(on, sql, [now.ms().into(), visitor.place().into(), id.into()])).await?;
+        tell_of_new_country(on, backend, visitor, user, id, now).await?;
         return Ok(None);
     }
     // Always a new token: a cookie that somebody planted in this browser is never made a recognised one.
@@ -419,8 +422,33 @@ pub(crate) async fn remember(
         last_used_at: Set(now.ms()),
         trusted_at: Set(None),
         trusted_until: Set(None),
+        countries: Set(visitor.located.as_ref().map(|place| place.country.clone()).unwrap_or_default()),
     };
     Ok(epoch::insert_under(on, row, user, epoch).await?.then_some((DeviceId(id), token)))
+}
+
+/// A browser that is recognised, in a country in which it was not seen before: told of once (3.9). Where nothing was known of
+/// where it was, this is only written down.
+async fn tell_of_new_country(
+    on: &impl ConnectionTrait,
+    backend: &Backend,
+    visitor: &Visitor,
+    user: UserId,
+    device: Uuid,
+    now: Timestamp,
+) -> Result<()> {
+    let Some(Place { country, .. }) = &visitor.located else { return Ok(()) };
+    let sql = "UPDATE known_devices SET countries = ? WHERE id = ? AND countries = ''";
+    let first = on.execute_raw(store::statement(on, sql, [country.as_str().into(), device.into()])).await?;
+    if first.rows_affected() == 1 {
+        return Ok(());
+    }
+    let sql = "UPDATE known_devices SET countries = countries || ? WHERE id = ? AND countries NOT LIKE ?";
+    let values = [format!(" {country}").into(), device.into(), format!("%{country}%").into()];
+    if on.execute_raw(store::statement(on, sql, values)).await?.rows_affected() == 1 {
+        outbox::enqueue(on, backend, now, MailKind::NewCountry, user, Some(device)).await?;
+    }
+    Ok(())
 }
 
 /// Own sessions and devices.

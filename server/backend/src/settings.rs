@@ -1,7 +1,7 @@
 //! What the operator sets and use cases read. Every number of spec 3.5 and 3.6 is here, with its default. Durations are
 //! written `90s`, `15min`, `12h`.
 
-use crate::crypto::BreachList;
+use crate::{crypto::BreachList, places::Places};
 use jiff::fmt::serde::unsigned_duration::friendly::compact::required as written;
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
@@ -15,6 +15,8 @@ pub struct Settings {
     pub support_url: Option<String>,
     /// Passwords that nobody may choose, where there is a list of them.
     pub breaches: Option<Arc<BreachList>>,
+    /// Where network addresses are, where there is a database of that.
+    pub places: Option<Arc<Places>>,
     /// The sender of every mail.
     pub mail_from: String,
     /// How long sessions last.

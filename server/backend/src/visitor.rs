@@ -1,7 +1,11 @@
 //! Whoever sends a request, before it is known who they are: what the request itself says, already parsed, so that no
 //! use case sees a header.
 
-use crate::crypto::{DeviceToken, ReturnToken, SessionToken};
+use crate::{
+    Backend,
+    crypto::{DeviceToken, ReturnToken, SessionToken},
+    places::Place,
+};
 use std::net::IpAddr;
 
 /// The sender of a request.
@@ -9,6 +13,8 @@ use std::net::IpAddr;
 pub struct Visitor {
     /// Network address, from the connection, or from a proxy that the operator trusts.
     pub address: Option<IpAddr>,
+    /// Where that is, where it is known.
+    pub located: Option<Place>,
     /// Browser and system in words, e.g. `Firefox on Windows`.
     pub device: String,
     /// The session cookie.
@@ -24,8 +30,20 @@ pub struct Visitor {
 }
 
 impl Visitor {
-    /// The network address in words, for mails and the log.
+    /// The same, with where the address is, by the operator's database.
+    #[must_use]
+    pub fn located_by(self, backend: &Backend) -> Self {
+        let located =
+            backend.settings.places.as_ref().zip(self.address).and_then(|(places, address)| places.of(address));
+        Self { located, ..self }
+    }
+
+    /// The network address in words, for mails and the log, with where it is, if that is known.
     pub fn place(&self) -> Option<String> {
-        self.address.map(|address| address.to_canonical().to_string())
+        let address = self.address?.to_canonical();
+        Some(match &self.located {
+            Some(place) => format!("{} ({address})", place.words),
+            None => address.to_string(),
+        })
     }
 }

@@ -111,6 +111,7 @@ pub async fn open(config: &Config, dir: &Path, ahead: Duration) -> Result<Backen
         mail_from: "Postern <postern@localhost>".to_owned(),
         support_url: None,
         breaches: config.breaches()?,
+        places: config.places()?,
         sessions: config.sessions(),
         throttle: config.throttle(),
     };

@@ -15,6 +15,7 @@ pub async fn run(keys: &Keys) -> Result<(), Failure> {
     findings.push(("mail", mail(&config).await));
     findings.push(("breach-list", breaches(&config)));
     findings.push(("sms", sms(&config).await));
+    findings.push(("places", places(&config)));
     let mut failed = 0;
     for (what, found) in findings {
         match found {
@@ -58,6 +59,13 @@ async fn sms(config: &Config) -> Result<String, Failure> {
     };
     let failed = |failure| Failure::Refused(format!("POSTERN_SMS_URL: {failure}"));
     gateway.check().await.map(|()| "the gateway answers".to_owned()).map_err(failed)
+}
+
+fn places(config: &Config) -> Result<String, Failure> {
+    Ok(match config.places()? {
+        Some(places) => format!("addresses are looked up in {}", places.kind()),
+        None => "none; POSTERN_PLACES would name a database of where addresses are".to_owned(),
+    })
 }
 
 fn breaches(config: &Config) -> Result<String, Failure> {

@@ -174,6 +174,7 @@ fn settings(public_url: String, mail_from: String, breaches: Option<Arc<BreachLi
         public_url,
         mail_from,
         breaches,
+        places: None,
         support_url: config.support_url(),
         sessions: config.sessions(),
         throttle: config.throttle(),

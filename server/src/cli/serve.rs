@@ -7,7 +7,7 @@ use crate::{
     router::{self, router},
     telemetry,
 };
-use backend::{Backend, clock::SystemClock, demo, mail::Mailer, operator, store::Database, worker};
+use backend::{Backend, Settings, clock::SystemClock, demo, mail::Mailer, operator, store::Database, worker};
 use std::{net::SocketAddr, time::Duration};
 use tokio::{
     net::TcpListener,
@@ -32,7 +32,7 @@ pub async fn run(keys: &Keys) -> Result<(), Failure> {
         database,
         SystemClock::default(),
         &master,
-        settings(public_url, mail_from, config.breaches()?, &config),
+        Settings { places: config.places()?, ..settings(public_url, mail_from, config.breaches()?, &config) },
     )
     .texting_by(config.sms()?);
     if demo::is_marked(&backend).await? {

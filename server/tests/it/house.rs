@@ -37,6 +37,7 @@ impl House {
             public_url: PUBLIC_URL.into(),
             support_url: None,
             breaches: None,
+            places: None,
             mail_from: "Postern <postern@postern.example>".into(),
             sessions: Default::default(),
             throttle: Default::default(),

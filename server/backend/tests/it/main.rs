@@ -24,6 +24,7 @@ mod outbox;
 mod passkeys;
 mod password_reset;
 mod passwords;
+mod places;
 mod portfolio;
 mod requirement;
 mod roll_out;

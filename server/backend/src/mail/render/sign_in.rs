@@ -40,7 +40,7 @@ impl Pen<'_> {
     }
 
     /// Of a device that was removed by now only the time is told.
-    pub(super) async fn new_device(&self) -> Result<Letter> {
+    pub(super) async fn new_device(&self, kind: &str) -> Result<Letter> {
         let say = |key: &str| self.say(&format!("sign_in.new_device.{key}"), &[]);
         let device = match self.row.subject_id {
             Some(id) => rows::known_device(self.backend.database.read(), id).await?,
@@ -58,7 +58,8 @@ impl Pen<'_> {
             link: Some(self.page(page)),
         };
         let sections = vec![section("was_you", "me/sessions"), section("wasnt_you", "forgot-password"), self.fraud()];
-        Ok(Letter { lead: vec![say("lead")], facts, sections, ..self.letter(say("subject")) })
+        let own = |key: &str| self.say(&format!("sign_in.{kind}.{key}"), &[]);
+        Ok(Letter { lead: vec![own("lead")], facts, sections, ..self.letter(own("subject")) })
     }
 
     pub(super) fn password_known(&self) -> Letter {

@@ -18,6 +18,7 @@ pub struct Model {
     pub last_used_at: i64,
     pub trusted_at: Option<i64>,
     pub trusted_until: Option<i64>,
+    pub countries: String,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -267,6 +267,7 @@ fn server_on(database: Database, seed: u64, clock: Arc<TestClock>, hasher: Passw
             public_url: PUBLIC_URL.into(),
             support_url: Some("https://support.example/security".into()),
             breaches: None,
+            places: None,
             mail_from: "Postern <postern@postern.example>".into(),
             sessions: Default::default(),
             throttle: Default::default(),
