@@ -172,7 +172,10 @@ pub fn problem_text(problem: Problem) -> String {
     match problem {
         Problem::Text(TextProblem::Empty) => tr!("error.field.empty").into(),
         Problem::Text(TextProblem::TooLong { max }) => tr!("error.field.too_long", max = max),
-        Problem::Text(TextProblem::Malformed) => tr!("error.field.malformed").into(),
+        // The page that asks for a telephone number has better words: these are loaded with the first visit.
+        Problem::Text(TextProblem::Malformed) | Problem::NotANumber | Problem::TakesNoTexts | Problem::NumberTaken => {
+            tr!("error.field.malformed").into()
+        }
         Problem::Password(PasswordProblem::TooShort) => tr!("error.field.password_short", min = passwords::MIN),
         Problem::Password(PasswordProblem::TooLong) => tr!("error.field.too_long", max = passwords::MAX),
         Problem::Password(PasswordProblem::Common) => tr!("error.field.password_common").into(),
@@ -187,9 +190,6 @@ pub fn problem_text(problem: Problem) -> String {
         Problem::PasskeyCopied => tr!("error.field.passkey_copied").into(),
         Problem::DeadCode => tr!("error.field.dead_code").into(),
         Problem::SameAddress => tr!("error.field.same_address").into(),
-        Problem::NotANumber => tr!("error.field.not_a_number").into(),
-        Problem::TakesNoTexts => tr!("error.field.takes_no_texts").into(),
-        Problem::NumberTaken => tr!("error.field.number_taken").into(),
         Problem::Unknown => tr!("error.field.unknown").into(),
         Problem::AlreadyMember => tr!("error.field.already_member").into(),
         Problem::DeactivatedMember => tr!("error.field.deactivated_member").into(),

@@ -12,7 +12,7 @@ test("a person changes the own password and goes on, and the old one is worth no
   const field = laptop.page.locator("[name=password]");
   if (world.shop.scripted) {
     // While it is typed, how hard it is to guess, and why.
-    const strength = laptop.main.locator(".strength");
+    const strength = laptop.main.locator("[data-part=strength]");
     await field.pressSequentially("abcdefghijkl");
     await expect(strength).toContainText("Sequences as abc or 6543 are tried first.");
     await field.fill("harbour violet lantern quince");

@@ -13,7 +13,7 @@ pub(crate) fn Strength(children: Children) -> impl IntoView {
         guess.value().get().flatten().map(|Guessed { score, weakness }| {
             let why = weakness.map(weakness_text).or((score < 3).then(|| tr!("passwords.strength.more")));
             view! {
-                <div class="bar" data-score=score.to_string() aria-hidden="true">
+                <div class="bar" aria-hidden="true">
                     {(0..4).map(|part| view! { <span class:on=part < score.max(1)></span> }).collect_view()}
                 </div>
                 <p class="hint">{score_text(score)} " " {why}</p>
@@ -22,13 +22,13 @@ pub(crate) fn Strength(children: Children) -> impl IntoView {
     };
     view! {
         <div
-            class="estimated"
+            class="field"
             on:input=move |event| {
                 guess.dispatch_local(event_target_value(&event));
             }
         >
             {children()}
-            <div class="strength" role="status">
+            <div data-part="strength" role="status">
                 {said}
             </div>
         </div>

@@ -9,7 +9,7 @@ use crate::{
     step_up::StepUpLink,
     ui::{
         Entry, Notice, PageHead, PostForm, SelectField, Submit, Text, TextField, Weight,
-        form::{FormError, problem, problem_said},
+        form::{FormError, problem_said},
         use_post,
     },
 };
@@ -76,7 +76,7 @@ fn Number(enrolment: SmsEnrolment, next: Next) -> impl IntoView {
                     label=tr!("sms.enrol.number")
                     entry=Entry::Phone
                     hint=tr!("sms.enrol.number_hint")
-                    problem=problem(error, Field::PhoneNumber)
+                    problem=problem_said(error, Field::PhoneNumber, number_text)
                     required=true
                 />
                 <NextField next/>
@@ -84,5 +84,14 @@ fn Number(enrolment: SmsEnrolment, next: Next) -> impl IntoView {
             </PostForm>
             <WayOut must/>
         </main>
+    }
+}
+
+fn number_text(problem: Problem) -> Option<&'static str> {
+    match problem {
+        Problem::NotANumber => Some(tr!("sms.enrol.not_a_number")),
+        Problem::TakesNoTexts => Some(tr!("sms.enrol.takes_no_texts")),
+        Problem::NumberTaken => Some(tr!("sms.enrol.number_taken")),
+        _ => None,
     }
 }
