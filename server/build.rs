@@ -77,7 +77,7 @@ fn kept(out: &Path, name: &str, plain: &[u8], compressed: Vec<u8>) -> String {
 
 fn brotli(plain: &[u8]) -> Vec<u8> {
     let mut compressed = Vec::new();
-    let parameters = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
+    let parameters = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, lgblock: 24, ..Default::default() };
     brotli::BrotliCompress(&mut &plain[..], &mut compressed, &parameters).expect("memory does not fail");
     compressed
 }
