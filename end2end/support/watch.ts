@@ -1,6 +1,9 @@
 // What must not happen on any page while a story runs, whatever the story is about.
 import type { BrowserContext, Page } from "@playwright/test";
 
+/** What a request ends with that a server was answering when it died. */
+export const CUT = /^net::ERR_(CONNECTION_RESET|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING) /;
+
 /** Collects script errors, console errors, policy violations and broken answers of every page of a context. */
 export function watch(context: BrowserContext): string[] {
   const troubles: string[] = [];

@@ -12,6 +12,7 @@ import type { Demo, Person } from "./people.ts";
 import { Postgres } from "./postgres.ts";
 import { postern, Server, settings } from "./postern.ts";
 import { Proxy } from "./proxy.ts";
+import { CUT } from "./watch.ts";
 import { copyOf } from "./seed.ts";
 
 /** Where devices come from: the browser of the run, and whether scripts run in it. */
@@ -98,6 +99,7 @@ export class ServedWorld extends World {
   readonly smtp: SmtpMailbox;
   readonly #smtpUrl: string;
   readonly #more: Record<string, string>;
+  #crashed = false;
 
   private constructor(shop: Shop, folder: string, people: People, server: Server, smtp: SmtpMailbox, smtpUrl: string, more: Record<string, string>) {
     super(shop, folder, people, server, smtp);
@@ -133,7 +135,13 @@ export class ServedWorld extends World {
   async crash(): Promise<void> {
     const { port } = this.server;
     await this.server.die();
+    this.#crashed = true;
     this.server = await Server.serve(this.folder, this.#smtpUrl, { ...this.#more, PORT: String(port) });
+  }
+
+  /** The same, save for what the server was answering when the story took it away. */
+  override get troubles(): string[] {
+    return super.troubles.filter((trouble) => !(this.#crashed && CUT.test(trouble)));
   }
 
   override async end(): Promise<void> {
