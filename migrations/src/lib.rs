@@ -6,6 +6,7 @@
 
 mod accounts;
 mod audit;
+mod audit_actor;
 mod authenticators;
 mod bulk_reset;
 mod default_method;
@@ -66,6 +67,7 @@ impl MigratorTrait for Migrator {
             Box::new(sms::Migration),
             Box::new(default_method::Migration),
             Box::new(places::Migration),
+            Box::new(audit_actor::Migration),
         ]
     }
 }

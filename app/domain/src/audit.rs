@@ -118,6 +118,14 @@ audit_actions! {
     InvitationAccepted = "invitation_accepted",
     /// Who was invited did not want to.
     InvitationDeclined = "invitation_declined",
+    /// A member was given another role.
+    RoleChanged = "role_changed",
+    /// A member was shut out.
+    MemberDeactivated = "member_deactivated",
+    /// Who was shut out was let in again.
+    MemberReactivated = "member_reactivated",
+    /// A member was taken out.
+    MemberRemoved = "member_removed",
     /// The account was made.
     AccountCreated = "account_created",
     /// The operator let a member try again who had to wait after too many misses.
@@ -142,7 +150,11 @@ impl AuditAction {
             | Self::MfaPolicyTightened
             | Self::MfaPolicyLoosening
             | Self::MfaRequired
-            | Self::UserInvited => true,
+            | Self::UserInvited
+            | Self::RoleChanged
+            | Self::MemberDeactivated
+            | Self::MemberReactivated
+            | Self::MemberRemoved => true,
             // One's own, what takes nothing from anybody, and what time, the operator or Postern itself does.
             Self::SignedIn
             | Self::MfaReminded

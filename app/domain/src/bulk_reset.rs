@@ -95,6 +95,8 @@ impl Outcome {
             | Denied::NotSeasoned
             | Denied::FreshlyReset
             | Denied::GrantsMore
+            | Denied::OwnMembership
+            | Denied::OwnerStays
             | Denied::PlanRequiresMfa => Self::AskerLostRight,
         }
     }

@@ -187,6 +187,12 @@ actions! {
     Invite,
     /// Call an invitation off.
     CancelInvitation,
+    /// Give a member another role.
+    ChangeRole,
+    /// Shut a member out of the scope, or let them in again.
+    SetMembershipStatus,
+    /// Take a member out of the scope.
+    RemoveMember,
     /// Set the guards of MFA resets.
     SetGuards,
     /// Set what is accepted as a second factor, and for how long a browser is trusted.
@@ -252,6 +258,12 @@ pub enum Denied {
     /// Nobody gives permissions that are not contained in their own, and ownership is not given this way.
     #[error("the role has more permissions than one's own")]
     GrantsMore,
+    /// One's own membership is somebody else's to change.
+    #[error("one's own membership is not changed this way")]
+    OwnMembership,
+    /// An Owner stays until ownership moves.
+    #[error("an Owner is not demoted, shut out or removed")]
+    OwnerStays,
     /// On a paid plan the requirement stays on.
     #[error("the plan keeps the requirement on")]
     PlanRequiresMfa,
@@ -407,6 +419,63 @@ pub fn cancel_invitation(who: &Principal, scope: Scope) -> Result<Permit<CancelI
     who.needs_scope(scope)?;
     who.needs(Area::UserManagement, Level::Edit)?;
     Ok(Permit::new(who, None))
+}
+
+/// Give a member of the scope another role (2.5, 3.7). Ownership moves otherwise (2.6).
+pub fn change_role(who: &Principal, scope: Scope, target: &Target, role: Role) -> Result<Permit<ChangeRole>, Denied> {
+    may_act_on_membership(who, scope, target)?;
+    if target.status != MembershipStatus::Active {
+        return Err(Denied::NotActive);
+    }
+    let is_of_this_kind = role.kind() == scope.kind();
+    if !is_of_this_kind || role.rank() == Rank::Owner || !who.permissions().contain(&role.permissions()) {
+        return Err(Denied::GrantsMore);
+    }
+    if is_sensitive(role) || target.rank >= Rank::Admin {
+        who.needs_fresh_proof()?;
+    }
+    Ok(Permit::new(who, Some(target)))
+}
+
+/// Shut a member out of the scope, at once and with open pages, or let them in again (2.8). Letting in again gives the role
+/// that the member had, so it takes what giving it takes.
+pub fn set_membership_status(
+    who: &Principal,
+    scope: Scope,
+    target: &Target,
+    role: Role,
+) -> Result<Permit<SetMembershipStatus>, Denied> {
+    may_act_on_membership(who, scope, target)?;
+    let comes_back = target.status == MembershipStatus::Deactivated;
+    if comes_back && !who.permissions().contain(&role.permissions()) {
+        return Err(Denied::GrantsMore);
+    }
+    if target.rank >= Rank::Admin || (comes_back && is_sensitive(role)) {
+        who.needs_fresh_proof()?;
+    }
+    Ok(Permit::new(who, Some(target)))
+}
+
+/// Take a member out of the scope (2.8). The person and their memberships elsewhere stay as they are.
+pub fn remove_member(who: &Principal, scope: Scope, target: &Target) -> Result<Permit<RemoveMember>, Denied> {
+    may_act_on_membership(who, scope, target)?;
+    who.needs_fresh_proof()?;
+    Ok(Permit::new(who, Some(target)))
+}
+
+fn may_act_on_membership(who: &Principal, scope: Scope, target: &Target) -> Result<(), Denied> {
+    who.needs_scope(scope)?;
+    who.needs(Area::UserManagement, Level::Edit)?;
+    if who.user_id == target.user_id {
+        return Err(Denied::OwnMembership);
+    }
+    if target.rank > who.rank() {
+        return Err(Denied::Outranked);
+    }
+    if target.rank == Rank::Owner {
+        return Err(Denied::OwnerStays);
+    }
+    Ok(())
 }
 
 /// Set the guards of MFA resets (5.6), stricter or looser.

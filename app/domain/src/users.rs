@@ -3,6 +3,7 @@
 
 use crate::{
     accounts::Headcount,
+    audit::AuditLine,
     authenticators::FactorKinds,
     ids::UserId,
     mfa_reset::PendingReset,
@@ -194,4 +195,40 @@ pub struct UserPage {
     pub after: Option<String>,
     /// The server's time.
     pub now: Timestamp,
+}
+
+/// One member, as a page (6.3): as far as this scope goes (2.8).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct UserDetails {
+    /// Where.
+    pub scope: Scope,
+    /// Who looks.
+    pub principal: Principal,
+    /// The row of the list.
+    pub user: UserOverview,
+    /// Their membership of this very scope; nothing for who is reached through a linked account only.
+    pub membership: Option<Membership>,
+    /// What they did here and what was done to them, latest first, for who may see the activity log.
+    pub activity: Vec<AuditLine>,
+    /// The server's time.
+    pub now: Timestamp,
+}
+
+/// A membership of one scope.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Membership {
+    /// As what.
+    pub role: Role,
+    /// In, invited, or shut out.
+    pub status: MembershipStatus,
+    /// Since when.
+    pub added_at: Timestamp,
+}
+
+impl UserDetails {
+    /// This member as policy sees them where their membership of this very scope is acted upon.
+    pub fn target(&self) -> Option<Target> {
+        let Membership { role, status, .. } = self.membership.as_ref()?;
+        Some(Target { rank: role.rank(), status: *status, ..self.user.target() })
+    }
 }

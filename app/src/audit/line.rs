@@ -1,15 +1,19 @@
 //! One entry, as a sentence: who did what to whom; then where from, and why.
 
-use crate::ui::{Badge, Time, Tone, emphasised, strong};
+use crate::{
+    roles::role_text,
+    ui::{Badge, Time, Tone, emphasised, strong},
+};
 use domain::{
     audit::{ActorKind, AuditAction, AuditLine},
     mfa_reset::EndReason,
+    roles::Role,
     time::Timestamp,
 };
 use leptos::prelude::*;
 
 #[component]
-pub(super) fn Line(line: AuditLine, now: Timestamp) -> impl IntoView {
+pub(crate) fn Line(line: AuditLine, now: Timestamp) -> impl IntoView {
     let sentence = sentence(&line);
     let marked = line.is_marked.then(|| view! { <Badge tone=Tone::Pending>{tr!("audit.marked")}</Badge> });
     let around = around(&line);
@@ -27,10 +31,17 @@ fn around(line: &AuditLine) -> String {
     let via = line.via.as_ref().map(|via| tr!("audit.via", portfolio = via));
     let why = line.detail.as_deref().map(|detail| match (line.action, EndReason::of_key(detail)) {
         (AuditAction::EmailChanged, _) => tr!("audit.formerly", email = detail),
+        (AuditAction::RoleChanged, _) => roles_text(detail),
         (_, Some(reason)) => reason_text(reason).to_owned(),
         (_, None) => tr!("audit.reason", reason = detail),
     });
     [line.device.clone(), line.place.clone(), via, why].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// From which role to which, as recorded by their keys.
+fn roles_text(detail: &str) -> String {
+    let label = |key: &str| Role::of_key(key).map_or_else(|| key.to_owned(), |role| role_text(role).to_owned());
+    detail.split(" → ").map(label).collect::<Vec<_>>().join(" → ")
 }
 
 /// What an action is called in the filter.
@@ -84,6 +95,10 @@ pub(super) fn action_text(action: AuditAction) -> &'static str {
         AuditAction::AccountCreated => tr!("audit.action.account_created"),
         AuditAction::ThrottleCleared => tr!("audit.action.throttle_cleared"),
         AuditAction::UserCreated => tr!("audit.action.user_created"),
+        AuditAction::RoleChanged => tr!("audit.action.role_changed"),
+        AuditAction::MemberDeactivated => tr!("audit.action.member_deactivated"),
+        AuditAction::MemberReactivated => tr!("audit.action.member_reactivated"),
+        AuditAction::MemberRemoved => tr!("audit.action.member_removed"),
     }
 }
 
@@ -143,6 +158,10 @@ fn sentence(line: &AuditLine) -> String {
         AuditAction::AccountCreated => tr!("audit.line.account_created", actor = actor),
         AuditAction::ThrottleCleared => tr!("audit.line.throttle_cleared", actor = actor, target = target),
         AuditAction::UserCreated => tr!("audit.line.user_created", actor = actor, target = target),
+        AuditAction::RoleChanged => tr!("audit.line.role_changed", actor = actor, target = target),
+        AuditAction::MemberDeactivated => tr!("audit.line.member_deactivated", actor = actor, target = target),
+        AuditAction::MemberReactivated => tr!("audit.line.member_reactivated", actor = actor, target = target),
+        AuditAction::MemberRemoved => tr!("audit.line.member_removed", actor = actor, target = target),
     }
 }
 

@@ -4,4 +4,5 @@ mod api;
 mod line;
 mod page;
 
+pub(crate) use line::Line;
 pub(crate) use page::ActivityPage;

@@ -6,5 +6,7 @@ mod mfa_badge;
 mod page;
 mod query;
 mod row;
+mod user_page;
 
 pub(crate) use page::UsersPage;
+pub(crate) use user_page::UserPage;

@@ -42,7 +42,9 @@ pub(super) fn Row(row: UserOverview, who: Principal, now: Timestamp, actions: Ac
                     <Choose row=row.clone() who=who.clone() chosen=actions.chosen/>
                     <Avatar name=name.clone()/>
                     <span class="two">
-                        <span>{name}</span>
+                        <span>
+                            <a href=paths::user(who.scope, row.user_id)>{name}</a>
+                        </span>
                         <span>{address}</span>
                     </span>
                 </div>

@@ -22,7 +22,7 @@ use domain::{
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
-use std::collections::HashMap;
+use std::{cmp::Reverse, collections::HashMap};
 use uuid::Uuid;
 
 /// Entries on a page.
@@ -280,6 +280,26 @@ pub async fn list(backend: &Backend, caller: &Caller, scope: Scope, query: &Audi
     let after = rows.last().filter(|_| has_after).map(|row| AuditEntryId(row.id));
     let portfolios = portfolio_names(on, &rows).await?;
     Ok(AuditPage { lines: rows.into_iter().filter_map(|row| line(row, &portfolios)).collect(), before, after, now })
+}
+
+/// The latest of what a member did in a scope and what was done to them there.
+pub(crate) async fn of_member(on: &impl ConnectionTrait, scope: Scope, user: UserId, most: u64) -> Result<Vec<AuditLine>> {
+    // Each side by an index of its own.
+    let side = |is_so| {
+        audit_entry::Entity::find()
+            .filter(audit_entry::Column::ScopeKind.eq(scope.kind().key()))
+            .filter(audit_entry::Column::ScopeId.eq(scope.uuid()))
+            .filter(is_so)
+            .order_by_desc(audit_entry::Column::Id)
+            .limit(most)
+    };
+    let mut rows = side(audit_entry::Column::TargetId.eq(user.0)).all(on).await?;
+    rows.extend(side(audit_entry::Column::ActorId.eq(user.0)).all(on).await?);
+    rows.sort_by_key(|row| Reverse(row.id));
+    rows.dedup_by_key(|row| row.id);
+    rows.truncate(most as usize);
+    let portfolios = portfolio_names(on, &rows).await?;
+    Ok(rows.into_iter().filter_map(|row| line(row, &portfolios)).collect())
 }
 
 async fn portfolio_names(on: &impl ConnectionTrait, rows: &[audit_entry::Model]) -> Result<HashMap<Uuid, String>> {

@@ -4,6 +4,10 @@
 //! A page costs the same few statements however many members there are: the rows by an index that has the page's order, the
 //! people's addresses, their live resets, and the counters. What a filter leaves is counted no further than 1,001.
 
+mod managing;
+
+pub use managing::{change_role, get, remove, set_active};
+
 use crate::{
     Backend, Caller, Result, fold, mfa_reset, principal,
     store::{
@@ -16,7 +20,7 @@ use domain::{
     accounts::Headcount,
     ids::{PortfolioId, UserId},
     mfa_policy::MfaRules,
-    policy,
+    policy::{self, Principal},
     roles::{Rank, Role},
     scope::{Scope, ScopeKind},
     time::Timestamp,
@@ -45,6 +49,34 @@ pub async fn list(backend: &Backend, caller: &Caller, scope: Scope, query: &User
     let sees_resets = policy::view_mfa_resets(&who, scope).is_ok();
     let query = &visible(query, sees_resets);
     let (places, before, after) = page(on, scope, query, now).await?;
+    let rows = overviews(on, &who, places, now).await?;
+    let filtered = match is_filtered(query) {
+        true => Some(count(on, scope, query, now).await?),
+        false => None,
+    };
+    let awaiting = mfa_reset::awaiting(on, &who, scope, now).await?;
+    Ok(UserPage {
+        awaiting,
+        scope,
+        principal: who,
+        rows,
+        headcount: headcount(on, scope).await?,
+        filtered,
+        before,
+        after,
+        now,
+    })
+}
+
+/// What a scope tells `who` of the people in these places of it.
+async fn overviews(
+    on: &impl ConnectionTrait,
+    who: &Principal,
+    places: Vec<membership::Model>,
+    now: Timestamp,
+) -> Result<Vec<UserOverview>> {
+    let scope = who.scope;
+    let sees_resets = policy::view_mfa_resets(who, scope).is_ok();
     let ids: Vec<Uuid> = places.iter().map(|place| place.user_id).collect();
     let people: HashMap<Uuid, user::Model> = user::Entity::find()
         .filter(user::Column::Id.is_in(ids.iter().copied()))
@@ -82,22 +114,7 @@ pub async fn list(backend: &Backend, caller: &Caller, scope: Scope, query: &User
             }
         })
         .collect();
-    let filtered = match is_filtered(query) {
-        true => Some(count(on, scope, query, now).await?),
-        false => None,
-    };
-    let awaiting = mfa_reset::awaiting(on, &who, scope, now).await?;
-    Ok(UserPage {
-        awaiting,
-        scope,
-        principal: who,
-        rows,
-        headcount: headcount(on, scope).await?,
-        filtered,
-        before,
-        after,
-        now,
-    })
+    Ok(rows)
 }
 
 /// What a scope knows of a person's places in it and within its reach.

@@ -224,8 +224,14 @@ pub async fn lock_user_and_places(on: &impl ConnectionTrait, user: UserId) -> Re
 
 /// Locks a person's memberships, in one order.
 pub async fn lock_places(on: &impl ConnectionTrait, user: UserId) -> Result<()> {
+    lock_places_of(on, &[user]).await
+}
+
+/// Locks the memberships of several people, in one order for all of them together: two who act on each other do not wait for
+/// each other.
+pub async fn lock_places_of(on: &impl ConnectionTrait, users: &[UserId]) -> Result<()> {
     entity::membership::Entity::find()
-        .filter(entity::membership::Column::UserId.eq(user.0))
+        .filter(entity::membership::Column::UserId.is_in(users.iter().map(|user| user.0)))
         .order_by_asc(entity::membership::Column::Id)
         .lock(LockType::NoKeyUpdate)
         .all(on)

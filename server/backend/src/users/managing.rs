@@ -1,0 +1,163 @@
+//! One member (6.3): seen, given another role, shut out, let in again, taken out. A scope owns the membership, not the
+//! person (2.8): nothing here changes anything elsewhere, and it holds with the next request, since every request looks the
+//! membership up.
+
+use super::overviews;
+use crate::{
+    Backend, Caller, Error, Result,
+    audit::{self, Entry},
+    principal,
+    store::{self, entity::membership::{Column, Entity, Model}, reach},
+};
+use domain::{
+    audit::AuditAction,
+    errors::Conflict,
+    ids::UserId,
+    policy::{self, Denied, Permit, Principal, Target},
+    roles::Role,
+    scope::Scope,
+    time::Timestamp,
+    users::{Membership, MembershipStatus, UserDetails},
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+
+/// So much of what happened is on the page.
+const SHOWN: u64 = 20;
+
+/// One member, as a page.
+///
+/// # Errors
+/// [`Error::NotFound`] for who is not within the scope's reach.
+pub async fn get(backend: &Backend, caller: &Caller, scope: Scope, user: UserId) -> Result<UserDetails> {
+    let (on, now) = (backend.database.read(), backend.now());
+    let who = principal::enter(on, caller, scope, now).await?;
+    let _permit = policy::view_users(&who, scope)?;
+    let listed = Entity::find().filter(reach::listed(scope)).filter(Column::UserId.eq(user.0)).one(on).await?;
+    let listed = listed.ok_or(Error::NotFound)?;
+    let user_overview = overviews(on, &who, vec![listed], now).await?.pop().ok_or(Error::NotFound)?;
+    let membership = place(on, scope, user).await?.map(|place| Membership {
+        role: place.role(),
+        status: place.status(),
+        added_at: Timestamp::from_ms(place.created_at),
+    });
+    let activity = match policy::view_activity(&who, scope) {
+        Ok(_permit) => audit::of_member(on, scope, user, SHOWN).await?,
+        Err(_) => Vec::new(),
+    };
+    Ok(UserDetails { scope, principal: who, user: user_overview, membership, activity, now })
+}
+
+/// Gives a member another role, which `seen` had when the page was read.
+///
+/// # Errors
+/// [`Conflict::ChangedMeanwhile`] when somebody else was faster; whatever [`policy::change_role`] denies.
+pub async fn change_role(
+    backend: &Backend,
+    caller: &Caller,
+    scope: Scope,
+    user: UserId,
+    seen: Role,
+    role: Role,
+) -> Result<()> {
+    let now = backend.now();
+    let on = backend.database.begin().await?;
+    let (who, place) = begin(&on, caller, scope, user, now).await?;
+    let permit = policy::change_role(&who, scope, &target(&place), role)?;
+    if place.role() != seen {
+        return Err(Conflict::ChangedMeanwhile.into());
+    }
+    if role != seen {
+        let active = MembershipStatus::Active;
+        store::membership::change(&on, &backend.random, &place, role, active, Some(who.user_id), now).await?;
+        let detail = format!("{} → {}", seen.key(), role.key());
+        record(&on, backend, caller, &permit, AuditAction::RoleChanged, Some(&detail), now).await?;
+    }
+    on.commit().await?;
+    Ok(())
+}
+
+/// Shuts a member out, open pages included, or lets them in again with the role they had.
+///
+/// # Errors
+/// [`Conflict::ChangedMeanwhile`] when that is so already; whatever [`policy::set_membership_status`] denies.
+pub async fn set_active(backend: &Backend, caller: &Caller, scope: Scope, user: UserId, active: bool) -> Result<()> {
+    let now = backend.now();
+    let on = backend.database.begin().await?;
+    let (who, place) = begin(&on, caller, scope, user, now).await?;
+    let permit = policy::set_membership_status(&who, scope, &target(&place), place.role())?;
+    let (from, to, action) = match active {
+        true => (MembershipStatus::Deactivated, MembershipStatus::Active, AuditAction::MemberReactivated),
+        false => (MembershipStatus::Active, MembershipStatus::Deactivated, AuditAction::MemberDeactivated),
+    };
+    if place.status() != from {
+        return Err(Conflict::ChangedMeanwhile.into());
+    }
+    store::membership::change(&on, &backend.random, &place, place.role(), to, Some(who.user_id), now).await?;
+    record(&on, backend, caller, &permit, action, None, now).await?;
+    on.commit().await?;
+    Ok(())
+}
+
+/// Takes a member out of the scope.
+///
+/// # Errors
+/// [`Error::NotFound`] for who is not in it any more; whatever [`policy::remove_member`] denies.
+pub async fn remove(backend: &Backend, caller: &Caller, scope: Scope, user: UserId) -> Result<()> {
+    let now = backend.now();
+    let on = backend.database.begin().await?;
+    let (who, place) = begin(&on, caller, scope, user, now).await?;
+    let permit = policy::remove_member(&who, scope, &target(&place))?;
+    store::membership::remove(&on, &backend.random, &place, now).await?;
+    record(&on, backend, caller, &permit, AuditAction::MemberRemoved, None, now).await?;
+    on.commit().await?;
+    Ok(())
+}
+
+/// Who acts, and upon which membership. Both stay as they are until the transaction ends, so of two who act on each other
+/// the later one is looked at as what the earlier one left.
+async fn begin(
+    on: &DatabaseTransaction,
+    caller: &Caller,
+    scope: Scope,
+    user: UserId,
+    now: Timestamp,
+) -> Result<(Principal, Model)> {
+    store::lock_places_of(on, &[caller.user_id, user]).await?;
+    let who = principal::enter(on, caller, scope, now).await?;
+    // Who may not see users does not learn who is one.
+    let _permit = policy::view_users(&who, scope)?;
+    let place = place(on, scope, user).await?.ok_or(Denied::Unseen)?;
+    Ok((who, place))
+}
+
+async fn place(on: &impl ConnectionTrait, scope: Scope, user: UserId) -> Result<Option<Model>> {
+    let own = Entity::find()
+        .filter(Column::UserId.eq(user.0))
+        .filter(Column::ScopeKind.eq(scope.kind().key()))
+        .filter(Column::ScopeId.eq(scope.uuid()));
+    Ok(own.one(on).await?)
+}
+
+/// The member as policy sees them where this very membership is acted upon.
+fn target(place: &Model) -> Target {
+    Target {
+        user_id: UserId(place.user_id),
+        name: place.name.clone(),
+        rank: place.role().rank(),
+        status: place.status(),
+        factors: place.factors(),
+        resets_today: 0,
+    }
+}
+
+async fn record<A>(
+    on: &impl ConnectionTrait,
+    backend: &Backend,
+    caller: &Caller,
+    permit: &Permit<A>,
+    action: AuditAction,
+    detail: Option<&str>,
+    now: Timestamp,
+) -> Result<()> {
+    Entry::permitted(permit, action).because(detail).from(&caller.visitor).write(on, backend, now).await
+}
