@@ -152,6 +152,7 @@ const OF_A_SCOPE: &[Question] = &[Place, Role, Via, StepUp];
 const UPON_A_MEMBER: &[Question] = &[Place, Role, Via, Oneself, Rank, Status, Factors, ResetsToday, StepUp];
 const OF_AN_APPROVAL: &[Question] =
     &[Place, Role, Via, Oneself, Rank, Status, AskedIt, MadeByAsker, MadeTheAsker, Seasoned, FreshlyReset, StepUp];
+const OF_A_ROLE: &[Question] = &[Place, Role, Via, Oneself, Rank, Status, Granted, StepUp];
 const OF_AN_INVITATION: &[Question] = &[Place, Role, Via, Granted, StepUp];
 const OF_THE_OPERATOR: &[Question] = &[Rank, Status, Factors, ResetsToday];
 const OF_THE_REQUIREMENT: &[Question] = &[Place, Role, Via, Plan, Required, StepUp];
@@ -269,6 +270,15 @@ const ACTIONS: &[(&str, &[Question], Ask)] = &[
     }),
     ("invite", OF_AN_INVITATION, |case| policy::invite(&case.principal(), case.scope(), case.granted).map(drop)),
     ("cancel_invitation", OF_A_SCOPE, |case| policy::cancel_invitation(&case.principal(), case.scope()).map(drop)),
+    ("change_role", OF_A_ROLE, |case| {
+        policy::change_role(&case.principal(), case.scope(), &case.target(), case.granted).map(drop)
+    }),
+    ("set_membership_status", OF_A_ROLE, |case| {
+        policy::set_membership_status(&case.principal(), case.scope(), &case.target(), case.granted).map(drop)
+    }),
+    ("remove_member", UPON_A_MEMBER, |case| {
+        policy::remove_member(&case.principal(), case.scope(), &case.target()).map(drop)
+    }),
     ("set_guards", OF_A_SCOPE, |case| policy::set_guards(&case.principal(), case.scope()).map(drop)),
     ("set_mfa_policy", OF_A_SCOPE, |case| policy::set_mfa_policy(&case.principal(), case.scope()).map(drop)),
     ("cancel_loosening", OF_A_SCOPE, |case| policy::cancel_loosening(&case.principal(), case.scope()).map(drop)),
@@ -513,6 +523,25 @@ fn nobody_resets_themselves() {
     for (name, _, ask) in ACTIONS.iter().filter(|(_, questions, _)| *questions == UPON_A_MEMBER) {
         for case in every(UPON_A_MEMBER).into_iter().filter(|case| case.oneself) {
             assert!(ask(&case).is_err(), "{name} {case:?}");
+        }
+    }
+}
+
+#[test]
+fn memberships_are_changed_downwards_and_sideways_and_never_an_owners() {
+    let acting: Vec<Ask> = ACTIONS
+        .iter()
+        .filter(|(name, ..)| ["change_role", "set_membership_status", "remove_member"].contains(name))
+        .map(|(_, _, ask)| *ask)
+        .collect();
+    assert_eq!(acting.len(), 3);
+    for case in every(OF_A_ROLE) {
+        for ask in acting.iter().filter(|ask| ask(&case).is_ok()) {
+            assert!(!case.oneself && case.rank <= case.role.rank() && case.rank < Rank::Owner, "{case:?}");
+            assert!(case.role.permissions().allow(Area::UserManagement, Level::Edit), "{case:?}");
+            // Ownership is never given this way, whoever asks.
+            let given = policy::change_role(&case.principal(), case.scope(), &case.target(), Role::Owner).map(drop);
+            assert!(given.is_err(), "{case:?}");
         }
     }
 }

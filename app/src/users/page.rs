@@ -14,7 +14,7 @@ use crate::{
     next::Next,
     paths,
     scope::use_scope,
-    ui::{Empty, LinkButton, PageHead, Pager, Skeleton, SortHeading, counted},
+    ui::{Done, Empty, LinkButton, PageHead, Pager, Skeleton, SortHeading, counted},
 };
 use domain::{
     accounts::Headcount,
@@ -102,6 +102,7 @@ fn Page(query: UserQuery, users: UserPage, actions: Actions) -> impl IntoView {
                 <PageHead eyebrow title=tr!("users.title")>{sentence(headcount)}</PageHead>
                 {invites.then(|| view! { <LinkButton href=paths::invite(scope) label=tr!("users.invite")/> })}
             </div>
+            <Done says/>
             <ResetActionErrors actions=actions.resets/>
             {(!awaiting.is_empty()).then(|| view! { <AwaitingApproval scope awaiting now/> })}
             <Filters scope query/>
@@ -212,4 +213,8 @@ mod tests {
         assert_eq!(total(everybody, Some(1_000)), "1,000 people found");
         assert_eq!(total(everybody, Some(1_001)), "1,000+ people found");
     }
+}
+
+fn says(done: &str) -> Option<&'static str> {
+    (done == "removed").then(|| tr!("users.page.removed"))
 }

@@ -180,10 +180,8 @@ fn Roles(scope: Scope, who: policy::Principal, target: Target, membership: Membe
         Ok(()) => true,
         Err(denied) => denied.is_mendable(),
     };
-    let choices: Vec<_> = Role::of_kind(scope.kind())
-        .filter(may)
-        .map(|role| (role.key().into(), role_text(role).into()))
-        .collect();
+    let choices: Vec<_> =
+        Role::of_kind(scope.kind()).filter(may).map(|role| (role.key().into(), role_text(role).into())).collect();
     (!choices.is_empty()).then(|| {
         view! {
             <div class="card">

@@ -283,7 +283,12 @@ pub async fn list(backend: &Backend, caller: &Caller, scope: Scope, query: &Audi
 }
 
 /// The latest of what a member did in a scope and what was done to them there.
-pub(crate) async fn of_member(on: &impl ConnectionTrait, scope: Scope, user: UserId, most: u64) -> Result<Vec<AuditLine>> {
+pub(crate) async fn of_member(
+    on: &impl ConnectionTrait,
+    scope: Scope,
+    user: UserId,
+    most: u64,
+) -> Result<Vec<AuditLine>> {
     // Each side by an index of its own.
     let side = |is_so| {
         audit_entry::Entity::find()

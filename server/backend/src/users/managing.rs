@@ -7,7 +7,11 @@ use crate::{
     Backend, Caller, Error, Result,
     audit::{self, Entry},
     principal,
-    store::{self, entity::membership::{Column, Entity, Model}, reach},
+    store::{
+        self,
+        entity::membership::{Column, Entity, Model},
+        reach,
+    },
 };
 use domain::{
     audit::AuditAction,
