@@ -122,6 +122,11 @@ on_each_database!(every_transition_and_sign_in_is_an_entry, async |world| {
         "invitation_cancelled",
         "invitation_accepted",
         "invitation_declined",
+        // `managing`.
+        "role_changed",
+        "member_deactivated",
+        "member_reactivated",
+        "member_removed",
     ];
     let expected: BTreeSet<String> = AuditAction::ALL
         .iter()

@@ -15,6 +15,7 @@ mod invitations;
 mod knock;
 mod locked_out;
 mod mail;
+mod managing;
 mod mfa_grace;
 mod mfa_policy;
 mod mfa_reset;

@@ -1,0 +1,192 @@
+//! One member (6.3): seen as far as the scope goes, given another role, shut out, let in again, taken out.
+
+use crate::support::{Account, Browser, Person, World};
+use backend::{Error, Result, mfa_reset, users};
+use domain::{
+    errors::Conflict,
+    policy::Denied,
+    roles::Role,
+    scope::Scope,
+    users::{MembershipStatus, UserDetails, UserQuery},
+};
+
+async fn see(browser: &Browser<'_>, scope: Scope, person: &Person) -> Result<UserDetails> {
+    users::get(&browser.backend, &browser.me().await, scope, person.id).await
+}
+
+async fn change(browser: &Browser<'_>, scope: Scope, person: &Person, seen: Role, role: Role) -> Result<()> {
+    users::change_role(&browser.backend, &browser.me().await, scope, person.id, seen, role).await
+}
+
+async fn set_active(browser: &Browser<'_>, scope: Scope, person: &Person, active: bool) -> Result<()> {
+    users::set_active(&browser.backend, &browser.me().await, scope, person.id, active).await
+}
+
+async fn remove(browser: &Browser<'_>, scope: Scope, person: &Person) -> Result<()> {
+    users::remove(&browser.backend, &browser.me().await, scope, person.id).await
+}
+
+async fn sees_users(browser: &Browser<'_>, scope: Scope) -> Result<()> {
+    users::list(&browser.backend, &browser.me().await, scope, &UserQuery::default()).await.map(drop)
+}
+
+fn denied<T: std::fmt::Debug>(answer: Result<T>) -> Denied {
+    match answer {
+        Err(Error::Denied(denied)) => denied,
+        other => panic!("{other:?}"),
+    }
+}
+
+struct Story<'w> {
+    account: Account,
+    olga: Person,
+    chiara: Person,
+    marta: Person,
+    owner: Browser<'w>,
+    admin: Browser<'w>,
+}
+
+async fn northwind(world: &World) -> Story<'_> {
+    let account = world.account("Northwind").await;
+    let olga = world.user("Olga").with_totp().owner_of(&account).await;
+    let chiara = world.user("Chiara").with_totp().admin_of(&account).await;
+    let marta = world.user("Marta").with_totp().manager_of(&account).await;
+    let (owner, admin) = (world.signed_in(&olga).await, world.signed_in(&chiara).await);
+    Story { account, olga, chiara, marta, owner, admin }
+}
+
+on_each_database!(another_role_holds_with_the_next_request_of_an_open_session, async |world| {
+    let Story { account, marta, admin, .. } = northwind(world).await;
+    let open = world.signed_in(&marta).await;
+    sees_users(&open, account.scope).await.unwrap();
+    change(&admin, account.scope, &marta, Role::Manager, Role::Support).await.unwrap();
+    assert!(matches!(denied(sees_users(&open, account.scope).await), Denied::RoleLacks { .. }));
+    change(&admin, account.scope, &marta, Role::Support, Role::Manager).await.unwrap();
+    sees_users(&open, account.scope).await.unwrap();
+    let log = world.log_of(account.scope).await;
+    assert_eq!(log.iter().filter(|line| line.starts_with("Chiara: role_changed → Marta")).count(), 2, "{log:?}");
+    assert_eq!(world.out_of_step().await, 0);
+});
+
+on_each_database!(a_page_that_is_out_of_date_changes_nothing, async |world| {
+    let Story { account, marta, admin, owner, .. } = northwind(world).await;
+    change(&owner, account.scope, &marta, Role::Manager, Role::Analyst).await.unwrap();
+    let before = world.dump().await;
+    let late = change(&admin, account.scope, &marta, Role::Manager, Role::Support).await;
+    assert!(matches!(late, Err(Error::Conflict(Conflict::ChangedMeanwhile))), "{late:?}");
+    let twice = set_active(&admin, account.scope, &marta, true).await;
+    assert!(matches!(twice, Err(Error::Conflict(Conflict::ChangedMeanwhile))), "{twice:?}");
+    assert_eq!(world.dump().await, before);
+});
+
+on_each_database!(nobody_acts_upwards_on_themselves_or_gives_more_than_they_hold, async |world| {
+    let Story { account, olga, chiara, marta, owner, admin } = northwind(world).await;
+    let scope = account.scope;
+    assert_eq!(denied(change(&admin, scope, &olga, Role::Owner, Role::Support).await), Denied::Outranked);
+    assert_eq!(denied(set_active(&admin, scope, &olga, false).await), Denied::Outranked);
+    assert_eq!(denied(remove(&admin, scope, &olga).await), Denied::Outranked);
+    assert_eq!(denied(remove(&owner, scope, &olga).await), Denied::OwnMembership);
+    assert_eq!(denied(change(&admin, scope, &chiara, Role::Admin, Role::Support).await), Denied::OwnMembership);
+    assert_eq!(denied(change(&admin, scope, &marta, Role::Manager, Role::Owner).await), Denied::GrantsMore);
+    assert_eq!(denied(change(&admin, scope, &marta, Role::Manager, Role::PortfolioAdmin).await), Denied::GrantsMore);
+    let manager = world.signed_in(&marta).await;
+    assert!(matches!(denied(remove(&manager, scope, &chiara).await), Denied::RoleLacks { .. }));
+    assert!(matches!(denied(set_active(&manager, scope, &chiara, false).await), Denied::RoleLacks { .. }));
+});
+
+on_each_database!(who_is_shut_out_here_is_out_at_once_and_nowhere_else, async |world| {
+    let Story { account, marta, admin, .. } = northwind(world).await;
+    let other = world.account("Contoso").await;
+    world.user("Stella").with_totp().owner_of(&other).await;
+    world.join(&marta, &other, Role::Manager).await;
+    let open = world.signed_in(&marta).await;
+    let person = world.row_of(&marta).await;
+    set_active(&admin, account.scope, &marta, false).await.unwrap();
+    assert_eq!(denied(sees_users(&open, account.scope).await), Denied::Unseen);
+    sees_users(&open, other.scope).await.unwrap();
+    assert_eq!(world.row_of(&marta).await, person, "the person stays as they are");
+    let seen = see(&admin, account.scope, &marta).await.unwrap();
+    assert_eq!(seen.membership.unwrap().status, MembershipStatus::Deactivated);
+    assert_eq!(world.out_of_step().await, 0);
+
+    set_active(&admin, account.scope, &marta, true).await.unwrap();
+    sees_users(&open, account.scope).await.unwrap();
+    assert_eq!(world.out_of_step().await, 0);
+
+    remove(&admin, account.scope, &marta).await.unwrap();
+    assert_eq!(denied(sees_users(&open, account.scope).await), Denied::Unseen);
+    sees_users(&open, other.scope).await.unwrap();
+    assert!(matches!(see(&admin, account.scope, &marta).await, Err(Error::NotFound)));
+    assert_eq!(denied(remove(&admin, account.scope, &marta).await), Denied::Unseen);
+    assert_eq!(world.row_of(&marta).await, person);
+    assert_eq!(world.out_of_step().await, 0);
+    let log = world.log_of(account.scope).await;
+    for line in ["member_deactivated", "member_reactivated", "member_removed"] {
+        assert!(log.contains(&format!("Chiara: {line} → Marta")), "{line}: {log:?}");
+    }
+    assert!(!world.log_of(other.scope).await.iter().any(|line| line.contains("member_")));
+});
+
+on_each_database!(the_page_shows_what_happened_here_and_nothing_from_elsewhere, async |world| {
+    let Story { account, chiara, marta, admin, .. } = northwind(world).await;
+    let other = world.account("Contoso").await;
+    let stella = world.user("Stella").with_totp().owner_of(&other).await;
+    world.join(&marta, &other, Role::Support).await;
+    let stella = world.signed_in(&stella).await;
+    change(&stella, other.scope, &marta, Role::Support, Role::Analyst).await.unwrap();
+    change(&admin, account.scope, &marta, Role::Manager, Role::Support).await.unwrap();
+
+    let seen = see(&admin, account.scope, &marta).await.unwrap();
+    assert_eq!((seen.user.name.as_str(), seen.user.accounts.len()), ("Marta", 0));
+    let shown: Vec<_> = seen.activity.iter().map(|line| line.actor.clone()).collect();
+    assert!(shown.iter().any(|actor| actor.as_deref() == Some("Chiara")), "{shown:?}");
+    assert!(!format!("{:?}", seen.activity).contains("Stella"), "nothing of another account");
+    let details: Vec<_> = seen.activity.iter().filter_map(|line| line.detail.as_deref()).collect();
+    assert_eq!(details, ["manager → support"]);
+
+    // Somebody of another account, and nobody at all, are not there alike.
+    let answer = users::get(&stella.backend, &stella.me().await, other.scope, chiara.id).await;
+    assert!(matches!(answer, Err(Error::NotFound)));
+    assert_eq!(denied(see(&stella, account.scope, &marta).await), Denied::Unseen);
+});
+
+on_each_database!(a_request_dies_with_the_role_of_who_asked, async |world| {
+    let Story { account, chiara, marta, admin, owner, .. } = northwind(world).await;
+    let reason = domain::person::Reason::parse("Phone gone").unwrap();
+    mfa_reset::request(&admin.backend, &admin.me().await, account.scope, marta.id, &reason).await.unwrap();
+    let link = world.reset_link(&marta).await;
+    change(&owner, account.scope, &chiara, Role::Admin, Role::Support).await.unwrap();
+    let mut phone = world.browser();
+    assert!(phone.accept(&link).await.is_err(), "who may not reset any more resets nobody");
+});
+
+on_each_database!(two_who_act_on_each_other_at_the_same_moment, async |world| {
+    for round in 0..4 {
+        let account = world.account(&format!("Northwind {round}")).await;
+        world.user(&format!("Olga {round}")).with_totp().owner_of(&account).await;
+        let anna = world.user(&format!("Anna {round}")).with_totp().admin_of(&account).await;
+        let bert = world.user(&format!("Bert {round}")).with_totp().admin_of(&account).await;
+        let (left, right) = (world.signed_in(&anna).await, world.signed_in(&bert).await);
+        let (left, right, scope, ids) = (left.me().await, right.me().await, account.scope, (anna.id, bert.id));
+        let answers = world
+            .at_once(8, |server, number| {
+                let (left, right) = (left.clone(), right.clone());
+                async move {
+                    match number % 2 {
+                        0 => users::change_role(&server, &left, scope, ids.1, Role::Admin, Role::Support).await,
+                        _ => users::change_role(&server, &right, scope, ids.0, Role::Admin, Role::Support).await,
+                    }
+                }
+            })
+            .await;
+        assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1, "{answers:?}");
+        for answer in answers.iter().filter_map(|answer| answer.as_ref().err()) {
+            let stale = matches!(answer, Error::Conflict(Conflict::ChangedMeanwhile));
+            let lost = matches!(answer, Error::Denied(Denied::RoleLacks { .. }));
+            assert!(stale || lost, "{answer:?}");
+        }
+        let roles = [world.place_of(&anna, scope).await.role(), world.place_of(&bert, scope).await.role()];
+        assert!(roles.contains(&Role::Admin) && roles.contains(&Role::Support), "{roles:?}");
+    }
+    assert_eq!(world.out_of_step().await, 0);
+});
