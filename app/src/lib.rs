@@ -160,6 +160,7 @@ fn routes() -> Frames {
             page!(console => ConsoleLayout),
             vec![
                 leaf(path!("/overview"), page!(console => accounts::OverviewPage)),
+                leaf(path!("/leave"), page!(console => users::LeavePage)),
                 leaf(path!("/settings/users"), page!(console => users::UsersPage)),
                 leaf(path!("/settings/users/invite"), page!(console => invitations::InvitePage)),
                 leaf(path!("/settings/users/reset-mfa"), page!(console => bulk_reset::AskPage)),
@@ -176,6 +177,7 @@ fn routes() -> Frames {
             page!(console => ConsoleLayout),
             vec![
                 leaf(path!("/overview"), page!(console => accounts::OverviewPage)),
+                leaf(path!("/leave"), page!(console => users::LeavePage)),
                 leaf(path!("/manage/users"), page!(console => users::UsersPage)),
                 leaf(path!("/manage/users/invite"), page!(console => invitations::InvitePage)),
                 leaf(path!("/manage/users/reset-mfa"), page!(console => bulk_reset::AskPage)),

@@ -190,6 +190,11 @@ pub fn user(scope: Scope, user: UserId) -> String {
     format!("{}/{user}", users(scope))
 }
 
+/// Giving one's own membership up.
+pub fn leave(scope: Scope) -> String {
+    format!("/{scope}/leave")
+}
+
 /// “Reset MFA” for one member, as a page.
 pub fn request_mfa_reset(scope: Scope, user: UserId) -> String {
     format!("{}/{user}/reset-mfa", users(scope))

@@ -74,3 +74,20 @@ test("an Owner stays, nobody changes themselves, and who only looks is offered n
   await open(manager, admin.email);
   await expect(manager.page.locator("main form")).toHaveCount(0);
 });
+
+test("a member leaves, and has to be invited to come back", async ({ world }) => {
+  const { people } = world;
+  const phone = await world.asUser(people.the("manager"));
+  await phone.open(`/a/${people.account.id}/overview`);
+  await phone.page.getByRole("link", { name: "Leave this account" }).click();
+  await phone.expectPage("leave");
+  await expectAccessible(phone.page);
+  await phone.press("Leave now");
+  await phone.page.waitForURL((url) => !url.pathname.endsWith("/leave"));
+  expect((await phone.open(`/a/${people.account.id}/overview`)).status()).toBe(404);
+
+  const desk = await world.asUser(people.owner);
+  await desk.open(`/a/${people.account.id}/leave`);
+  await expect(desk.main).toContainText("An Owner stays until ownership moves to somebody else.");
+  await expect(desk.page.getByRole("button", { name: "Leave now" })).toHaveCount(0);
+});

@@ -126,6 +126,8 @@ audit_actions! {
     MemberReactivated = "member_reactivated",
     /// A member was taken out.
     MemberRemoved = "member_removed",
+    /// A member left.
+    MemberLeft = "member_left",
     /// The account was made.
     AccountCreated = "account_created",
     /// The operator let a member try again who had to wait after too many misses.
@@ -189,6 +191,7 @@ impl AuditAction {
             | Self::InvitationCancelled
             | Self::InvitationAccepted
             | Self::InvitationDeclined
+            | Self::MemberLeft
             | Self::AccountCreated
             | Self::ThrottleCleared
             | Self::UserCreated => false,

@@ -193,6 +193,8 @@ actions! {
     SetMembershipStatus,
     /// Take a member out of the scope.
     RemoveMember,
+    /// Give one's own membership up.
+    Leave,
     /// Set the guards of MFA resets.
     SetGuards,
     /// Set what is accepted as a second factor, and for how long a browser is trusted.
@@ -461,6 +463,19 @@ pub fn remove_member(who: &Principal, scope: Scope, target: &Target) -> Result<P
     may_act_on_membership(who, scope, target)?;
     who.needs_fresh_proof()?;
     Ok(Permit::new(who, Some(target)))
+}
+
+/// Give one's own membership of the scope up (6.4). An Owner hands ownership over first (2.6).
+pub fn leave(who: &Principal, scope: Scope) -> Result<Permit<Leave>, Denied> {
+    who.needs_scope(scope)?;
+    if who.via.is_some() {
+        return Err(Denied::Unseen);
+    }
+    if who.rank() == Rank::Owner {
+        return Err(Denied::OwnerStays);
+    }
+    who.needs_fresh_proof()?;
+    Ok(Permit::new(who, None))
 }
 
 fn may_act_on_membership(who: &Principal, scope: Scope, target: &Target) -> Result<(), Denied> {

@@ -280,6 +280,7 @@ const ACTIONS: &[(&str, &[Question], Ask)] = &[
     ("remove_member", UPON_A_MEMBERSHIP, |case| {
         policy::remove_member(&case.principal(), case.scope(), &case.target()).map(drop)
     }),
+    ("leave", OF_A_SCOPE, |case| policy::leave(&case.principal(), case.scope()).map(drop)),
     ("set_guards", OF_A_SCOPE, |case| policy::set_guards(&case.principal(), case.scope()).map(drop)),
     ("set_mfa_policy", OF_A_SCOPE, |case| policy::set_mfa_policy(&case.principal(), case.scope()).map(drop)),
     ("cancel_loosening", OF_A_SCOPE, |case| policy::cancel_loosening(&case.principal(), case.scope()).map(drop)),

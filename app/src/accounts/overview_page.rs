@@ -8,6 +8,7 @@ use crate::{
     paths,
     scope::use_scope,
     ui::{Badge, Countdown, Empty, LinkButton, Notice, PageHead, Time, Tone, counted},
+    users::LeaveLink,
 };
 use domain::{
     accounts::{Headcount, Overview},
@@ -71,6 +72,7 @@ fn Page(scope: Scope, overview: Overview) -> impl IntoView {
                     }
                 })}
             {headcount.map(|headcount| view! { <Coverage scope headcount/> })}
+            <LeaveLink scope/>
         </main>
     }
 }

@@ -99,6 +99,7 @@ pub(super) fn action_text(action: AuditAction) -> &'static str {
         AuditAction::MemberDeactivated => tr!("audit.action.member_deactivated"),
         AuditAction::MemberReactivated => tr!("audit.action.member_reactivated"),
         AuditAction::MemberRemoved => tr!("audit.action.member_removed"),
+        AuditAction::MemberLeft => tr!("audit.action.member_left"),
     }
 }
 
@@ -162,6 +163,7 @@ fn sentence(line: &AuditLine) -> String {
         AuditAction::MemberDeactivated => tr!("audit.line.member_deactivated", actor = actor, target = target),
         AuditAction::MemberReactivated => tr!("audit.line.member_reactivated", actor = actor, target = target),
         AuditAction::MemberRemoved => tr!("audit.line.member_removed", actor = actor, target = target),
+        AuditAction::MemberLeft => tr!("audit.line.member_left", actor = actor),
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::error::AppError;
 use domain::{
     ids::UserId,
+    policy::Principal,
     roles::Role,
     scope::Scope,
     users::{UserDetails, UserPage, UserQuery},
@@ -53,5 +54,17 @@ pub(crate) async fn reactivate(scope: Scope, user: UserId) -> Result<(), AppErro
 pub(crate) async fn remove(scope: Scope, user: UserId) -> Result<(), AppError> {
     backend::users::remove(&backend()?, &caller().await?, scope, user).await?;
     redirect(&paths::done(&paths::users(scope), "removed"));
+    Ok(())
+}
+
+#[server]
+pub(crate) async fn own_membership(scope: Scope) -> Result<Principal, AppError> {
+    Ok(backend::users::own_membership(&backend()?, &caller().await?, scope).await?)
+}
+
+#[server]
+pub(crate) async fn leave(scope: Scope) -> Result<(), AppError> {
+    backend::users::leave(&backend()?, &caller().await?, scope).await?;
+    redirect(&paths::home());
     Ok(())
 }

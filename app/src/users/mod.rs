@@ -2,11 +2,13 @@
 
 mod api;
 mod filters;
+mod leave_page;
 mod mfa_badge;
 mod page;
 mod query;
 mod row;
 mod user_page;
 
+pub(crate) use leave_page::{LeaveLink, LeavePage};
 pub(crate) use page::UsersPage;
 pub(crate) use user_page::UserPage;

@@ -117,6 +117,26 @@ pub async fn remove(backend: &Backend, caller: &Caller, scope: Scope, user: User
     Ok(())
 }
 
+/// Gives the caller's own membership up.
+///
+/// # Errors
+/// Whatever [`policy::leave`] denies.
+pub async fn leave(backend: &Backend, caller: &Caller, scope: Scope) -> Result<()> {
+    let now = backend.now();
+    let on = backend.database.begin().await?;
+    let (who, place) = begin(&on, caller, scope, caller.user_id, now).await?;
+    let permit = policy::leave(&who, scope)?;
+    store::membership::remove(&on, &backend.random, &place, now).await?;
+    record(&on, backend, caller, &permit, AuditAction::MemberLeft, None, now).await?;
+    on.commit().await?;
+    Ok(())
+}
+
+/// Who acts in a scope, for the page that asks whether they want to leave it.
+pub async fn own_membership(backend: &Backend, caller: &Caller, scope: Scope) -> Result<Principal> {
+    principal::enter(backend.database.read(), caller, scope, backend.now()).await
+}
+
 /// Who acts, and upon which membership. Both stay as they are until the transaction ends, so of two who act on each other
 /// the later one is looked at as what the earlier one left.
 async fn begin(
@@ -128,8 +148,10 @@ async fn begin(
 ) -> Result<(Principal, Model)> {
     store::lock_places_of(on, &[caller.user_id, user]).await?;
     let who = principal::enter(on, caller, scope, now).await?;
-    // Who may not see users does not learn who is one.
-    let _permit = policy::view_users(&who, scope)?;
+    if user != caller.user_id {
+        // Who may not see users does not learn who is one.
+        let _permit = policy::view_users(&who, scope)?;
+    }
     let place = place(on, scope, user).await?.ok_or(Denied::Unseen)?;
     Ok((who, place))
 }

@@ -127,6 +127,7 @@ on_each_database!(every_transition_and_sign_in_is_an_entry, async |world| {
         "member_deactivated",
         "member_reactivated",
         "member_removed",
+        "member_left",
     ];
     let expected: BTreeSet<String> = AuditAction::ALL
         .iter()

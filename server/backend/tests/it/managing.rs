@@ -190,3 +190,15 @@ on_each_database!(two_who_act_on_each_other_at_the_same_moment, async |world| {
     }
     assert_eq!(world.out_of_step().await, 0);
 });
+
+on_each_database!(a_member_leaves_and_an_owner_cannot, async |world| {
+    let Story { account, marta, owner, .. } = northwind(world).await;
+    let open = world.signed_in(&marta).await;
+    let leave = async |browser: &Browser<'_>| users::leave(&browser.backend, &browser.me().await, account.scope).await;
+    assert_eq!(denied(leave(&owner).await), Denied::OwnerStays);
+    leave(&open).await.unwrap();
+    assert_eq!(denied(leave(&open).await), Denied::Unseen);
+    assert!(matches!(see(&owner, account.scope, &marta).await, Err(Error::NotFound)));
+    assert!(world.log_of(account.scope).await.iter().any(|line| line.starts_with("Marta: member_left")));
+    assert_eq!(world.out_of_step().await, 0);
+});
