@@ -188,6 +188,10 @@ fn total(headcount: Headcount, filtered: Option<u32>) -> String {
     }
 }
 
+fn says(done: &str) -> Option<&'static str> {
+    (done == "removed").then(|| tr!("users.page.removed"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -213,8 +217,4 @@ mod tests {
         assert_eq!(total(everybody, Some(1_000)), "1,000 people found");
         assert_eq!(total(everybody, Some(1_001)), "1,000+ people found");
     }
-}
-
-fn says(done: &str) -> Option<&'static str> {
-    (done == "removed").then(|| tr!("users.page.removed"))
 }
