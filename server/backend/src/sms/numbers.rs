@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn every_country_has_a_name_in_the_readers_language() {
-        assert!(crate::mail::languages().all(|language| LANGUAGES.contains(&&*language)));
+        assert!(crate::mail::languages().all(|language| LANGUAGES.contains(&language)));
         let (english, german) = (countries("en"), countries("de"));
         assert!(english.len() > 200, "{}", english.len());
         assert_eq!(english.len(), german.len());
