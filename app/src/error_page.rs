@@ -7,6 +7,7 @@ use crate::{
     layout::StrangerFrame,
     next::{Next, use_this_address, use_this_page},
     paths,
+    sign_in::SignOut,
     ui::{LinkButton, PageHead, Weight},
 };
 use domain::{errors::Conflict, policy::Denied};
@@ -49,12 +50,15 @@ pub(crate) fn Refusal(error: AppError) -> impl IntoView {
         _ => tr!("error.page.title_failed"),
     };
     let text = error.text();
+    let signed_out = error == AppError::Denied(Denied::SignedOutHere);
+    let weight = if signed_out { Weight::Secondary } else { Weight::Primary };
     view! {
         <Title text=title/>
         <main class="main" id="main" data-page="error" data-state=error.status().to_string()>
             <PageHead title>{text}</PageHead>
             <div class="actions">
-                <LinkButton href=paths::home() label=tr!("error.page.home") weight=Weight::Primary/>
+                {signed_out.then(|| view! { <SignOut label=tr!("error.page.sign_in_again") class="button primary"/> })}
+                <LinkButton href=paths::home() label=tr!("error.page.home") weight/>
             </div>
             <Support/>
         </main>

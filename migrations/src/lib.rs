@@ -29,6 +29,7 @@ mod places;
 mod reach;
 mod roll_out;
 mod sessions;
+mod signed_out;
 mod sms;
 mod table;
 
@@ -68,6 +69,7 @@ impl MigratorTrait for Migrator {
             Box::new(default_method::Migration),
             Box::new(places::Migration),
             Box::new(audit_actor::Migration),
+            Box::new(signed_out::Migration),
         ]
     }
 }

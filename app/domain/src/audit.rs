@@ -124,6 +124,8 @@ audit_actions! {
     MemberDeactivated = "member_deactivated",
     /// Who was shut out was let in again.
     MemberReactivated = "member_reactivated",
+    /// What a member's open sessions may do here was ended.
+    MemberSignedOut = "member_signed_out",
     /// A member was taken out.
     MemberRemoved = "member_removed",
     /// A member left.
@@ -156,6 +158,7 @@ impl AuditAction {
             | Self::RoleChanged
             | Self::MemberDeactivated
             | Self::MemberReactivated
+            | Self::MemberSignedOut
             | Self::MemberRemoved => true,
             // One's own, what takes nothing from anybody, and what time, the operator or Postern itself does.
             Self::SignedIn

@@ -97,6 +97,7 @@ impl Outcome {
             | Denied::GrantsMore
             | Denied::OwnMembership
             | Denied::OwnerStays
+            | Denied::SignedOutHere
             | Denied::PlanRequiresMfa => Self::AskerLostRight,
         }
     }

@@ -191,6 +191,8 @@ actions! {
     ChangeRole,
     /// Shut a member out of the scope, or let them in again.
     SetMembershipStatus,
+    /// End what a member's open sessions may do in the scope.
+    SignOutMember,
     /// Take a member out of the scope.
     RemoveMember,
     /// Give one's own membership up.
@@ -263,6 +265,9 @@ pub enum Denied {
     /// One's own membership is somebody else's to change.
     #[error("one's own membership is not changed this way")]
     OwnMembership,
+    /// An administrator of the scope ended what sessions of before may do there: signing in anew opens it.
+    #[error("signed out of this scope by an administrator")]
+    SignedOutHere,
     /// An Owner stays until ownership moves.
     #[error("an Owner is not demoted, shut out or removed")]
     OwnerStays,
@@ -454,6 +459,16 @@ pub fn set_membership_status(
     }
     if target.rank >= Rank::Admin || (comes_back && is_sensitive(role)) {
         who.needs_fresh_proof()?;
+    }
+    Ok(Permit::new(who, Some(target)))
+}
+
+/// End what a member's open sessions may do in the scope (2.8). It takes nothing that signing in does not give back, so it
+/// needs no fresh proof of who has to act at once.
+pub fn sign_out_member(who: &Principal, scope: Scope, target: &Target) -> Result<Permit<SignOutMember>, Denied> {
+    may_act_on_membership(who, scope, target)?;
+    if target.status != MembershipStatus::Active {
+        return Err(Denied::NotActive);
     }
     Ok(Permit::new(who, Some(target)))
 }

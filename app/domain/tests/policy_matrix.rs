@@ -277,6 +277,9 @@ const ACTIONS: &[(&str, &[Question], Ask)] = &[
     ("set_membership_status", OF_A_ROLE, |case| {
         policy::set_membership_status(&case.principal(), case.scope(), &case.target(), case.granted).map(drop)
     }),
+    ("sign_out_member", UPON_A_MEMBERSHIP, |case| {
+        policy::sign_out_member(&case.principal(), case.scope(), &case.target()).map(drop)
+    }),
     ("remove_member", UPON_A_MEMBERSHIP, |case| {
         policy::remove_member(&case.principal(), case.scope(), &case.target()).map(drop)
     }),
@@ -533,10 +536,12 @@ fn nobody_resets_themselves() {
 fn memberships_are_changed_downwards_and_sideways_and_never_an_owners() {
     let acting: Vec<Ask> = ACTIONS
         .iter()
-        .filter(|(name, ..)| ["change_role", "set_membership_status", "remove_member"].contains(name))
+        .filter(|(name, ..)| {
+            ["change_role", "set_membership_status", "sign_out_member", "remove_member"].contains(name)
+        })
         .map(|(_, _, ask)| *ask)
         .collect();
-    assert_eq!(acting.len(), 3);
+    assert_eq!(acting.len(), 4);
     for case in every(OF_A_ROLE) {
         if acting.iter().any(|ask| ask(&case).is_ok()) {
             assert!(!case.oneself && case.rank <= case.role.rank() && case.rank < Rank::Owner, "{case:?}");

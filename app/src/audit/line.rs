@@ -98,6 +98,7 @@ pub(super) fn action_text(action: AuditAction) -> &'static str {
         AuditAction::RoleChanged => tr!("audit.action.role_changed"),
         AuditAction::MemberDeactivated => tr!("audit.action.member_deactivated"),
         AuditAction::MemberReactivated => tr!("audit.action.member_reactivated"),
+        AuditAction::MemberSignedOut => tr!("audit.action.member_signed_out"),
         AuditAction::MemberRemoved => tr!("audit.action.member_removed"),
         AuditAction::MemberLeft => tr!("audit.action.member_left"),
     }
@@ -162,6 +163,7 @@ fn sentence(line: &AuditLine) -> String {
         AuditAction::RoleChanged => tr!("audit.line.role_changed", actor = actor, target = target),
         AuditAction::MemberDeactivated => tr!("audit.line.member_deactivated", actor = actor, target = target),
         AuditAction::MemberReactivated => tr!("audit.line.member_reactivated", actor = actor, target = target),
+        AuditAction::MemberSignedOut => tr!("audit.line.member_signed_out", actor = actor, target = target),
         AuditAction::MemberRemoved => tr!("audit.line.member_removed", actor = actor, target = target),
         AuditAction::MemberLeft => tr!("audit.line.member_left", actor = actor),
     }

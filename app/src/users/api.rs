@@ -51,6 +51,13 @@ pub(crate) async fn reactivate(scope: Scope, user: UserId) -> Result<(), AppErro
 }
 
 #[server]
+pub(crate) async fn sign_out(scope: Scope, user: UserId) -> Result<(), AppError> {
+    backend::users::sign_out(&backend()?, &caller().await?, scope, user).await?;
+    redirect(&paths::done(&paths::user(scope, user), "signed_out"));
+    Ok(())
+}
+
+#[server]
 pub(crate) async fn remove(scope: Scope, user: UserId) -> Result<(), AppError> {
     backend::users::remove(&backend()?, &caller().await?, scope, user).await?;
     redirect(&paths::done(&paths::users(scope), "removed"));

@@ -2,7 +2,7 @@
 //! policy refuses says why in the place of its button.
 
 use super::{
-    api::{self, ChangeRole, Deactivate, Reactivate, Remove},
+    api::{self, ChangeRole, Deactivate, Reactivate, Remove, SignOut},
     filters::status_text,
     mfa_badge::MfaBadge,
 };
@@ -212,6 +212,7 @@ fn Roles(scope: Scope, who: policy::Principal, target: Target, membership: Membe
 #[component]
 fn Leaving(scope: Scope, user: UserId, status: MembershipStatus) -> impl IntoView {
     let (out, back, remove) = (use_post::<Deactivate>(), use_post::<Reactivate>(), use_post::<Remove>());
+    let sign_out = use_post::<SignOut>();
     let named = move || {
         view! {
             <ScopeField scope/>
@@ -234,8 +235,19 @@ fn Leaving(scope: Scope, user: UserId, status: MembershipStatus) -> impl IntoVie
             </div>
         })
     } else {
-        let error = out.error();
+        let (error, sign_out_error) = (out.error(), sign_out.error());
         Either::Right(view! {
+            <div class="card">
+                <PostForm post=sign_out>
+                    <FormError error=sign_out_error/>
+                    <StepUpLink error=sign_out_error/>
+                    {named()}
+                    <p>{tr!("users.page.sign_out_text")}</p>
+                    <div class="actions">
+                        <Submit label=tr!("users.page.sign_out") pending=sign_out.pending()/>
+                    </div>
+                </PostForm>
+            </div>
             <div class="card">
                 <PostForm post=out>
                     <FormError error/>
@@ -276,6 +288,7 @@ fn Leaving(scope: Scope, user: UserId, status: MembershipStatus) -> impl IntoVie
 fn says(done: &str) -> Option<&'static str> {
     match done {
         "role_changed" => Some(tr!("users.page.role_changed")),
+        "signed_out" => Some(tr!("users.page.signed_out")),
         "deactivated" => Some(tr!("users.page.deactivated")),
         "reactivated" => Some(tr!("users.page.reactivated")),
         _ => None,

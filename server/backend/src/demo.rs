@@ -381,6 +381,7 @@ async fn insert_person(
             invited_by: None,
             mfa_since: made_at.ms(),
             reminded_at: None,
+            signed_out_at: None,
         };
         store::membership::insert(on, row).await?;
         if !never {

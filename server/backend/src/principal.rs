@@ -20,7 +20,8 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelec
 /// epoch is looked at again: between the request's first glance and now, somebody may have made the session void.
 ///
 /// # Errors
-/// [`Error::Unfinished`] when a step of the sign-in is missing, [`Denied::Unseen`] when the caller is not in there.
+/// [`Error::Unfinished`] when a step of the sign-in is missing, [`Denied::Unseen`] when the caller is not in there,
+/// [`Denied::SignedOutHere`] when an administrator of the scope ended that of this session.
 pub async fn enter(on: &impl ConnectionTrait, caller: &Caller, scope: Scope, now: Timestamp) -> Result<Principal> {
     needs_standing(caller, &[Standing::Enter])?;
     let place = membership::Entity::find()
@@ -32,6 +33,9 @@ pub async fn enter(on: &impl ConnectionTrait, caller: &Caller, scope: Scope, now
         .one(on)
         .await?
         .ok_or(Denied::Unseen)?;
+    if place.signed_out_at.is_some_and(|at| caller.established_at.ms() <= at) {
+        return Err(Denied::SignedOutHere.into());
+    }
     let person = user::Entity::find_by_id(caller.user_id.0).one(on).await?.ok_or(Error::NotSignedIn)?;
     if person.epoch != caller.epoch || person.deactivated_at.is_some() {
         return Err(Error::NotSignedIn);

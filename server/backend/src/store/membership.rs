@@ -32,6 +32,7 @@ pub fn new(id: Uuid, person: &user::Model, scope: Scope, role: Role, now: Timest
         invited_by: None,
         mfa_since: now.ms(),
         reminded_at: None,
+        signed_out_at: None,
     }
 }
 
@@ -105,6 +106,13 @@ pub async fn change(
     count(on, &after, status == MembershipStatus::Active).await?;
     tenure::follow(on, random.uuid(now), &after, by, now).await?;
     reach::follow(on, user, before).await
+}
+
+/// Closes the scope to every session that is there: who comes in again signed in after `now`.
+pub async fn sign_out(on: &impl ConnectionTrait, place: &membership::Model, now: Timestamp) -> Result<()> {
+    let sql = "UPDATE memberships SET signed_out_at = ? WHERE id = ?";
+    on.execute_raw(statement(on, sql, [now.ms().into(), place.id.into()])).await?;
+    Ok(())
 }
 
 /// Takes one away.

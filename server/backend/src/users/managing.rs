@@ -80,7 +80,7 @@ pub async fn change_role(
     Ok(())
 }
 
-/// Shuts a member out, open pages included, or lets them in again with the role they had.
+/// Shuts a member out, open pages included, or lets them in again with the role they had. Their sessions of before stay out.
 ///
 /// # Errors
 /// [`Conflict::ChangedMeanwhile`] when that is so already; whatever [`policy::set_membership_status`] denies.
@@ -97,7 +97,25 @@ pub async fn set_active(backend: &Backend, caller: &Caller, scope: Scope, user: 
         return Err(Conflict::ChangedMeanwhile.into());
     }
     store::membership::change(&on, &backend.random, &place, place.role(), to, Some(who.user_id), now).await?;
+    if !active {
+        store::membership::sign_out(&on, &place, now).await?;
+    }
     record(&on, backend, caller, &permit, action, None, now).await?;
+    on.commit().await?;
+    Ok(())
+}
+
+/// Ends what the member's open sessions may do here. Who signs in anew comes in again.
+///
+/// # Errors
+/// Whatever [`policy::sign_out_member`] denies.
+pub async fn sign_out(backend: &Backend, caller: &Caller, scope: Scope, user: UserId) -> Result<()> {
+    let now = backend.now();
+    let on = backend.database.begin().await?;
+    let (who, place) = begin(&on, caller, scope, user, now).await?;
+    let permit = policy::sign_out_member(&who, scope, &target(&place))?;
+    store::membership::sign_out(&on, &place, now).await?;
+    record(&on, backend, caller, &permit, AuditAction::MemberSignedOut, None, now).await?;
     on.commit().await?;
     Ok(())
 }

@@ -126,6 +126,7 @@ on_each_database!(every_transition_and_sign_in_is_an_entry, async |world| {
         "role_changed",
         "member_deactivated",
         "member_reactivated",
+        "member_signed_out",
         "member_removed",
         "member_left",
     ];

@@ -68,6 +68,27 @@ on_each_database!(another_role_holds_with_the_next_request_of_an_open_session, a
     assert_eq!(world.out_of_step().await, 0);
 });
 
+on_each_database!(who_is_signed_out_of_a_scope_signs_in_again_to_enter_and_is_not_touched_elsewhere, async |world| {
+    let Story { account, olga, marta, admin, owner, .. } = northwind(world).await;
+    let elsewhere = world.account("Fabrikam").await;
+    world.join(&marta, &elsewhere, Role::Manager).await;
+    let open = world.signed_in(&marta).await;
+    users::sign_out(&admin.backend, &admin.me().await, account.scope, marta.id).await.unwrap();
+    assert_eq!(denied(sees_users(&open, account.scope).await), Denied::SignedOutHere);
+    sees_users(&open, elsewhere.scope).await.unwrap();
+    world.advance(std::time::Duration::from_secs(60));
+    sees_users(&world.signed_in(&marta).await, account.scope).await.unwrap();
+    assert_eq!(denied(sees_users(&open, account.scope).await), Denied::SignedOutHere);
+    let upwards = users::sign_out(&admin.backend, &admin.me().await, account.scope, olga.id).await;
+    assert_eq!(denied(upwards), Denied::Outranked);
+    assert!(world.log_of(account.scope).await.iter().any(|line| line.starts_with("Chiara: member_signed_out → Marta")));
+    // Who was shut out and is let in again does not come back with what was open before.
+    let open = world.signed_in(&marta).await;
+    set_active(&owner, account.scope, &marta, false).await.unwrap();
+    set_active(&owner, account.scope, &marta, true).await.unwrap();
+    assert_eq!(denied(sees_users(&open, account.scope).await), Denied::SignedOutHere);
+});
+
 on_each_database!(a_page_that_is_out_of_date_changes_nothing, async |world| {
     let Story { account, marta, admin, owner, .. } = northwind(world).await;
     change(&owner, account.scope, &marta, Role::Manager, Role::Analyst).await.unwrap();

@@ -25,6 +25,7 @@ pub struct Model {
     pub invited_by: Option<Uuid>,
     pub mfa_since: i64,
     pub reminded_at: Option<i64>,
+    pub signed_out_at: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -154,6 +154,7 @@ impl World {
             invited_by: None,
             mfa_since: now.ms(),
             reminded_at: None,
+            signed_out_at: None,
         };
         store::membership::insert(backend.database.write(), row).await.unwrap();
     }
