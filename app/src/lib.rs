@@ -76,6 +76,7 @@ mod mfa_policy;
 mod mfa_requirement;
 mod mfa_reset;
 mod next;
+mod notice_email;
 mod passkeys;
 mod password_reset;
 mod passwords;
@@ -147,6 +148,7 @@ fn routes() -> Frames {
             vec![
                 leaf(path!("/personal"), page!(me => personal::PersonalPage)),
                 leaf(path!("/personal/email"), page!(me => email_change::ChangeEmailPage)),
+                leaf(path!("/personal/notices"), page!(me => notice_email::NoticeEmailPage)),
                 leaf(path!("/sessions"), page!(me => sessions::MySessionsPage)),
                 leaf(path!("/security"), page!(me => authenticators::MySecurityPage)),
                 leaf(path!("/security/methods/:id/rename"), page!(me => authenticators::RenameMethodPage)),

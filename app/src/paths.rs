@@ -101,6 +101,11 @@ pub fn me_email() -> String {
     "/me/personal/email".into()
 }
 
+/// `/me/personal/notices`: a second address for notices.
+pub fn me_notices() -> String {
+    "/me/personal/notices".into()
+}
+
 /// One's own password and methods.
 pub fn me_security() -> String {
     "/me/security".into()

@@ -22,6 +22,7 @@ mod mfa_policy;
 mod mfa_reset;
 mod mfa_reset_enrolled;
 mod mfa_reset_guards;
+mod notice_email;
 mod outbox;
 mod passkeys;
 mod password_reset;
@@ -70,6 +71,7 @@ impl MigratorTrait for Migrator {
             Box::new(places::Migration),
             Box::new(audit_actor::Migration),
             Box::new(signed_out::Migration),
+            Box::new(notice_email::Migration),
         ]
     }
 }

@@ -44,6 +44,10 @@ audit_actions! {
     EmailChangeDeclined = "email_change_declined",
     /// A person signs in with another address now.
     EmailChanged = "email_changed",
+    /// A person set a second address for notices.
+    NoticeEmailSet = "notice_email_set",
+    /// A person removed it.
+    NoticeEmailRemoved = "notice_email_removed",
     /// A person bound an authenticator.
     AuthenticatorBound = "authenticator_bound",
     /// A person removed an own authenticator.
@@ -146,6 +150,8 @@ impl AuditAction {
             Self::MfaResetRequested
             | Self::EmailChangeAsked
             | Self::EmailChanged
+            | Self::NoticeEmailSet
+            | Self::NoticeEmailRemoved
             | Self::MfaResetApproved
             | Self::GuardsTightened
             | Self::GuardsLoosening

@@ -17,6 +17,7 @@ pub mod locked_out;
 pub mod loosening;
 pub mod mfa_policy;
 pub mod mfa_reset;
+pub mod notice_email;
 pub mod passwords;
 pub mod person;
 pub mod policy;

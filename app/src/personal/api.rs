@@ -21,15 +21,17 @@ pub(crate) struct Personal {
     pub(crate) email: String,
     pub(crate) language: String,
     pub(crate) time_zone: String,
+    pub(crate) notice_email: Option<String>,
 }
 
 #[server]
 pub(crate) async fn me() -> Result<Personal, AppError> {
     let caller = backend::sessions::entered(caller().await?)?;
+    let notice_email = backend::notice_email::get(&backend()?, &caller).await?.email;
     // Who has chosen none is answered in what the browser accepts.
     let chosen = Some(caller.language).filter(|language| !language.is_empty());
     let language = chosen.unwrap_or_else(|| Language::current().tag().to_owned());
-    Ok(Personal { name: caller.name, email: caller.email, language, time_zone: caller.time_zone })
+    Ok(Personal { name: caller.name, email: caller.email, language, time_zone: caller.time_zone, notice_email })
 }
 
 #[server]

@@ -35,7 +35,8 @@ pub(crate) fn PersonalPage() -> impl IntoView {
 
 #[component]
 fn Shown(personal: Personal) -> impl IntoView {
-    let Personal { name, email, language, time_zone } = personal;
+    let Personal { name, email, language, time_zone, notice_email } = personal;
+    let second = notice_email.unwrap_or_else(|| tr!("notice_email.none").into());
     view! {
         <main class="main" id="main" data-page="personal" data-state="open">
             <PageHead title=tr!("personal.title")>{tr!("personal.sentence")}</PageHead>
@@ -44,11 +45,13 @@ fn Shown(personal: Personal) -> impl IntoView {
                 <Facts>
                     <Fact term=tr!("personal.name")>{name}</Fact>
                     <Fact term=tr!("personal.email")>{email}</Fact>
+                    <Fact term=tr!("notice_email.present")>{second}</Fact>
                     <Fact term=tr!("personal.time_zone")>{time_zone}</Fact>
                 </Facts>
                 <PendingChange/>
                 <div class="actions">
                     <LinkButton href=paths::me_email() label=tr!("email_change.title")/>
+                    <LinkButton href=paths::me_notices() label=tr!("notice_email.change")/>
                 </div>
                 <p class="quiet">{tr!("personal.who_changes")}</p>
                 <Support/>
@@ -86,6 +89,8 @@ fn done_text(done: &str) -> Option<&'static str> {
     match done {
         "language" => Some(tr!("personal.language_set")),
         "email_asked" => Some(tr!("email_change.asked")),
+        "second_set" => Some(tr!("notice_email.set")),
+        "second_removed" => Some(tr!("notice_email.removed")),
         "email_called_off" => Some(tr!("email_change.called_off")),
         _ => None,
     }

@@ -343,6 +343,7 @@ async fn insert_person(
         created_at: made_at.ms(),
         deactivated_at: None,
         mfa_grace_from: None,
+        notice_email: None,
     };
     user::Entity::insert(row.into_active_model()).exec_without_returning(on).await?;
 

@@ -10,6 +10,7 @@ use crate::{
     crypto::{LinkToken, Nonce, Purpose},
     epoch, fold,
     mail::zone,
+    notice_email,
     outbox::{self, MailKind},
     principal::needs_standing,
     store::{
@@ -210,8 +211,11 @@ async fn settle(
     if !end(on, this, EmailChangeState::Done, now).await? {
         return Err(Conflict::LinkVoid.into());
     }
-    let sql = "UPDATE users SET email = ?, email_folded = ? WHERE id = ?";
-    let values = [row.new_email.as_str().into(), row.new_email_folded.as_str().into(), user.0.into()];
+    let sql = "UPDATE users SET email = ?, email_folded = ?, notice_email = ? WHERE id = ?";
+    // What was the second is the first now.
+    let second = person.notice_email.clone().filter(|second| !notice_email::is_same(second, &row.new_email_folded));
+    let (email, folded) = (row.new_email.as_str(), row.new_email_folded.as_str());
+    let values = [email.into(), folded.into(), second.into(), user.0.into()];
     // Somebody else took it since it was looked at: all is as it was, and asking again says so.
     on.execute_raw(store::statement(on, sql, values))
         .await

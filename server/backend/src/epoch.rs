@@ -15,10 +15,11 @@ use sea_orm::{
 };
 
 /// The tables whose rows a person can hold. A test compares this list with every table that has an `epoch`.
-pub const HELD: [&str; 9] = [
+pub const HELD: [&str; 10] = [
     "sessions",
     "known_devices",
     "device_codes",
+    "notice_email_codes",
     "sms_codes",
     "passkey_ceremonies",
     "password_resets",

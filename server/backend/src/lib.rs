@@ -25,6 +25,7 @@ pub mod mail;
 pub mod mfa_policy;
 pub mod mfa_requirement;
 pub mod mfa_reset;
+pub mod notice_email;
 pub mod operator;
 pub mod outbox;
 pub mod passkeys;

@@ -97,6 +97,12 @@ mail_kinds! {
     EmailChangeNew = "email_change_new",
     /// To the former mailbox: the address is another now. About: the change.
     EmailChanged = "email_changed",
+    /// To an address that is to be a second one for notices: six digits. About: the code.
+    NoticeEmailCode = "notice_email_code",
+    /// To the person: there is a second address for notices, or another. About: the code that proved it.
+    NoticeEmailSet = "notice_email_set",
+    /// To the person: there is none any more.
+    NoticeEmailRemoved = "notice_email_removed",
     /// To the person: an authenticator was bound.
     AuthenticatorBound = "authenticator_bound",
     /// To the person: an authenticator was removed.
@@ -117,8 +123,33 @@ mail_kinds! {
     PasswordKnown = "password_known",
 }
 
+impl MailKind {
+    /// Whether it tells a person what became of their own sign-in. A copy goes to their second address (6.4): whoever reads one
+    /// mailbox does not keep it from them. No link in it gives anything to who holds it.
+    pub const fn is_notice(self) -> bool {
+        matches!(
+            self,
+            Self::MfaResetWaiting
+                | Self::MfaResetDone
+                | Self::NewDevice
+                | Self::NewCountry
+                | Self::PasswordChanged
+                | Self::EmailChanged
+                | Self::NoticeEmailSet
+                | Self::NoticeEmailRemoved
+                | Self::AuthenticatorBound
+                | Self::AuthenticatorUnbound
+                | Self::PasskeyCopied
+                | Self::BackupCodesMade
+                | Self::BackupCodeUsed
+                | Self::HelpAsked
+                | Self::PasswordKnown
+        )
+    }
+}
+
 /// Puts a mail to `user` into the outbox; it leaves after the transaction commits. To send a mail again is to put in
-/// another of the same kind about the same.
+/// another of the same kind about the same. A copy of a notice goes to the person's second address, if there is one.
 pub async fn enqueue(
     on: &impl ConnectionTrait,
     backend: &Backend,
@@ -127,8 +158,13 @@ pub async fn enqueue(
     user: UserId,
     subject: Option<Uuid>,
 ) -> Result<()> {
-    let language = store::outbox::language_of(on, user.0).await?.ok_or_else(|| Error::internal("a mail to nobody"))?;
-    put_in(on, backend, now, kind, user, subject, language).await
+    let (language, second) =
+        store::outbox::reader(on, user.0).await?.ok_or_else(|| Error::internal("a mail to nobody"))?;
+    let mail = Mail { kind, user, subject, language, copy_to: None };
+    if let Some(second) = second.filter(|_| kind.is_notice()) {
+        put_in(on, backend, now, Mail { copy_to: Some(second), language: mail.language.clone(), ..mail }).await?;
+    }
+    put_in(on, backend, now, mail).await
 }
 
 /// Puts a mail into the outbox that goes to an address, not to a person: whose it is, what it is about knows. `sender` is
@@ -142,18 +178,20 @@ pub async fn enqueue_to_address(
     subject: Uuid,
     language: &str,
 ) -> Result<()> {
-    put_in(on, backend, now, kind, sender, Some(subject), language.to_owned()).await
+    let mail = Mail { kind, user: sender, subject: Some(subject), language: language.to_owned(), copy_to: None };
+    put_in(on, backend, now, mail).await
 }
 
-async fn put_in(
-    on: &impl ConnectionTrait,
-    backend: &Backend,
-    now: Timestamp,
+struct Mail {
     kind: MailKind,
     user: UserId,
     subject: Option<Uuid>,
     language: String,
-) -> Result<()> {
+    copy_to: Option<String>,
+}
+
+async fn put_in(on: &impl ConnectionTrait, backend: &Backend, now: Timestamp, mail: Mail) -> Result<()> {
+    let Mail { kind, user, subject, language, copy_to } = mail;
     let row = Model {
         id: backend.random.uuid(now),
         kind: kind.key().into(),
@@ -167,6 +205,7 @@ async fn put_in(
         sent_at: None,
         refused_at: None,
         reply_code: None,
+        copy_to,
     };
     store::outbox::insert(on, row).await
 }

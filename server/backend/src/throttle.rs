@@ -32,7 +32,7 @@ pub enum Kind {
     Network,
     /// A mail with a link to set a password, by address.
     ResetMail,
-    /// Asking for another address to sign in with, by person, and by the address asked for.
+    /// Asking for another address, to sign in with or for notices, by person, and by the address asked for.
     EmailChange,
     /// A call for help to the administrators, by person.
     HelpCall,

@@ -70,6 +70,8 @@ pub enum Purpose {
     EmailChangeNew,
     /// The code mailed to a new device.
     DeviceCode,
+    /// The code mailed to a second address for notices.
+    NoticeEmail,
     /// A texted code that binds a number.
     SmsBinding,
     /// A texted code that proves a number that is bound.
@@ -93,6 +95,7 @@ impl Purpose {
             Self::EmailChangePresent => b"email_change_present",
             Self::EmailChangeNew => b"email_change_new",
             Self::DeviceCode => b"device_code",
+            Self::NoticeEmail => b"notice_email",
             Self::SmsBinding => b"sms_binding",
             Self::SmsProof => b"sms_proof",
             Self::Enrolment => b"enrolment",

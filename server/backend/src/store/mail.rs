@@ -2,7 +2,7 @@
 
 use super::entity::{
     account, audit_entry, authenticator, device_code, email_change, help_call, invitation, known_device, membership,
-    mfa_reset, password_reset, recovery_code, session, user,
+    mfa_reset, notice_email_code, password_reset, recovery_code, session, user,
 };
 use crate::Result;
 use domain::{ids::PortfolioId, scope::Scope};
@@ -38,6 +38,11 @@ pub async fn password_reset(on: &impl ConnectionTrait, id: Uuid) -> Result<Optio
 /// A change of address.
 pub async fn email_change(on: &impl ConnectionTrait, id: Uuid) -> Result<Option<email_change::Model>> {
     lookup::<email_change::Entity>(on, id).await
+}
+
+/// A code for a second address.
+pub async fn notice_email_code(on: &impl ConnectionTrait, id: Uuid) -> Result<Option<notice_email_code::Model>> {
+    lookup::<notice_email_code::Entity>(on, id).await
 }
 
 /// A call for help.

@@ -25,10 +25,10 @@ pub async fn recipients(on: &impl ConnectionTrait, kind: &str, subject: Uuid) ->
     Ok(rows.into_tuple().all(on).await?)
 }
 
-/// The language in which a person is written to; nothing when there is no such person.
-pub async fn language_of(on: &impl ConnectionTrait, person: Uuid) -> Result<Option<String>> {
-    let language = user::Entity::find_by_id(person).select_only().column(user::Column::Language);
-    Ok(language.into_tuple().one(on).await?)
+/// The language in which a person is written to, and their second address; nothing when there is no such person.
+pub async fn reader(on: &impl ConnectionTrait, person: Uuid) -> Result<Option<(String, Option<String>)>> {
+    let columns = [user::Column::Language, user::Column::NoticeEmail];
+    Ok(user::Entity::find_by_id(person).select_only().columns(columns).into_tuple().one(on).await?)
 }
 
 /// Adds a mail.
@@ -46,6 +46,7 @@ pub async fn insert(on: &impl ConnectionTrait, row: Model) -> Result<()> {
         sent_at: Set(row.sent_at),
         refused_at: Set(row.refused_at),
         reply_code: Set(row.reply_code),
+        copy_to: Set(row.copy_to),
     };
     row.insert(on).await?;
     Ok(())

@@ -28,6 +28,7 @@ pub fn new(id: Uuid, email: &EmailAddress, name: &Name, now: Timestamp) -> user:
         created_at: now.ms(),
         deactivated_at: None,
         mfa_grace_from: None,
+        notice_email: None,
     }
 }
 

@@ -5,9 +5,9 @@
 
 use crate::{
     mfa_reset::{accept, asked, northwind},
-    support::{Browser, SoftKey, World},
+    support::{Browser, SoftKey, World, code_in},
 };
-use backend::{Error, authenticators, crypto::Password, email_change, password_reset, sessions, sign_in};
+use backend::{Error, authenticators, crypto::Password, email_change, notice_email, password_reset, sessions, sign_in};
 use domain::{
     passwords::LinkState,
     person::{EmailAddress, Name},
@@ -47,6 +47,7 @@ const TABLES: &[(&str, Held)] = &[
     ("memberships", Record),
     // Its link is void by the condition under which it is accepted, and its row ends by `mfa_reset::end_elsewhere`.
     ("mfa_resets", Record),
+    ("notice_email_codes", ByEpoch),
     ("outbox", Record),
     ("passkey_ceremonies", ByEpoch),
     ("password_resets", ByEpoch),
@@ -135,6 +136,9 @@ on_each_database!(nothing_that_is_held_outlives_the_epoch, async |world| {
     let number = authenticators::request_sms_binding(&world.backend, &laptop.me().await, "DE", "0171 1234567").await;
     number.unwrap();
     let texted = world.phones.code();
+    let second = EmailAddress::parse("second@new.example").unwrap();
+    notice_email::request(&world.backend, &laptop.me().await, &second).await.unwrap();
+    let proves = code_in(&world.deliver().await.iter().find(|mail| mail.to == second.as_str()).unwrap().text);
     let held = world.dump().await.tables_with_rows();
     for table in backend::epoch::HELD.into_iter().filter(|table| *table != "recovery_code_sets") {
         assert!(held.contains(table), "{table}");
@@ -157,6 +161,9 @@ on_each_database!(nothing_that_is_held_outlives_the_epoch, async |world| {
     assert!(matches!(late, Err(Error::NotSignedIn | Error::NotFound)), "{late:?}");
     // sms_codes: nor by a session that was taken along
     let late = authenticators::bind_sms(&world.backend, &renewed, &name, &texted).await;
+    assert!(matches!(late, Err(Error::Invalid(_))), "{late:?}");
+    // notice_email_codes: nor by a session that was taken along
+    let late = notice_email::confirm(&world.backend, &renewed, &proves).await;
     assert!(matches!(late, Err(Error::Invalid(_))), "{late:?}");
     // password_resets
     assert_eq!(password_reset::peek(&world.backend, &Default::default(), &link).await.unwrap(), LinkState::Expired);

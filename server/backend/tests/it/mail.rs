@@ -92,6 +92,7 @@ fn has_key(text: &str) -> bool {
         "password_reset",
         "authenticators",
         "email_change",
+        "notice_email",
         "guards",
         "locked_out",
         "time",

@@ -19,6 +19,7 @@ mod managing;
 mod mfa_grace;
 mod mfa_policy;
 mod mfa_reset;
+mod notice_email;
 mod notices;
 mod operator;
 mod outbox;

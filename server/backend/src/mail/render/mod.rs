@@ -10,6 +10,7 @@ mod guards;
 mod invitations;
 mod locked_out;
 mod mfa_reset;
+mod notice_email;
 mod password_reset;
 mod sign_in;
 
@@ -38,13 +39,15 @@ pub(crate) async fn render(backend: &Backend, row: &outbox::Model) -> Result<Opt
     let (Some(kind), Some(person)) = (MailKind::of_key(&row.kind), rows::person(on, row.user_id).await?) else {
         return Ok(None);
     };
-    let to = match kind {
-        MailKind::Invitation => Recipient::address(rows::invited(on, row.subject_id).await?),
-        MailKind::EmailChangeNew => Recipient::address(email_change::mailbox(on, row, Mailbox::New).await?),
-        MailKind::EmailChanged => {
+    let to = match (&row.copy_to, kind) {
+        (Some(second), _) => Recipient { email: second.clone(), ..Recipient::person(person) },
+        (None, MailKind::Invitation) => Recipient::address(rows::invited(on, row.subject_id).await?),
+        (None, MailKind::NoticeEmailCode) => Recipient::address(notice_email::address(on, row.subject_id).await?),
+        (None, MailKind::EmailChangeNew) => Recipient::address(email_change::mailbox(on, row, Mailbox::New).await?),
+        (None, MailKind::EmailChanged) => {
             Recipient { email: email_change::mailbox(on, row, Mailbox::Present).await?, ..Recipient::person(person) }
         }
-        _ => Recipient::person(person),
+        (None, _) => Recipient::person(person),
     };
     let words = Words::of(&row.language);
     let pen = Pen { backend, words, to, row, now: backend.now() };
@@ -74,6 +77,9 @@ pub(crate) async fn render(backend: &Backend, row: &outbox::Model) -> Result<Opt
         MailKind::EmailChangePresent => pen.email_change(Mailbox::Present).await?,
         MailKind::EmailChangeNew => pen.email_change(Mailbox::New).await?,
         MailKind::EmailChanged => pen.email_changed().await?,
+        MailKind::NoticeEmailCode => pen.notice_email_code().await?,
+        MailKind::NoticeEmailSet => Some(pen.notice_email_set().await?),
+        MailKind::NoticeEmailRemoved => Some(pen.notice_email_removed()),
         MailKind::AuthenticatorBound => Some(pen.authenticator("bound").await?),
         MailKind::AuthenticatorUnbound => Some(pen.authenticator("unbound").await?),
         MailKind::PasskeyCopied => Some(pen.passkey_copied().await?),
@@ -125,6 +131,7 @@ impl Pen<'_> {
             self.say("mail.reference", &[("reference", &readable)]),
             self.say("mail.sender", &[("address", &self.to.email), ("host", &self.host())]),
         ];
+        footer.extend(self.row.copy_to.as_ref().map(|_| self.say("mail.copy", &[])));
         footer.extend(self.backend.settings.support_url.as_ref().map(|url| self.say("mail.support", &[("link", url)])));
         Letter {
             language: self.words.language().into(),

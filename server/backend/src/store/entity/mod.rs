@@ -18,6 +18,7 @@ pub mod loosening;
 pub mod membership;
 pub mod mfa_reset;
 pub mod mfa_reset_voice;
+pub mod notice_email_code;
 pub mod outbox;
 pub mod passkey_ceremony;
 pub mod password_reset;

@@ -20,6 +20,7 @@ pub struct Model {
     pub sent_at: Option<i64>,
     pub refused_at: Option<i64>,
     pub reply_code: Option<i32>,
+    pub copy_to: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

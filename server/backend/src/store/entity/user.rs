@@ -23,6 +23,7 @@ pub struct Model {
     pub created_at: i64,
     pub deactivated_at: Option<i64>,
     pub mfa_grace_from: Option<i64>,
+    pub notice_email: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

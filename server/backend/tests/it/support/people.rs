@@ -381,6 +381,7 @@ impl PersonBuilder<'_> {
             created_at: Set(now.ms()),
             deactivated_at: Set(None),
             mfa_grace_from: Set(self.totp.as_ref().map(|_| 0)),
+            notice_email: Set(None),
         };
         row.insert(write).await.unwrap();
         if let Some(seed) = &self.totp {
