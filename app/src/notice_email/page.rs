@@ -48,12 +48,13 @@ fn Code(waits: WaitingAddress) -> impl IntoView {
     let error = confirm.error();
     let WaitingAddress { email, expires_at, now } = waits;
     let minutes = expires_at.since(now).as_secs().div_ceil(60);
+    let sentence = tr!("notice_email.code_sentence", email = &email);
     let wrong = |problem| matches!(problem, Problem::WrongCode).then(|| tr!("notice_email.wrong"));
     view! {
         <main class="main" id="main" data-page="notice_email" data-state="waiting">
             <div class="panel stack">
                 <PageHead title=tr!("notice_email.code_title")>
-                    {tr!("notice_email.code_sentence", email = email)} " " {tr_n!("notice_email.minutes", minutes)}
+                    {sentence} " " {tr_n!("notice_email.minutes", minutes)}
                 </PageHead>
                 <Done says=done_text/>
                 <PostForm post=confirm>

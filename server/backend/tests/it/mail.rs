@@ -7,7 +7,7 @@ use backend::{
     crypto::LinkToken,
     email_change, guards, invitations, locked_out,
     mail::Message,
-    mfa_policy, mfa_requirement, mfa_reset, operator,
+    mfa_policy, mfa_requirement, mfa_reset, notice_email, operator,
     outbox::{self, MailKind},
     password_reset, personal, roll_out,
     store::entity::{authenticator, recovery_code, recovery_code_set, user},
@@ -50,7 +50,9 @@ fn redacted(mail: &Message, text: &str) -> String {
             text.replace_range(at..at + 43, "[TOKEN]");
         }
     }
-    if mail.subject == "Your sign-in code" {
+    if ["Your sign-in code", "Your code for this address", "Ihr Code für diese Adresse"]
+        .contains(&mail.subject.as_str())
+    {
         text = text.replace(&code_in(&mail.text), "[CODE]");
     }
     text
@@ -291,6 +293,34 @@ on_each_database!(a_notice_of_a_new_browser_says_what_to_do, async |world| {
     let ann = world.user("Ann Lee").with_totp().await;
     world.sign_in(&ann).await;
     assert_mail!("new_device", world.mail_to(&ann).await);
+});
+
+on_each_database!(a_second_address_is_asked_and_both_are_told, async |world| {
+    for language in ["en", "de"] {
+        let account = world.account(&format!("Northwind {language}")).await;
+        let target =
+            world.user(&format!("Dmitri Volkov {language}")).with_totp().manager_of(&account).speaking(language).await;
+        let laptop = world.signed_in(&target).await;
+        let second = format!("home-{language}@home.example");
+        let caller = laptop.me().await;
+        notice_email::request(&world.backend, &caller, &EmailAddress::parse(&second).unwrap()).await.unwrap();
+        let to = async |email: &str| world.deliver().await.into_iter().find(|mail| mail.to == email).unwrap();
+        let asked = to(&second).await;
+        let code = code_in(&asked.text);
+        notice_email::confirm(&world.backend, &caller, &code).await.unwrap();
+        let set = to(&target.email).await;
+        notice_email::remove(&world.backend, &caller).await.unwrap();
+        let copy = to(&second).await;
+        if language == "en" {
+            assert_mail!("notice_email_code", asked);
+            assert_mail!("notice_email_set", set);
+            assert_mail!("notice_email_removed_copy", copy);
+        } else {
+            assert_mail!("notice_email_code_de", asked);
+            assert_mail!("notice_email_set_de", set);
+            assert_mail!("notice_email_removed_copy_de", copy);
+        }
+    }
 });
 
 on_each_database!(a_reminder_says_whether_it_must_be, async |world| {

@@ -133,7 +133,7 @@ on_each_database!(who_is_shut_out_here_is_out_at_once_and_nowhere_else, async |w
     set_active(&admin, account.scope, &marta, true).await.unwrap();
     assert_eq!(denied(sees_users(&open, account.scope).await), Denied::SignedOutHere, "what was open stays shut");
     sees_users(&open, other.scope).await.unwrap();
-    world.advance(Duration::from_secs(60));
+    world.advance(std::time::Duration::from_secs(60));
     sees_users(&world.signed_in(&marta).await, account.scope).await.unwrap();
     assert_eq!(world.out_of_step().await, 0);
 
