@@ -8,6 +8,8 @@ const LANGUAGES: [&str; 2] = ["en", "de"];
 
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
+    // The texts are built in; without this a changed one is not.
+    println!("cargo::rerun-if-changed=locales");
     let mut lines = String::new();
     for region in keshvar::SUPPORTED_ALPHA2_LIST {
         let country = region.to_country();
