@@ -1,7 +1,7 @@
 //! Ending the present session: a form of one button, wherever one is.
 
 use super::api;
-use crate::ui::Text;
+use crate::ui::{PostForm, Text, use_post};
 use leptos::prelude::*;
 
 #[component]
@@ -13,12 +13,12 @@ pub(crate) fn SignOut(
     #[prop(default = "button link")]
     class: &'static str,
 ) -> impl IntoView {
-    let sign_out = ServerAction::<api::SignOut>::new();
+    let post = use_post::<api::SignOut>();
     view! {
-        <ActionForm action=sign_out>
+        <PostForm post class="">
             <button type="submit" class=class>
                 {label}
             </button>
-        </ActionForm>
+        </PostForm>
     }
 }

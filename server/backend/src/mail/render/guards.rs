@@ -247,3 +247,18 @@ impl Pen<'_> {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::mail::words::Words;
+    use domain::audit::AuditAction;
+
+    #[test]
+    fn whatever_is_watched_has_a_name_in_each_language() {
+        for action in AuditAction::ALL.iter().filter(|action| action.is_watched()) {
+            let key = format!("guards.watched.action.{}", action.key());
+            let said = ["en", "de"].map(|language| Words::of(language).say(&key, &[]));
+            assert!(!said.contains(&key) && said[0] != said[1], "{key}: {said:?}");
+        }
+    }
+}
