@@ -141,6 +141,7 @@ pub fn denied_text(denied: Denied) -> &'static str {
         Denied::GrantsMore => tr!("error.denied.grants_more"),
         Denied::OwnMembership => tr!("error.denied.own_membership"),
         Denied::SignedOutHere => tr!("error.denied.signed_out_here"),
+        Denied::OwnersAlone => tr!("error.denied.owners_alone"),
         Denied::OwnerStays => tr!("error.denied.owner_stays"),
         Denied::PlanRequiresMfa => tr!("error.plan_requires_mfa"),
         Denied::StepUpNeeded(StepUp::NeedsPassword) => tr!("error.denied.step_up_password"),

@@ -91,3 +91,38 @@ test("a member leaves, and has to be invited to come back", async ({ world }) =>
   await expect(desk.main).toContainText("An Owner stays until ownership moves to somebody else.");
   await expect(desk.page.getByRole("button", { name: "Leave now" })).toHaveCount(0);
 });
+
+test("an Owner hands the account over, in two presses, and is an Admin", async ({ world }) => {
+  const { people } = world;
+  const [heir, admin] = [people.the("manager"), people.the("admin")];
+  const desk = await world.asUser(people.owner);
+  await desk.open(`/a/${people.account.id}/settings/users?q=${encodeURIComponent(heir.email)}`);
+  await desk.main.getByRole("row").filter({ hasText: heir.email }).getByRole("link").first().click();
+  await desk.expectPage("user", "active");
+  await desk.main.locator("summary").filter({ hasText: "Make Owner" }).click();
+  await desk.press("Hand over now");
+  await desk.page.waitForURL(/done=handed_over/);
+  await expect(desk.main).toContainText("This member has a higher role than you.");
+  await expect(desk.main.locator("summary").filter({ hasText: "Make Owner" })).toHaveCount(0);
+  await world.mailbox.waitFor({ to: admin.email, subject: / is the Owner of / });
+});
+
+test("who is signed out of an account signs in again to enter", async ({ world }) => {
+  const { people } = world;
+  const member = people.the("manager");
+  const list = `/a/${people.account.id}/settings/users`;
+  const phone = await world.asUser(member);
+  await phone.open(list);
+  await phone.expectPage("users");
+  const desk = await world.asUser(people.the("admin"));
+  await desk.open(`${list}?q=${encodeURIComponent(member.email)}`);
+  await desk.main.getByRole("row").filter({ hasText: member.email }).getByRole("link").first().click();
+  await desk.expectPage("user", "active");
+  await desk.press("Sign out of here");
+  await desk.page.waitForURL(/done=signed_out/);
+  expect((await phone.open(list)).status()).toBe(403);
+  await expect(phone.main).toContainText("An administrator signed you out of this place.");
+  await expectAccessible(phone.page);
+  await phone.press("Sign in again");
+  await phone.expectPage("sign_in");
+});

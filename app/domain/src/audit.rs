@@ -132,6 +132,8 @@ audit_actions! {
     MemberSignedOut = "member_signed_out",
     /// A member was taken out.
     MemberRemoved = "member_removed",
+    /// The Owner made another member the Owner.
+    OwnershipTransferred = "ownership_transferred",
     /// A member left.
     MemberLeft = "member_left",
     /// The account was made.
@@ -162,6 +164,7 @@ impl AuditAction {
             | Self::MfaRequired
             | Self::UserInvited
             | Self::RoleChanged
+            | Self::OwnershipTransferred
             | Self::MemberDeactivated
             | Self::MemberReactivated
             | Self::MemberSignedOut

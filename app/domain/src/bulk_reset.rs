@@ -98,6 +98,7 @@ impl Outcome {
             | Denied::OwnMembership
             | Denied::OwnerStays
             | Denied::SignedOutHere
+            | Denied::OwnersAlone
             | Denied::PlanRequiresMfa => Self::AskerLostRight,
         }
     }

@@ -195,6 +195,8 @@ actions! {
     SignOutMember,
     /// Take a member out of the scope.
     RemoveMember,
+    /// Make another member the Owner.
+    TransferOwnership,
     /// Give one's own membership up.
     Leave,
     /// Set the guards of MFA resets.
@@ -268,6 +270,9 @@ pub enum Denied {
     /// An administrator of the scope ended what sessions of before may do there: signing in anew opens it.
     #[error("signed out of this scope by an administrator")]
     SignedOutHere,
+    /// Only the Owner hands a scope over.
+    #[error("only the Owner hands ownership over")]
+    OwnersAlone,
     /// An Owner stays until ownership moves.
     #[error("an Owner is not demoted, shut out or removed")]
     OwnerStays,
@@ -476,6 +481,22 @@ pub fn sign_out_member(who: &Principal, scope: Scope, target: &Target) -> Result
 /// Take a member out of the scope (2.8). The person and their memberships elsewhere stay as they are.
 pub fn remove_member(who: &Principal, scope: Scope, target: &Target) -> Result<Permit<RemoveMember>, Denied> {
     may_act_on_membership(who, scope, target)?;
+    who.needs_fresh_proof()?;
+    Ok(Permit::new(who, Some(target)))
+}
+
+/// Make another member the Owner (2.6), in the scope itself: not through a portfolio, where one owns the portfolio alone.
+pub fn transfer_ownership(who: &Principal, scope: Scope, target: &Target) -> Result<Permit<TransferOwnership>, Denied> {
+    who.needs_scope(scope)?;
+    if who.rank() != Rank::Owner || who.via.is_some() {
+        return Err(Denied::OwnersAlone);
+    }
+    if who.user_id == target.user_id {
+        return Err(Denied::OwnMembership);
+    }
+    if target.status != MembershipStatus::Active {
+        return Err(Denied::NotActive);
+    }
     who.needs_fresh_proof()?;
     Ok(Permit::new(who, Some(target)))
 }

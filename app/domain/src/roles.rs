@@ -126,6 +126,22 @@ impl Role {
         Self::ALL.iter().copied().find(|role| role.key() == key)
     }
 
+    /// Who owns a scope of this kind: one at a time.
+    pub const fn owner_of(kind: ScopeKind) -> Self {
+        match kind {
+            ScopeKind::Account => Self::Owner,
+            ScopeKind::Portfolio => Self::PortfolioOwner,
+        }
+    }
+
+    /// What who hands a scope of this kind over becomes.
+    pub const fn admin_of(kind: ScopeKind) -> Self {
+        match kind {
+            ScopeKind::Account => Self::Admin,
+            ScopeKind::Portfolio => Self::PortfolioAdmin,
+        }
+    }
+
     /// The roles of one kind of scope, highest first.
     pub fn of_kind(kind: ScopeKind) -> impl Iterator<Item = Self> {
         Self::ALL.iter().copied().filter(move |role| role.kind() == kind)

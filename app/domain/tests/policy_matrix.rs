@@ -283,6 +283,9 @@ const ACTIONS: &[(&str, &[Question], Ask)] = &[
     ("remove_member", UPON_A_MEMBERSHIP, |case| {
         policy::remove_member(&case.principal(), case.scope(), &case.target()).map(drop)
     }),
+    ("transfer_ownership", UPON_A_MEMBERSHIP, |case| {
+        policy::transfer_ownership(&case.principal(), case.scope(), &case.target()).map(drop)
+    }),
     ("leave", OF_A_SCOPE, |case| policy::leave(&case.principal(), case.scope()).map(drop)),
     ("set_guards", OF_A_SCOPE, |case| policy::set_guards(&case.principal(), case.scope()).map(drop)),
     ("set_mfa_policy", OF_A_SCOPE, |case| policy::set_mfa_policy(&case.principal(), case.scope()).map(drop)),
@@ -549,6 +552,17 @@ fn memberships_are_changed_downwards_and_sideways_and_never_an_owners() {
             // Ownership is never given this way, whoever asks.
             let given = policy::change_role(&case.principal(), case.scope(), &case.target(), Role::Owner).map(drop);
             assert!(given.is_err(), "{case:?}");
+        }
+    }
+}
+
+#[test]
+fn only_the_owner_of_the_scope_itself_hands_it_over() {
+    for case in every(UPON_A_MEMBERSHIP) {
+        if policy::transfer_ownership(&case.principal(), case.scope(), &case.target()).is_ok() {
+            let who = case.principal();
+            assert!(who.rank() == Rank::Owner && who.via.is_none() && !case.oneself, "{case:?}");
+            assert!(who.step_up.is_fresh() && case.target().status == MembershipStatus::Active, "{case:?}");
         }
     }
 }

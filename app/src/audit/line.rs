@@ -102,6 +102,7 @@ pub(super) fn action_text(action: AuditAction) -> &'static str {
         AuditAction::MemberReactivated => tr!("audit.action.member_reactivated"),
         AuditAction::MemberSignedOut => tr!("audit.action.member_signed_out"),
         AuditAction::MemberRemoved => tr!("audit.action.member_removed"),
+        AuditAction::OwnershipTransferred => tr!("audit.action.ownership_transferred"),
         AuditAction::MemberLeft => tr!("audit.action.member_left"),
     }
 }
@@ -169,6 +170,9 @@ fn sentence(line: &AuditLine) -> String {
         AuditAction::MemberReactivated => tr!("audit.line.member_reactivated", actor = actor, target = target),
         AuditAction::MemberSignedOut => tr!("audit.line.member_signed_out", actor = actor, target = target),
         AuditAction::MemberRemoved => tr!("audit.line.member_removed", actor = actor, target = target),
+        AuditAction::OwnershipTransferred => {
+            tr!("audit.line.ownership_transferred", actor = actor, target = target)
+        }
         AuditAction::MemberLeft => tr!("audit.line.member_left", actor = actor),
     }
 }

@@ -65,6 +65,13 @@ pub(crate) async fn remove(scope: Scope, user: UserId) -> Result<(), AppError> {
 }
 
 #[server]
+pub(crate) async fn transfer_ownership(scope: Scope, user: UserId) -> Result<(), AppError> {
+    backend::users::transfer_ownership(&backend()?, &caller().await?, scope, user).await?;
+    redirect(&paths::done(&paths::user(scope, user), "handed_over"));
+    Ok(())
+}
+
+#[server]
 pub(crate) async fn own_membership(scope: Scope) -> Result<Principal, AppError> {
     Ok(backend::users::own_membership(&backend()?, &caller().await?, scope).await?)
 }

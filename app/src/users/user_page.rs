@@ -2,7 +2,7 @@
 //! policy refuses says why in the place of its button.
 
 use super::{
-    api::{self, ChangeRole, Deactivate, Reactivate, Remove, SignOut},
+    api::{self, ChangeRole, Deactivate, Reactivate, Remove, SignOut, TransferOwnership},
     filters::status_text,
     mfa_badge::MfaBadge,
 };
@@ -160,8 +160,9 @@ fn Manage(details: UserDetails) -> impl IntoView {
     let inner = match denied {
         Some(denied) => Either::Left(view! { <p class="quiet">{denied_text(denied)}</p> }),
         None => Either::Right(view! {
-            <Roles scope who=principal target membership=membership.clone()/>
+            <Roles scope who=principal.clone() target=target.clone() membership=membership.clone()/>
             <Leaving scope user status=membership.status/>
+            <Ownership scope who=principal target/>
         }),
     };
     Some(view! {
@@ -285,10 +286,45 @@ fn Leaving(scope: Scope, user: UserId, status: MembershipStatus) -> impl IntoVie
     }
 }
 
+/// Handing the scope over, for its Owner.
+#[component]
+fn Ownership(scope: Scope, who: policy::Principal, target: Target) -> impl IntoView {
+    let post = use_post::<TransferOwnership>();
+    let error = post.error();
+    let offered = match policy::transfer_ownership(&who, scope, &target).map(drop) {
+        Ok(()) => true,
+        Err(denied) => denied.is_mendable(),
+    };
+    offered.then(|| {
+        view! {
+            <div class="card">
+                <FormError error/>
+                <StepUpLink error/>
+                <details>
+                    <summary>{tr!("users.page.hand_over")}</summary>
+                    <PostForm post>
+                        <ScopeField scope/>
+                        <input type="hidden" name="user" value=target.user_id.to_string()/>
+                        <p>{tr!("users.page.hand_over_text")}</p>
+                        <div class="actions">
+                            <Submit
+                                label=tr!("users.page.hand_over_now")
+                                weight=Weight::Danger
+                                pending=post.pending()
+                            />
+                        </div>
+                    </PostForm>
+                </details>
+            </div>
+        }
+    })
+}
+
 fn says(done: &str) -> Option<&'static str> {
     match done {
         "role_changed" => Some(tr!("users.page.role_changed")),
         "signed_out" => Some(tr!("users.page.signed_out")),
+        "handed_over" => Some(tr!("users.page.handed_over")),
         "deactivated" => Some(tr!("users.page.deactivated")),
         "reactivated" => Some(tr!("users.page.reactivated")),
         _ => None,

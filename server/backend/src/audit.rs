@@ -118,6 +118,11 @@ impl Entry {
 
     /// Writes it.
     pub async fn write(self, on: &impl ConnectionTrait, backend: &Backend, now: Timestamp) -> Result<()> {
+        self.write_and_name(on, backend, now).await.map(drop)
+    }
+
+    /// Writes it; for a mail about it.
+    pub async fn write_and_name(self, on: &impl ConnectionTrait, backend: &Backend, now: Timestamp) -> Result<Uuid> {
         let (kind, id, name, via) = match self.actor {
             Actor::User { id, name, via, .. } => (ActorKind::User, Some(id), Some(name), via),
             Actor::Operator => (ActorKind::Operator, None, None, None),
@@ -148,10 +153,10 @@ impl Entry {
             marks: Set(i16::from(is_watched) * LOOK_AT_THIS),
         };
         audit_entry::Entity::insert(row).exec_without_returning(on).await?;
-        match (id, self.scope) {
-            (Some(actor), Some(scope)) if is_watched => alert(on, backend, actor, scope, entry, now).await,
-            _ => Ok(()),
+        if let (Some(actor), Some(scope), true) = (id, self.scope, is_watched) {
+            alert(on, backend, actor, scope, entry, now).await?;
         }
+        Ok(entry)
     }
 
     /// Writes it in its scope and, where that is a portfolio that `is_floor` of its accounts, as made from it in each of them.

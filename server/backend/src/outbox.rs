@@ -75,6 +75,8 @@ mail_kinds! {
     /// To the security contact: somebody whose own second factors were just reset did what is watched. About: the entry of the
     /// activity log.
     Watched = "watched",
+    /// To an Owner or Admin: the scope has another Owner. About: the entry of the activity log.
+    OwnershipMoved = "ownership_moved",
     /// To an address: an invitation to a scope, with the link. About: the invitation.
     Invitation = "invitation",
     /// To an Owner or Admin: a guard or the MFA requirement is to be loosened, and can be called off. About: the loosening.

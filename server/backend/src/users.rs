@@ -6,7 +6,7 @@
 
 mod managing;
 
-pub use managing::{change_role, get, leave, own_membership, remove, set_active, sign_out};
+pub use managing::{change_role, get, leave, own_membership, remove, set_active, sign_out, transfer_ownership};
 
 use crate::{
     Backend, Caller, Result, fold, mfa_reset, principal,

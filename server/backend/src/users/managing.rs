@@ -6,6 +6,8 @@ use super::overviews;
 use crate::{
     Backend, Caller, Error, Result,
     audit::{self, Entry},
+    loosening,
+    outbox::{self, MailKind},
     principal,
     store::{
         self,
@@ -131,6 +133,30 @@ pub async fn remove(backend: &Backend, caller: &Caller, scope: Scope, user: User
     let permit = policy::remove_member(&who, scope, &target(&place))?;
     store::membership::remove(&on, &backend.random, &place, now).await?;
     record(&on, backend, caller, &permit, AuditAction::MemberRemoved, None, now).await?;
+    on.commit().await?;
+    Ok(())
+}
+
+/// Makes another member the Owner. The former one is an Admin at once; everybody of rank 2 and above is told.
+///
+/// # Errors
+/// Whatever [`policy::transfer_ownership`] denies.
+pub async fn transfer_ownership(backend: &Backend, caller: &Caller, scope: Scope, user: UserId) -> Result<()> {
+    let now = backend.now();
+    let on = backend.database.begin().await?;
+    let (who, heir) = begin(&on, caller, scope, user, now).await?;
+    let permit = policy::transfer_ownership(&who, scope, &target(&heir))?;
+    let own = place(&on, scope, caller.user_id).await?.ok_or(Denied::Unseen)?;
+    // A scope has one Owner at a time: the former one steps down first.
+    for (place, role) in [(&own, Role::admin_of(scope.kind())), (&heir, Role::owner_of(scope.kind()))] {
+        let by = Some(who.user_id).filter(|by| by.0 != place.user_id);
+        store::membership::change(&on, &backend.random, place, role, MembershipStatus::Active, by, now).await?;
+    }
+    let entry = Entry::permitted(&permit, AuditAction::OwnershipTransferred).from(&caller.visitor);
+    let entry = entry.write_and_name(&on, backend, now).await?;
+    for admin in loosening::administrators(&on, scope).await? {
+        outbox::enqueue(&on, backend, now, MailKind::OwnershipMoved, UserId(admin.user_id), Some(entry)).await?;
+    }
     on.commit().await?;
     Ok(())
 }

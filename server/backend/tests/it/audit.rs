@@ -132,6 +132,7 @@ on_each_database!(every_transition_and_sign_in_is_an_entry, async |world| {
         "member_signed_out",
         "member_removed",
         "member_left",
+        "ownership_transferred",
     ];
     let expected: BTreeSet<String> = AuditAction::ALL
         .iter()

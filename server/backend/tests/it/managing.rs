@@ -226,3 +226,52 @@ on_each_database!(a_member_leaves_and_an_owner_cannot, async |world| {
     assert!(world.log_of(account.scope).await.iter().any(|line| line.starts_with("Marta: member_left")));
     assert_eq!(world.out_of_step().await, 0);
 });
+
+on_each_database!(an_owner_hands_over_and_everybody_who_administers_is_told, async |world| {
+    let Story { account, olga, chiara, marta, owner, admin } = northwind(world).await;
+    let heir = world.signed_in(&marta).await;
+    let hand_over = async |who: &Browser<'_>, to: &Person| {
+        users::transfer_ownership(&who.backend, &who.me().await, account.scope, to.id).await
+    };
+    assert_eq!(denied(hand_over(&admin, &marta).await), Denied::OwnersAlone);
+    assert_eq!(denied(hand_over(&owner, &olga).await), Denied::OwnMembership);
+    world.deliver().await;
+    hand_over(&owner, &marta).await.unwrap();
+    let role = async |person| world.place_of(person, account.scope).await.role();
+    assert_eq!((role(&olga).await, role(&marta).await), (Role::Admin, Role::Owner));
+    let mut told: Vec<_> = world.deliver().await.into_iter().map(|mail| (mail.to, mail.subject)).collect();
+    told.sort();
+    let subject = "Marta is the Owner of Northwind now";
+    let wanted = [&chiara, &marta, &olga].map(|person| (person.email.clone(), subject.to_owned()));
+    assert_eq!(told, wanted);
+    assert!(world.log_of(account.scope).await.contains(&"Olga: ownership_transferred → Marta".to_owned()));
+    // Pages that are open know it: the former Owner is outranked, the new one may do what the former could.
+    assert_eq!(denied(hand_over(&owner, &chiara).await), Denied::OwnersAlone);
+    assert_eq!(denied(change(&owner, account.scope, &marta, Role::Owner, Role::Admin).await), Denied::Outranked);
+    change(&heir, account.scope, &olga, Role::Admin, Role::Support).await.unwrap();
+    assert_eq!(world.out_of_step().await, 0);
+    world.advance(std::time::Duration::from_secs(601));
+    assert!(matches!(denied(hand_over(&heir, &chiara).await), Denied::StepUpNeeded(_)));
+});
+
+on_each_database!(of_two_who_are_made_owner_at_the_same_moment_one_is, async |world| {
+    let Story { account, olga, chiara, marta, owner, .. } = northwind(world).await;
+    let (caller, scope, heirs) = (owner.me().await, account.scope, [chiara.id, marta.id]);
+    let answers = world
+        .at_once(8, |server, number| {
+            let (caller, heir) = (caller.clone(), heirs[number % 2]);
+            async move { users::transfer_ownership(&server, &caller, scope, heir).await }
+        })
+        .await;
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1, "{answers:?}");
+    for answer in answers.into_iter().filter(Result::is_err) {
+        assert_eq!(denied(answer), Denied::OwnersAlone);
+    }
+    let mut owners = 0;
+    for person in [&olga, &chiara, &marta] {
+        owners += usize::from(world.place_of(person, scope).await.role() == Role::Owner);
+    }
+    assert_eq!((owners, world.place_of(&olga, scope).await.role()), (1, Role::Admin));
+    assert_eq!(world.out_of_step().await, 0);
+    world.deliver().await;
+});

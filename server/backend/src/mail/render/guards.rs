@@ -182,6 +182,27 @@ impl Pen<'_> {
         Ok(Some(self.guards_letter("watched", &values, facts, vec![next])))
     }
 
+    /// To an Owner or Admin: who is the Owner now, and who was.
+    pub(super) async fn ownership_moved(&self) -> Result<Option<Letter>> {
+        let on = self.backend.database.read();
+        let Some(id) = self.row.subject_id else { return Ok(None) };
+        let Some(entry) = rows::audit_entry(on, id).await? else { return Ok(None) };
+        let scope = entry.scope_kind.as_deref().and_then(ScopeKind::of_key).zip(entry.scope_id);
+        let Some(scope) = scope.map(|(kind, id)| kind.with(id)) else { return Ok(None) };
+        let name = |name: &Option<String>| plain(name.as_deref().unwrap_or_default());
+        let (actor, target) = (name(&entry.actor_name), name(&entry.target_name));
+        let (scope_name, host) = (plain(&store::scope_facts(on, scope).await?.name), self.host());
+        let values = [("actor", actor.as_str()), ("target", &target), ("scope", &scope_name), ("host", &host)];
+        let facts = vec![
+            self.fact(&format!("mfa_reset.fact.{}", scope.kind().key()), scope_name.clone()),
+            self.fact("guards.ownership_moved.owner", target.clone()),
+            self.fact("guards.ownership_moved.former", actor.clone()),
+            self.at("mail.fact.at", entry.at),
+        ];
+        let next = self.section("ownership_moved.next", &values, None);
+        Ok(Some(self.guards_letter("ownership_moved", &values, facts, vec![next])))
+    }
+
     /// What will be set, guard by guard.
     fn guards(&self, guards: Guards) -> [crate::mail::letter::Fact; 4] {
         let hours = |hours: domain::guards::Hours| match hours.get() {

@@ -66,6 +66,7 @@ pub(crate) async fn render(backend: &Backend, row: &outbox::Model) -> Result<Opt
         MailKind::MfaResetElsewhere => pen.mfa_reset_elsewhere().await?,
         MailKind::MfaResetStopped => pen.mfa_reset_stopped().await?,
         MailKind::Loosening => pen.loosening().await?,
+        MailKind::OwnershipMoved => pen.ownership_moved().await?,
         MailKind::Watched => pen.watched().await?,
         MailKind::Invitation => pen.invitation().await?,
         MailKind::DeviceCode => pen.device_code().await?,
