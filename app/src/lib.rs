@@ -148,6 +148,7 @@ fn routes() -> Frames {
             vec![
                 leaf(path!("/personal"), page!(me => personal::PersonalPage)),
                 leaf(path!("/personal/email"), page!(me => email_change::ChangeEmailPage)),
+                leaf(path!("/personal/time-zone"), page!(me => personal::TimeZonePage)),
                 leaf(path!("/personal/notices"), page!(me => notice_email::NoticeEmailPage)),
                 leaf(path!("/sessions"), page!(me => sessions::MySessionsPage)),
                 leaf(path!("/security"), page!(me => authenticators::MySecurityPage)),

@@ -101,7 +101,12 @@ pub fn me_email() -> String {
     "/me/personal/email".into()
 }
 
-/// `/me/personal/notices`: a second address for notices.
+/// In which time zone mails tell times.
+pub fn me_time_zone() -> String {
+    "/me/personal/time-zone".into()
+}
+
+/// A second address for notices.
 pub fn me_notices() -> String {
     "/me/personal/notices".into()
 }

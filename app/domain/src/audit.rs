@@ -42,6 +42,8 @@ audit_actions! {
     EmailChangeAsked = "email_change_asked",
     /// One of the two mailboxes said “This wasn't me” to it.
     EmailChangeDeclined = "email_change_declined",
+    /// A person goes by another name now.
+    NameChanged = "name_changed",
     /// A person signs in with another address now.
     EmailChanged = "email_changed",
     /// A person set a second address for notices.
@@ -178,6 +180,7 @@ impl AuditAction {
             | Self::SessionEnded
             | Self::PasswordSet
             | Self::EmailChangeDeclined
+            | Self::NameChanged
             | Self::AuthenticatorBound
             | Self::AuthenticatorUnbound
             | Self::PasskeyCopied

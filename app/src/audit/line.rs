@@ -30,7 +30,7 @@ pub(crate) fn Line(line: AuditLine, now: Timestamp) -> impl IntoView {
 fn around(line: &AuditLine) -> String {
     let via = line.via.as_ref().map(|via| tr!("audit.via", portfolio = via));
     let why = line.detail.as_deref().map(|detail| match (line.action, EndReason::of_key(detail)) {
-        (AuditAction::EmailChanged, _) => tr!("audit.formerly", email = detail),
+        (AuditAction::EmailChanged | AuditAction::NameChanged, _) => tr!("audit.formerly", email = detail),
         (AuditAction::RoleChanged, _) => roles_text(detail),
         (_, Some(reason)) => reason_text(reason).to_owned(),
         (_, None) => tr!("audit.reason", reason = detail),
@@ -54,6 +54,7 @@ pub(super) fn action_text(action: AuditAction) -> &'static str {
         AuditAction::PasswordSet => tr!("audit.action.password_set"),
         AuditAction::EmailChangeAsked => tr!("audit.action.email_change_asked"),
         AuditAction::EmailChangeDeclined => tr!("audit.action.email_change_declined"),
+        AuditAction::NameChanged => tr!("audit.action.name_changed"),
         AuditAction::EmailChanged => tr!("audit.action.email_changed"),
         AuditAction::NoticeEmailSet => tr!("audit.action.notice_email_set"),
         AuditAction::NoticeEmailRemoved => tr!("audit.action.notice_email_removed"),
@@ -119,6 +120,7 @@ fn sentence(line: &AuditLine) -> String {
         AuditAction::PasswordSet => tr!("audit.line.password_set", actor = actor),
         AuditAction::EmailChangeAsked => tr!("audit.line.email_change_asked", actor = actor),
         AuditAction::EmailChangeDeclined => tr!("audit.line.email_change_declined", target = target),
+        AuditAction::NameChanged => tr!("audit.line.name_changed", actor = actor),
         AuditAction::EmailChanged => tr!("audit.line.email_changed", actor = actor),
         AuditAction::NoticeEmailSet => tr!("audit.line.notice_email_set", actor = actor),
         AuditAction::NoticeEmailRemoved => tr!("audit.line.notice_email_removed", actor = actor),

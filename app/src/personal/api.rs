@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 use {
     crate::{
         caller::{backend, caller, keep_language},
+        error::entered,
         messages::Language,
         paths,
     },
+    domain::{errors::Field, person::Name},
     leptos_axum::redirect,
 };
 
@@ -22,6 +24,13 @@ pub(crate) struct Personal {
     pub(crate) language: String,
     pub(crate) time_zone: String,
     pub(crate) notice_email: Option<String>,
+}
+
+/// What one chooses a time zone from.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct ZoneChoice {
+    pub(crate) chosen: String,
+    pub(crate) names: Vec<String>,
 }
 
 #[server]
@@ -39,5 +48,27 @@ pub(crate) async fn set_language(language: String) -> Result<(), AppError> {
     backend::personal::set_language(&backend()?, &caller().await?, &language).await?;
     keep_language(&language);
     redirect(&paths::done(&paths::me_personal(), "language"));
+    Ok(())
+}
+
+#[server]
+pub(crate) async fn set_name(name: String) -> Result<(), AppError> {
+    let caller = caller().await?;
+    let name = entered(Field::Name, Name::parse(&name))?;
+    backend::personal::set_name(&backend()?, &caller, &name).await?;
+    redirect(&paths::done(&paths::me_personal(), "name"));
+    Ok(())
+}
+
+#[server]
+pub(crate) async fn time_zones() -> Result<ZoneChoice, AppError> {
+    let caller = backend::sessions::entered(caller().await?)?;
+    Ok(ZoneChoice { chosen: caller.time_zone, names: backend::mail::zone::names() })
+}
+
+#[server]
+pub(crate) async fn set_time_zone(time_zone: String) -> Result<(), AppError> {
+    backend::personal::set_time_zone(&backend()?, &caller().await?, &time_zone).await?;
+    redirect(&paths::done(&paths::me_personal(), "time_zone"));
     Ok(())
 }

@@ -2,5 +2,7 @@
 
 mod api;
 mod page;
+mod time_zone_page;
 
 pub(crate) use page::PersonalPage;
+pub(crate) use time_zone_page::TimeZonePage;

@@ -1,4 +1,4 @@
-//! `/me/personal`: who one is to Postern, and the language it speaks. The name is changed by the operator.
+//! `/me/personal`: who one is to Postern, the name one goes by, and the language it speaks.
 
 use super::api::{self, Personal};
 use crate::{
@@ -8,12 +8,12 @@ use crate::{
     messages::LANGUAGES,
     paths,
     ui::{
-        Done, Fact, Facts, LinkButton, PageHead, PostForm, SelectField, Submit, Weight,
+        Done, Fact, Facts, LinkButton, PageHead, PostForm, SelectField, Submit, TextField, Weight,
         form::{FormError, problem},
         use_post,
     },
 };
-use domain::errors::Field;
+use domain::{errors::Field, person::Name};
 use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
 
@@ -43,7 +43,6 @@ fn Shown(personal: Personal) -> impl IntoView {
             <Done says=done_text/>
             <div class="stack narrow">
                 <Facts>
-                    <Fact term=tr!("personal.name")>{name}</Fact>
                     <Fact term=tr!("personal.email")>{email}</Fact>
                     <Fact term=tr!("notice_email.present")>{second}</Fact>
                     <Fact term=tr!("personal.time_zone")>{time_zone}</Fact>
@@ -52,12 +51,36 @@ fn Shown(personal: Personal) -> impl IntoView {
                 <div class="actions">
                     <LinkButton href=paths::me_email() label=tr!("email_change.title")/>
                     <LinkButton href=paths::me_notices() label=tr!("notice_email.change")/>
+                    <LinkButton href=paths::me_time_zone() label=tr!("personal.change_time_zone")/>
                 </div>
-                <p class="quiet">{tr!("personal.who_changes")}</p>
-                <Support/>
+                <OwnName name/>
                 <Language language/>
+                <Support/>
             </div>
         </main>
+    }
+}
+
+#[component]
+fn OwnName(name: String) -> impl IntoView {
+    let post = use_post::<api::SetName>();
+    let error = post.error();
+    view! {
+        <PostForm post>
+            <FormError error/>
+            <TextField
+                name="name"
+                label=tr!("personal.name")
+                hint=tr!("personal.name_hint")
+                value=name
+                problem=problem(error, Field::Name)
+                required=true
+                max=Name::MAX
+            />
+            <div class="actions">
+                <Submit label=tr!("personal.save_name") pending=post.pending()/>
+            </div>
+        </PostForm>
     }
 }
 
@@ -88,6 +111,8 @@ fn Language(language: String) -> impl IntoView {
 fn done_text(done: &str) -> Option<&'static str> {
     match done {
         "language" => Some(tr!("personal.language_set")),
+        "name" => Some(tr!("personal.name_set")),
+        "time_zone" => Some(tr!("personal.time_zone_set")),
         "email_asked" => Some(tr!("email_change.asked")),
         "second_set" => Some(tr!("notice_email.set")),
         "second_removed" => Some(tr!("notice_email.removed")),

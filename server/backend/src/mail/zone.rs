@@ -9,6 +9,20 @@ pub fn is_known(iana: &str) -> bool {
     TimeZone::get(iana).is_ok()
 }
 
+/// The name of this zone as the database spells it.
+pub fn canonical(iana: &str) -> Option<String> {
+    TimeZone::get(iana).ok().and_then(|zone| zone.iana_name().map(str::to_owned))
+}
+
+/// Every zone of a place, by its IANA name, in order: those that one chooses from.
+pub fn names() -> Vec<String> {
+    let is_of_a_place = |name: &str| name.contains('/') && !name.starts_with("Etc/") && !name.starts_with("posix");
+    let mut names: Vec<String> = jiff::tz::db().available().map(|name| name.as_str().to_owned()).collect();
+    names.retain(|name| is_of_a_place(name) || name == "UTC");
+    names.sort();
+    names
+}
+
 /// `at` in the zone with this IANA name. A name that nobody knows is read as UTC.
 pub fn zoned(at: Timestamp, iana: &str) -> ZonedTime {
     let known = TimeZone::get(iana).ok();

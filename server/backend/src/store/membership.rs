@@ -52,6 +52,14 @@ pub async fn follow_address(on: &impl ConnectionTrait, user: UserId, email: &str
     Ok(())
 }
 
+/// Takes another name of a person over, in every place they are.
+pub async fn follow_name(on: &impl ConnectionTrait, user: UserId, name: &str, email: &str) -> Result<()> {
+    let sql = "UPDATE memberships SET name = ?, name_folded = ?, search_folded = ? WHERE user_id = ?";
+    let values = [name.into(), fold::text(name).into(), searched(name, email).into(), user.0.into()];
+    on.execute_raw(statement(on, sql, values)).await?;
+    Ok(())
+}
+
 /// Adds one. The person's address and factors, and in whose reach it is, are looked up and not taken from the caller.
 pub async fn insert(on: &impl ConnectionTrait, mut row: membership::Model) -> Result<()> {
     let user = UserId(row.user_id);

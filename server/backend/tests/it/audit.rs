@@ -110,6 +110,8 @@ on_each_database!(every_transition_and_sign_in_is_an_entry, async |world| {
         "email_change_asked",
         "email_change_declined",
         "email_changed",
+        // `personal`.
+        "name_changed",
         // `notice_email`.
         "notice_email_set",
         "notice_email_removed",

@@ -26,6 +26,7 @@ mod outbox;
 mod passkeys;
 mod password_reset;
 mod passwords;
+mod personal;
 mod places;
 mod portfolio;
 mod requirement;
