@@ -26,7 +26,7 @@
 //! ```
 //!
 //! A folder a feature, a file a page; its server functions in the folder's `api.rs`, two lines of body each. A page of
-//! another area than sign-in and the mailed links is a `#[lazy_route]`, so that its code and texts are loaded with it.
+//! another area than sign-in stands in that area's `area!`, so that its code and texts are loaded with it.
 //!
 //! # A mutation
 //!
@@ -94,7 +94,7 @@ mod users;
 mod wire;
 
 use error_page::NotFoundPage;
-use layout::{ConsoleLayout, MeLayout, StrangerLayout};
+use layout::StrangerLayout;
 use leptos::{children::ToChildren, prelude::*};
 use leptos_meta::provide_meta_context;
 use leptos_router::{
@@ -111,85 +111,138 @@ pub fn App() -> impl IntoView {
     view! { <Router>{Routes(RoutesProps::builder().fallback(NotFoundPage).children(children).build())}</Router> }
 }
 
+area!(entry {
+    accounts::HomePage,
+    sign_in::DevicePage,
+    sign_in::MfaPage,
+    sms::SmsCodePage,
+    passkeys::PasskeySignInPage,
+    locked_out::HelpPage,
+    locked_out::NotMePage,
+    authenticators::EnrolPage,
+    passkeys::EnrolPasskeyPage,
+    sms::EnrolSmsPage,
+    sms::BindSmsPage,
+    authenticators::BackupCodesPage,
+    step_up::StepUpPage,
+    password_reset::ForgotPasswordPage,
+    password_reset::PasswordResetPage,
+    email_change::ConfirmEmailPage,
+    mfa_reset::AcceptPage,
+    invitations::InvitationPage,
+    help::MfaHelpPage,
+    help::AccountSecurityHelpPage,
+    help::PhishingHelpPage,
+});
+
+area!(me {
+    layout::MeLayout,
+    personal::PersonalPage,
+    email_change::ChangeEmailPage,
+    personal::TimeZonePage,
+    notice_email::NoticeEmailPage,
+    sessions::MySessionsPage,
+    authenticators::MySecurityPage,
+    authenticators::RenameMethodPage,
+    authenticators::RemoveMethodPage,
+    passwords::ChangePasswordPage,
+    authenticators::NewBackupCodesPage,
+});
+
+area!(console {
+    layout::ConsoleLayout,
+    accounts::OverviewPage,
+    users::LeavePage,
+    users::UsersPage,
+    invitations::InvitePage,
+    bulk_reset::AskPage,
+    bulk_reset::ProgressPage,
+    mfa_reset::RequestPage,
+    users::UserPage,
+    mfa_requirement::SecurityPage,
+    roll_out::RollOutPage,
+    audit::ActivityPage,
+});
+
 /// Every page. Only sign-in comes with the first visit, all else by area.
 fn routes() -> Frames {
     vec![
-        frame(path!(""), page!(Outlet), vec![leaf(path!("/"), page!(entry => accounts::HomePage))]),
+        frame(path!(""), page!(Outlet), vec![leaf(path!("/"), entry::HomePage)]),
         frame(
             path!(""),
             page!(StrangerLayout),
             vec![
                 leaf(path!("/sign-in"), page!(sign_in::SignInPage)),
-                leaf(path!("/sign-in/device"), page!(entry => sign_in::DevicePage)),
-                leaf(path!("/sign-in/mfa"), page!(entry => sign_in::MfaPage)),
-                leaf(path!("/sign-in/mfa/sms"), page!(entry => sms::SmsCodePage)),
-                leaf(path!("/sign-in/passkey"), page!(entry => passkeys::PasskeySignInPage)),
-                leaf(path!("/sign-in/mfa/help"), page!(entry => locked_out::HelpPage)),
-                leaf(path!("/sign-in/not-me/:token"), page!(entry => locked_out::NotMePage)),
-                leaf(path!("/enrol"), page!(entry => authenticators::EnrolPage)),
-                leaf(path!("/enrol/passkey"), page!(entry => passkeys::EnrolPasskeyPage)),
-                leaf(path!("/enrol/sms"), page!(entry => sms::EnrolSmsPage)),
-                leaf(path!("/enrol/sms/code"), page!(entry => sms::BindSmsPage)),
-                leaf(path!("/me/security/backup-codes"), page!(entry => authenticators::BackupCodesPage)),
-                leaf(path!("/step-up"), page!(entry => step_up::StepUpPage)),
-                leaf(path!("/forgot-password"), page!(entry => password_reset::ForgotPasswordPage)),
-                leaf(path!("/password-reset/:token"), page!(entry => password_reset::PasswordResetPage)),
-                leaf(path!("/email-change/:token"), page!(entry => email_change::ConfirmEmailPage)),
-                leaf(path!("/mfa-reset/:token"), page!(entry => mfa_reset::AcceptPage)),
-                leaf(path!("/invitation/:token"), page!(entry => invitations::InvitationPage)),
-                leaf(path!("/help/mfa"), page!(entry => help::MfaHelpPage)),
-                leaf(path!("/help/account-security"), page!(entry => help::AccountSecurityHelpPage)),
-                leaf(path!("/help/phishing"), page!(entry => help::PhishingHelpPage)),
+                leaf(path!("/sign-in/device"), entry::DevicePage),
+                leaf(path!("/sign-in/mfa"), entry::MfaPage),
+                leaf(path!("/sign-in/mfa/sms"), entry::SmsCodePage),
+                leaf(path!("/sign-in/passkey"), entry::PasskeySignInPage),
+                leaf(path!("/sign-in/mfa/help"), entry::HelpPage),
+                leaf(path!("/sign-in/not-me/:token"), entry::NotMePage),
+                leaf(path!("/enrol"), entry::EnrolPage),
+                leaf(path!("/enrol/passkey"), entry::EnrolPasskeyPage),
+                leaf(path!("/enrol/sms"), entry::EnrolSmsPage),
+                leaf(path!("/enrol/sms/code"), entry::BindSmsPage),
+                leaf(path!("/me/security/backup-codes"), entry::BackupCodesPage),
+                leaf(path!("/step-up"), entry::StepUpPage),
+                leaf(path!("/forgot-password"), entry::ForgotPasswordPage),
+                leaf(path!("/password-reset/:token"), entry::PasswordResetPage),
+                leaf(path!("/email-change/:token"), entry::ConfirmEmailPage),
+                leaf(path!("/mfa-reset/:token"), entry::AcceptPage),
+                leaf(path!("/invitation/:token"), entry::InvitationPage),
+                leaf(path!("/help/mfa"), entry::MfaHelpPage),
+                leaf(path!("/help/account-security"), entry::AccountSecurityHelpPage),
+                leaf(path!("/help/phishing"), entry::PhishingHelpPage),
             ],
         ),
         frame(
             path!("/me"),
-            page!(me => MeLayout),
+            me::MeLayout,
             vec![
-                leaf(path!("/personal"), page!(me => personal::PersonalPage)),
-                leaf(path!("/personal/email"), page!(me => email_change::ChangeEmailPage)),
-                leaf(path!("/personal/time-zone"), page!(me => personal::TimeZonePage)),
-                leaf(path!("/personal/notices"), page!(me => notice_email::NoticeEmailPage)),
-                leaf(path!("/sessions"), page!(me => sessions::MySessionsPage)),
-                leaf(path!("/security"), page!(me => authenticators::MySecurityPage)),
-                leaf(path!("/security/methods/:id/rename"), page!(me => authenticators::RenameMethodPage)),
-                leaf(path!("/security/methods/:id/remove"), page!(me => authenticators::RemoveMethodPage)),
-                leaf(path!("/security/password"), page!(me => passwords::ChangePasswordPage)),
-                leaf(path!("/security/backup-codes/new"), page!(me => authenticators::NewBackupCodesPage)),
+                leaf(path!("/personal"), me::PersonalPage),
+                leaf(path!("/personal/email"), me::ChangeEmailPage),
+                leaf(path!("/personal/time-zone"), me::TimeZonePage),
+                leaf(path!("/personal/notices"), me::NoticeEmailPage),
+                leaf(path!("/sessions"), me::MySessionsPage),
+                leaf(path!("/security"), me::MySecurityPage),
+                leaf(path!("/security/methods/:id/rename"), me::RenameMethodPage),
+                leaf(path!("/security/methods/:id/remove"), me::RemoveMethodPage),
+                leaf(path!("/security/password"), me::ChangePasswordPage),
+                leaf(path!("/security/backup-codes/new"), me::NewBackupCodesPage),
             ],
         ),
         frame(
             path!("/a/:account"),
-            page!(console => ConsoleLayout),
+            console::ConsoleLayout,
             vec![
-                leaf(path!("/overview"), page!(console => accounts::OverviewPage)),
-                leaf(path!("/leave"), page!(console => users::LeavePage)),
-                leaf(path!("/settings/users"), page!(console => users::UsersPage)),
-                leaf(path!("/settings/users/invite"), page!(console => invitations::InvitePage)),
-                leaf(path!("/settings/users/reset-mfa"), page!(console => bulk_reset::AskPage)),
-                leaf(path!("/settings/users/reset-mfa/:bulk"), page!(console => bulk_reset::ProgressPage)),
-                leaf(path!("/settings/users/:user/reset-mfa"), page!(console => mfa_reset::RequestPage)),
-                leaf(path!("/settings/users/:user"), page!(console => users::UserPage)),
-                leaf(path!("/settings/security"), page!(console => mfa_requirement::SecurityPage)),
-                leaf(path!("/settings/security/roll-out"), page!(console => roll_out::RollOutPage)),
-                leaf(path!("/settings/activity"), page!(console => audit::ActivityPage)),
+                leaf(path!("/overview"), console::OverviewPage),
+                leaf(path!("/leave"), console::LeavePage),
+                leaf(path!("/settings/users"), console::UsersPage),
+                leaf(path!("/settings/users/invite"), console::InvitePage),
+                leaf(path!("/settings/users/reset-mfa"), console::AskPage),
+                leaf(path!("/settings/users/reset-mfa/:bulk"), console::ProgressPage),
+                leaf(path!("/settings/users/:user/reset-mfa"), console::RequestPage),
+                leaf(path!("/settings/users/:user"), console::UserPage),
+                leaf(path!("/settings/security"), console::SecurityPage),
+                leaf(path!("/settings/security/roll-out"), console::RollOutPage),
+                leaf(path!("/settings/activity"), console::ActivityPage),
             ],
         ),
         frame(
             path!("/p/:portfolio"),
-            page!(console => ConsoleLayout),
+            console::ConsoleLayout,
             vec![
-                leaf(path!("/overview"), page!(console => accounts::OverviewPage)),
-                leaf(path!("/leave"), page!(console => users::LeavePage)),
-                leaf(path!("/manage/users"), page!(console => users::UsersPage)),
-                leaf(path!("/manage/users/invite"), page!(console => invitations::InvitePage)),
-                leaf(path!("/manage/users/reset-mfa"), page!(console => bulk_reset::AskPage)),
-                leaf(path!("/manage/users/reset-mfa/:bulk"), page!(console => bulk_reset::ProgressPage)),
-                leaf(path!("/manage/users/:user/reset-mfa"), page!(console => mfa_reset::RequestPage)),
-                leaf(path!("/manage/users/:user"), page!(console => users::UserPage)),
-                leaf(path!("/settings/security"), page!(console => mfa_requirement::SecurityPage)),
-                leaf(path!("/settings/security/roll-out"), page!(console => roll_out::RollOutPage)),
-                leaf(path!("/settings/activity"), page!(console => audit::ActivityPage)),
+                leaf(path!("/overview"), console::OverviewPage),
+                leaf(path!("/leave"), console::LeavePage),
+                leaf(path!("/manage/users"), console::UsersPage),
+                leaf(path!("/manage/users/invite"), console::InvitePage),
+                leaf(path!("/manage/users/reset-mfa"), console::AskPage),
+                leaf(path!("/manage/users/reset-mfa/:bulk"), console::ProgressPage),
+                leaf(path!("/manage/users/:user/reset-mfa"), console::RequestPage),
+                leaf(path!("/manage/users/:user"), console::UserPage),
+                leaf(path!("/settings/security"), console::SecurityPage),
+                leaf(path!("/settings/security/roll-out"), console::RollOutPage),
+                leaf(path!("/settings/activity"), console::ActivityPage),
             ],
         ),
     ]

@@ -4,7 +4,7 @@
 //! route, though nobody sees the other pages. Here a path is behind a pointer and a page is two functions, so thirty
 //! routes cost what two do.
 //!
-//! A page of the first visit is `page!(SignInPage)`. All others belong to an area, `page!(console => UsersPage)`, whose
+//! A page of the first visit is `page!(SignInPage)`. All others belong to an area, `area!(console { users::UsersPage })`, whose
 //! code is loaded with the first of its pages. When it cannot be loaded, because a newer version is running meanwhile,
 //! the page is asked of the server afresh.
 
@@ -17,7 +17,7 @@ use leptos::{
 use leptos_router::{ChooseView, NestedRoute, PossibleRouteMatch, SsrMode};
 use std::{pin::Pin, sync::Arc};
 
-type Later<T> = Pin<Box<dyn Future<Output = T>>>;
+pub(crate) type Later<T> = Pin<Box<dyn Future<Output = T>>>;
 type Path = Arc<dyn PossibleRouteMatch + Send + Sync>;
 
 /// How a page comes to be.
@@ -64,7 +64,7 @@ pub(crate) fn loaded(view: Result<AnyView, SplitLoaderError>) -> AnyView {
     })
 }
 
-/// A component as a [`Page`].
+/// A component as a [`Page`] of the first visit.
 macro_rules! page {
     ($component:path) => {
         $crate::route::Page {
@@ -72,21 +72,45 @@ macro_rules! page {
             load: || ::std::boxed::Box::pin(async {}),
         }
     };
-    ($area:ident => $component:path) => {{
-        use ::leptos::wasm_split::wasm_split;
-        // What leptos' own `#[lazy]` does, save that it panics when the code cannot be loaded.
-        #[wasm_split($area, wasm_split_path = ::leptos::wasm_split, preload(load_area), fallible)]
-        fn load() -> ::std::result::Result<::leptos::prelude::AnyView, ::leptos::wasm_split::SplitLoaderError> {
-            ::std::result::Result::Ok(::leptos::prelude::IntoAny::into_any($component()))
-        }
-        $crate::route::Page {
-            view: || {
-                ::std::boxed::Box::pin(async {
-                    ::leptos::prefetch_lazy_fn_on_server(::std::stringify!($area));
-                    $crate::route::loaded(load().await)
+}
+
+/// The pages of an area, as a module with a [`Page`] by the name of each component. All go through one door, since each of
+/// its own would be in everybody's first visit.
+macro_rules! area {
+    ($area:ident { $($folder:ident::$component:ident),* $(,)? }) => {
+        mod $area {
+            use ::leptos::prelude::{AnyView, IntoAny};
+            use ::leptos::wasm_split::{SplitLoaderError, wasm_split};
+            use $crate::route::{Later, Page, loaded};
+
+            #[derive(Clone, Copy)]
+            #[repr(u32)]
+            enum Which { $($component),* }
+
+            // What leptos' own `#[lazy]` does, save that it panics when the code cannot be loaded.
+            #[wasm_split($area, wasm_split_path = ::leptos::wasm_split, preload(load_area), fallible)]
+            fn open(which: u32) -> Result<AnyView, SplitLoaderError> {
+                Ok(match which {
+                    $(_ if which == Which::$component as u32 => IntoAny::into_any($crate::$folder::$component()),)*
+                    _ => IntoAny::into_any(()),
                 })
-            },
-            load: || ::std::boxed::Box::pin(async { ::std::mem::drop(load_area().await) }),
+            }
+
+            fn view(which: Which) -> Later<AnyView> {
+                ::std::boxed::Box::pin(async move {
+                    ::leptos::prefetch_lazy_fn_on_server(::std::stringify!($area));
+                    loaded(open(which as u32).await)
+                })
+            }
+
+            fn load() -> Later<()> {
+                ::std::boxed::Box::pin(async { ::std::mem::drop(load_area().await) })
+            }
+
+            $(
+                #[expect(non_upper_case_globals, reason = "the name of its component")]
+                pub(super) const $component: Page = Page { view: || view(Which::$component), load };
+            )*
         }
-    }};
+    };
 }

@@ -1,8 +1,9 @@
-//! Ending the present session: a form of one button, wherever one is.
+//! Ending the present session: a form of one button, wherever one is. The browser posts it by itself: what follows is the
+//! page of a stranger, and nothing of this one is to stay.
 
 use super::api;
-use crate::ui::{PostForm, Text, use_post};
-use leptos::prelude::*;
+use crate::ui::Text;
+use leptos::{prelude::*, server_fn::ServerFn};
 
 #[component]
 pub(crate) fn SignOut(
@@ -13,12 +14,11 @@ pub(crate) fn SignOut(
     #[prop(default = "button link")]
     class: &'static str,
 ) -> impl IntoView {
-    let post = use_post::<api::SignOut>();
     view! {
-        <PostForm post class="">
+        <form method="post" action=api::SignOut::PATH>
             <button type="submit" class=class>
                 {label}
             </button>
-        </PostForm>
+        </form>
     }
 }

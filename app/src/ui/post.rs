@@ -48,9 +48,6 @@ pub(crate) fn PostForm(
     /// Where a field of it stands elsewhere.
     #[prop(optional)]
     id: Option<&'static str>,
-    /// How it looks.
-    #[prop(default = "form")]
-    class: &'static str,
     children: Children,
 ) -> impl IntoView {
     let form = NodeRef::new();
@@ -61,7 +58,7 @@ pub(crate) fn PostForm(
         }
     };
     view! {
-        <form class=class method="post" id=id action=post.url node_ref=form on:submit=send>
+        <form class="form" method="post" id=id action=post.url node_ref=form on:submit=send>
             {children()}
         </form>
     }
