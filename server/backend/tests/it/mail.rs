@@ -11,6 +11,7 @@ use backend::{
     outbox::{self, MailKind},
     password_reset, personal, roll_out,
     store::entity::{authenticator, recovery_code, recovery_code_set, user},
+    users,
 };
 use domain::{
     guards::{ApproverFor, Guards},
@@ -319,6 +320,24 @@ on_each_database!(a_second_address_is_asked_and_both_are_told, async |world| {
             assert_mail!("notice_email_code_de", asked);
             assert_mail!("notice_email_set_de", set);
             assert_mail!("notice_email_removed_copy_de", copy);
+        }
+    }
+});
+
+on_each_database!(who_administers_is_told_of_another_owner, async |world| {
+    for (language, name) in [("en", "Northwind"), ("de", "Südwind")] {
+        let account = world.account(name).await;
+        let owner = world.user(&format!("Adaeze Okonkwo {language}")).with_totp().owner_of(&account).await;
+        let admin = world.user(&format!("Chiara Marchetti {language}")).with_totp().admin_of(&account);
+        let admin = admin.speaking(language).living_in("Europe/Lisbon").await;
+        let heir = world.user(&format!("Dmitri Volkov {language}")).with_totp().manager_of(&account).await;
+        let caller = world.sign_in(&owner).await;
+        users::transfer_ownership(&world.backend, &caller, account.scope, heir.id).await.unwrap();
+        let told = world.mail_to(&admin).await;
+        if language == "en" {
+            assert_mail!("ownership_moved", told);
+        } else {
+            assert_mail!("ownership_moved_de", told);
         }
     }
 });
