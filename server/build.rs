@@ -75,11 +75,17 @@ fn kept(out: &Path, name: &str, plain: &[u8], compressed: Vec<u8>) -> String {
     format!("Some(include_bytes!({path:?}))")
 }
 
+/// The smallest of a few ways: which one it is differs by the file.
 fn brotli(plain: &[u8]) -> Vec<u8> {
-    let mut compressed = Vec::new();
-    let parameters = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, lgblock: 24, ..Default::default() };
-    brotli::BrotliCompress(&mut &plain[..], &mut compressed, &parameters).expect("memory does not fail");
-    compressed
+    let ways = [(0, 0), (0, 15), (24, 0), (24, 15)];
+    let compressed = ways.map(|(lgblock, direct_distances)| {
+        let mut compressed = Vec::new();
+        let mut parameters = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, lgblock, ..Default::default() };
+        parameters.dist.num_direct_distance_codes = direct_distances;
+        brotli::BrotliCompress(&mut &plain[..], &mut compressed, &parameters).expect("memory does not fail");
+        compressed
+    });
+    compressed.into_iter().min_by_key(Vec::len).expect("there is one way at least")
 }
 
 fn gzip(plain: &[u8]) -> Vec<u8> {

@@ -50,7 +50,7 @@ pub(crate) fn Refusal(error: AppError) -> impl IntoView {
         _ => tr!("error.page.title_failed"),
     };
     let text = error.text();
-    let signed_out = error == AppError::Denied(Denied::SignedOutHere);
+    let signed_out = matches!(error, AppError::Denied(Denied::SignedOutHere));
     let weight = if signed_out { Weight::Secondary } else { Weight::Primary };
     view! {
         <Title text=title/>
