@@ -7,16 +7,16 @@ use leptos::nonce::use_nonce;
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
-const GUARDS: [(HeaderName, &str); 4] = [
+const GUARDS: [(HeaderName, &str); 2] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     // Not `no-referrer`: Chromium then posts `Origin: null`, and a plain form no longer finds its way back.
     (header::REFERRER_POLICY, "same-origin"),
-    (header::X_FRAME_OPTIONS, "DENY"),
-    (HeaderName::from_static("x-robots-tag"), "noindex, nofollow"),
 ];
 
 /// Only what a browser shows as a page heeds these; on a script or a style they would be bytes of a first visit.
-const PAGE_GUARDS: [(HeaderName, &str); 2] = [
+const PAGE_GUARDS: [(HeaderName, &str); 4] = [
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (HeaderName::from_static("x-robots-tag"), "noindex, nofollow"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     (
         HeaderName::from_static("permissions-policy"),
