@@ -55,7 +55,7 @@ test("an Admin resets the locked-out Owner, who has a day to call it off", async
   await expect(async () => {
     await phone.open(link);
     await phone.expectPage("mfa_reset", "done");
-  }).toPass({ timeout: 15_000 });
+  }).toPass({ timeout: 30_000 });
   await phone.givePassword(people.owner);
   await phone.enrol();
   await phone.open(`/a/${people.account.id}/settings/users`);
