@@ -24,7 +24,7 @@ impl MigrationTrait for Migration {
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for (table, column) in ADDRESSES {
-            manager.alter_table(Table::alter().table(table).add_column(&mut string_null(column)).to_owned()).await?;
+            manager.alter_table(Table::alter().table(table).add_column(string_null(column)).to_owned()).await?;
         }
         let codes = table(
             "notice_email_codes",
