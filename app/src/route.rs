@@ -85,7 +85,6 @@ macro_rules! area {
 
             #[derive(Clone, Copy)]
             #[repr(u32)]
-            #[allow(clippy::enum_variant_names, reason = "the names of the components, which end alike in some areas")]
             enum Which { $($component),* }
 
             // What leptos' own `#[lazy]` does, save that it panics when the code cannot be loaded.
