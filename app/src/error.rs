@@ -167,7 +167,8 @@ fn conflict_text(conflict: Conflict) -> &'static str {
         Conflict::PasskeysNeedAName => tr!("error.conflict.passkeys_need_a_name"),
         Conflict::SmsNotOffered => tr!("error.conflict.sms_not_offered"),
         Conflict::SmsNotSent => tr!("error.conflict.sms_not_sent"),
-        Conflict::ChangedMeanwhile => tr!("error.conflict.changed_meanwhile"),
+        // The page of roles says how many: these are loaded with the first visit.
+        Conflict::RoleInUse { .. } | Conflict::ChangedMeanwhile => tr!("error.conflict.changed_meanwhile"),
     }
 }
 
@@ -177,9 +178,11 @@ pub fn problem_text(problem: Problem) -> String {
         Problem::Text(TextProblem::Empty) => tr!("error.field.empty").into(),
         Problem::Text(TextProblem::TooLong { max }) => tr!("error.field.too_long", max = max),
         // The page that asks for a telephone number has better words: these are loaded with the first visit.
-        Problem::Text(TextProblem::Malformed) | Problem::NotANumber | Problem::TakesNoTexts | Problem::NumberTaken => {
-            tr!("error.field.malformed").into()
-        }
+        Problem::Text(TextProblem::Malformed)
+        | Problem::NotANumber
+        | Problem::TakesNoTexts
+        | Problem::NumberTaken
+        | Problem::NameTaken => tr!("error.field.malformed").into(),
         Problem::Password(PasswordProblem::TooShort) => tr!("error.field.password_short", min = passwords::MIN),
         Problem::Password(PasswordProblem::TooLong) => tr!("error.field.too_long", max = passwords::MAX),
         Problem::Password(PasswordProblem::Common) => tr!("error.field.password_common").into(),

@@ -1,7 +1,8 @@
 //! Every address of Postern, as a function. Links, forms, redirects and mails take theirs from here.
 
 use domain::{
-    ids::{AccountId, AuthenticatorId, BulkResetId, PortfolioId, UserId},
+    ids::{AuthenticatorId, BulkResetId, PortfolioId, UserId},
+    roles::RoleKey,
     scope::Scope,
 };
 use std::fmt::Display;
@@ -226,8 +227,23 @@ pub fn invite(scope: Scope) -> String {
 }
 
 /// Built-in and custom roles.
-pub fn roles(account: AccountId) -> String {
-    format!("/a/{account}/settings/roles")
+pub fn roles(scope: Scope) -> String {
+    format!("/{scope}/settings/roles")
+}
+
+/// One role.
+pub fn role(scope: Scope, role: RoleKey) -> String {
+    format!("{}/{role}", roles(scope))
+}
+
+/// A role to be made.
+pub fn new_role(scope: Scope) -> String {
+    format!("{}/new", roles(scope))
+}
+
+/// The members who have a role.
+pub fn users_with_role(scope: Scope, role: RoleKey) -> String {
+    format!("{}?role={role}", users(scope))
 }
 
 /// MFA requirement and guards of a scope.

@@ -28,6 +28,7 @@ mod passkeys;
 mod password_reset;
 mod places;
 mod reach;
+mod roles;
 mod roll_out;
 mod sessions;
 mod signed_out;
@@ -72,6 +73,7 @@ impl MigratorTrait for Migrator {
             Box::new(audit_actor::Migration),
             Box::new(signed_out::Migration),
             Box::new(notice_email::Migration),
+            Box::new(roles::Migration),
         ]
     }
 }

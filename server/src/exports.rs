@@ -90,7 +90,7 @@ fn written(head: Option<[String; 7]>, members: Vec<ExportedMember>) -> Vec<u8> {
         [
             harmless(member.name),
             harmless(member.email),
-            member.role.key().to_owned(),
+            harmless(member.role.name.unwrap_or_else(|| member.role.role.key().to_string())),
             kinds.join(" "),
             member.since.rfc3339(),
             time(member.last_used_at),

@@ -5,7 +5,7 @@ use crate::{
     loosening::Loosening,
     mfa_policy::{Floor, GraceDays},
     policy::Principal,
-    roles::Role,
+    roles::NamedRole,
     scope::Scope,
     time::Timestamp,
 };
@@ -44,7 +44,7 @@ pub struct ScopeEntry {
     /// Its name.
     pub name: String,
     /// One's role there.
-    pub role: Role,
+    pub role: NamedRole,
 }
 
 /// Counters of a scope, kept in the same transaction as what they count.

@@ -126,6 +126,12 @@ audit_actions! {
     InvitationDeclined = "invitation_declined",
     /// A member was given another role.
     RoleChanged = "role_changed",
+    /// A custom role was made.
+    RoleMade = "role_made",
+    /// A custom role was given other permissions, or another name.
+    RoleEdited = "role_edited",
+    /// A custom role was done away with.
+    RoleDeleted = "role_deleted",
     /// A member was shut out.
     MemberDeactivated = "member_deactivated",
     /// Who was shut out was let in again.
@@ -166,6 +172,9 @@ impl AuditAction {
             | Self::MfaRequired
             | Self::UserInvited
             | Self::RoleChanged
+            | Self::RoleMade
+            | Self::RoleEdited
+            | Self::RoleDeleted
             | Self::OwnershipTransferred
             | Self::MemberDeactivated
             | Self::MemberReactivated

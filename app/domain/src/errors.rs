@@ -56,6 +56,12 @@ pub enum Conflict {
     /// The gateway did not take the message, or did not say so in time.
     #[error("the text message did not leave")]
     SmsNotSent,
+    /// Members have the role, or are invited as that: it is not done away with.
+    #[error("{holders} have the role or are invited as that")]
+    RoleInUse {
+        /// So many.
+        holders: u64,
+    },
     /// Somebody else changed it meanwhile: look again.
     #[error("changed meanwhile")]
     ChangedMeanwhile,
@@ -71,6 +77,8 @@ pub enum Field {
     Code,
     BackupCode,
     Name,
+    Description,
+    Permissions,
     Reason,
     Number,
     Approver,
@@ -113,6 +121,8 @@ pub enum Problem {
     PasskeyCopied,
     /// The address is the one in use.
     SameAddress,
+    /// Another role has this name.
+    NameTaken,
     /// Nothing known by this value.
     Unknown,
     /// Who has this address is a member here.

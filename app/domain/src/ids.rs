@@ -33,6 +33,8 @@ ids! {
     AccountId;
     /// A group of accounts.
     PortfolioId;
+    /// A role that a scope made itself.
+    RoleId;
     /// A person's place in a scope.
     MembershipId;
     /// A browser signed in.

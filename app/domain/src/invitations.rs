@@ -5,7 +5,7 @@ use crate::{
     ids::InvitationId,
     mfa_reset::Delivery,
     policy::Principal,
-    roles::Role,
+    roles::NamedRole,
     scope::{Scope, ScopeKind},
     time::{Timestamp, ZonedTime},
 };
@@ -71,7 +71,7 @@ pub struct PendingInvitation {
     /// The address.
     pub email: String,
     /// As what.
-    pub role: Role,
+    pub role: NamedRole,
     /// Who invited.
     pub invited_by: String,
     /// When the mail was last put on its way.
@@ -93,6 +93,8 @@ pub struct Invitations {
     pub principal: Principal,
     /// The language that the reader has set; empty when none.
     pub language: String,
+    /// The roles of this scope.
+    pub roles: Vec<NamedRole>,
     /// The latest first.
     pub pending: Vec<PendingInvitation>,
     /// Whether there are more, older ones, than are shown.
@@ -113,7 +115,7 @@ pub struct PeekedInvitation {
     /// Its name.
     pub scope_name: String,
     /// As what.
-    pub role: Role,
+    pub role: NamedRole,
     /// The address.
     pub email: String,
     /// Whether that address has a sign-in; if not, accepting makes one. Told to who holds the link alone.

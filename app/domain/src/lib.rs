@@ -4,6 +4,10 @@
 //! texts. It is compiled twice, for the server, which enforces with it, and for the browser, which merely shows by it;
 //! so a button and its enforcement cannot disagree. Nothing here can hold a secret.
 
+// Before those that parse texts of their own.
+#[macro_use]
+pub mod person;
+
 pub mod accounts;
 pub mod audit;
 pub mod authenticators;
@@ -19,7 +23,6 @@ pub mod mfa_policy;
 pub mod mfa_reset;
 pub mod notice_email;
 pub mod passwords;
-pub mod person;
 pub mod policy;
 pub mod roles;
 pub mod roll_out;

@@ -395,8 +395,8 @@ pub struct PeekedReset {
     pub reason: Option<EndReason>,
     /// Who asked; nothing for the operator.
     pub asked_by: Option<String>,
-    /// The asker's role there, by its key.
-    pub asked_as: Option<crate::roles::Role>,
+    /// The asker's role there: the key of a built-in one, or what a custom one was called when they asked.
+    pub asked_as: Option<String>,
     /// The scope from which it was asked; nothing for the operator.
     pub scope_name: Option<String>,
     /// Whose factors: name.

@@ -21,6 +21,7 @@ pub enum TextProblem {
     Malformed,
 }
 
+/// A text that is parsed once, where it enters.
 macro_rules! text {
     ($(#[$doc:meta])* $name:ident, $max:literal, $parse:expr) => {
         $(#[$doc])*

@@ -10,8 +10,10 @@
 //!
 //! Why the pieces are as they are:
 //!
-//! - *No role is named.* A role is a set of permissions and a [`Rank`]; custom roles come later and must need no change
-//!   here. Only ownership is special (2.5), and that is a rank.
+//! - *No role is named.* A role is a set of permissions and a [`Rank`]; a custom one differs from a built-in one by nothing
+//!   else. Only ownership is special (2.5), and that is a rank.
+//! - *Nobody makes a role of more than their own permissions, or changes the one they have.* What is given by editing a
+//!   role is given as by giving it.
 //! - *Resetting MFA is a permission of its own.* Who manages users does not thereby reach into how they sign in.
 //! - *Nobody acts upward, with one exception*: a rank-2 administrator may ask for the reset of an Owner, because a
 //!   locked-out Owner has nobody else to ask. It stays safe because asking removes nothing: the Owner's own mailbox
@@ -189,6 +191,12 @@ actions! {
     CancelInvitation,
     /// Give a member another role.
     ChangeRole,
+    /// Make a custom role.
+    MakeRole,
+    /// Change what a custom role is called and allows.
+    EditRole,
+    /// Do away with a custom role.
+    DeleteRole,
     /// Shut a member out of the scope, or let them in again.
     SetMembershipStatus,
     /// End what a member's open sessions may do in the scope.
@@ -449,6 +457,47 @@ pub fn change_role(who: &Principal, scope: Scope, target: &Target, role: Role) -
     Ok(Permit::new(who, Some(target)))
 }
 
+/// Make a role for the scope that allows `permissions` (2.2, 2.5, 3.7).
+pub fn make_role(who: &Principal, scope: Scope, permissions: &Permissions) -> Result<Permit<MakeRole>, Denied> {
+    may_arrange_roles(who, scope, None, permissions)?;
+    Ok(Permit::new(who, None))
+}
+
+/// Make another of a custom role of the scope, at once for whoever has it: neither what it allows nor what it allowed is more
+/// than one's own.
+pub fn edit_role(
+    who: &Principal,
+    scope: Scope,
+    role: Role,
+    permissions: &Permissions,
+) -> Result<Permit<EditRole>, Denied> {
+    may_arrange_roles(who, scope, Some(role), permissions)?;
+    Ok(Permit::new(who, None))
+}
+
+/// Do away with a custom role of the scope. That nobody has it is for who keeps the roles to see.
+pub fn delete_role(who: &Principal, scope: Scope, role: Role) -> Result<Permit<DeleteRole>, Denied> {
+    may_arrange_roles(who, scope, Some(role), &Permissions::NONE)?;
+    Ok(Permit::new(who, None))
+}
+
+fn may_arrange_roles(who: &Principal, scope: Scope, role: Option<Role>, to: &Permissions) -> Result<(), Denied> {
+    who.needs_scope(scope)?;
+    who.needs(Area::UserManagement, Level::Edit)?;
+    let is_of_the_scope = |role: Role| role.built_in_key().is_none() && role.kind() == scope.kind();
+    let is_more = |permissions: &Permissions| !who.permissions().contain(permissions);
+    if role.is_some_and(|role| !is_of_the_scope(role))
+        || is_more(to)
+        || role.is_some_and(|role| is_more(&role.permissions()))
+    {
+        return Err(Denied::GrantsMore);
+    }
+    if role.is_some_and(|role| role.key() == who.role.key()) {
+        return Err(Denied::OwnMembership);
+    }
+    who.needs_fresh_proof()
+}
+
 /// Shut a member out of the scope, at once and with open pages, or let them in again (2.8). Letting in again gives the role
 /// that the member had, so it takes what giving it takes.
 pub fn set_membership_status(
@@ -549,14 +598,15 @@ pub fn cancel_loosening(who: &Principal, scope: Scope) -> Result<Permit<CancelLo
     Ok(Permit::new(who, None))
 }
 
-/// Call off, while it waits, what was asked for outside this scope's reach (5.6): also of a member who was shut out here or
-/// stands above, since it takes nothing from anybody.
+/// Call off, while it waits, what was asked for outside this scope's reach (5.6): also of a member who was shut out here, since
+/// it takes nothing from anybody.
 pub fn call_off_mfa_reset(who: &Principal, scope: Scope, target: &Target) -> Result<Permit<CancelMfaReset>, Denied> {
     who.needs_scope(scope)?;
     who.needs(Area::MfaReset, Level::Edit)?;
     if who.user_id == target.user_id {
         return Err(Denied::Oneself);
     }
+    needs_rank(who, target)?;
     Ok(Permit::new(who, Some(target)))
 }
 
@@ -607,11 +657,13 @@ fn may_act_on_resets(who: &Principal, scope: Scope, target: &Target) -> Result<(
     if target.status != MembershipStatus::Active {
         return Err(Denied::NotActive);
     }
+    needs_rank(who, target)
+}
+
+/// Nobody acts on a reset of who stands above, save an Admin for an Owner, who has nobody else to ask (2.5).
+fn needs_rank(who: &Principal, target: &Target) -> Result<(), Denied> {
     let admin_for_owner = who.rank() == Rank::Admin && target.rank == Rank::Owner;
-    if target.rank > who.rank() && !admin_for_owner {
-        return Err(Denied::Outranked);
-    }
-    Ok(())
+    if target.rank > who.rank() && !admin_for_owner { Err(Denied::Outranked) } else { Ok(()) }
 }
 
 fn may_decide_on_approval(who: &Principal, scope: Scope, target: &Target, approver: &Approver) -> Result<(), Denied> {

@@ -1,6 +1,8 @@
 //! The roll-out of MFA (4.9): how far it got, who is still without, and who may be reminded.
 
-use crate::{authenticators::FactorKind, ids::UserId, policy::Principal, roles::Role, scope::Scope, time::Timestamp};
+use crate::{
+    authenticators::FactorKind, ids::UserId, policy::Principal, roles::NamedRole, scope::Scope, time::Timestamp,
+};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -67,7 +69,7 @@ pub struct WithoutMfa {
     /// Address.
     pub email: String,
     /// Role.
-    pub role: Role,
+    pub role: NamedRole,
     /// Since when they are here without one.
     pub since: Timestamp,
     /// Last use of this scope.

@@ -8,7 +8,7 @@ use crate::{
     ids::UserId,
     mfa_reset::PendingReset,
     policy::{Principal, Target},
-    roles::{Rank, Role},
+    roles::{NamedRole, Rank, RoleKey},
     scope::Scope,
     time::Timestamp,
 };
@@ -51,7 +51,7 @@ pub struct LinkedPlace {
     /// The account's name.
     pub account: String,
     /// Their role there.
-    pub role: Role,
+    pub role: NamedRole,
     /// In, invited, or shut out there.
     pub status: MembershipStatus,
 }
@@ -66,7 +66,7 @@ pub struct UserOverview {
     /// Address.
     pub email: String,
     /// Role in this very scope: nothing for who is reached through a linked account only.
-    pub role: Option<Role>,
+    pub role: Option<NamedRole>,
     /// Highest rank within reach.
     pub rank: Rank,
     /// In the list of a portfolio, the linked accounts they are in.
@@ -156,7 +156,7 @@ pub struct UserQuery {
     pub q: String,
     /// Only this role.
     #[serde(default)]
-    pub role: Option<Role>,
+    pub role: Option<RoleKey>,
     /// Only this state of MFA.
     #[serde(default)]
     pub mfa: Option<MfaFilter>,
@@ -185,6 +185,8 @@ pub struct UserPage {
     pub principal: Principal,
     /// The rows.
     pub rows: Vec<UserOverview>,
+    /// The roles that somebody in the list can have: of a portfolio also those of its accounts.
+    pub roles: Vec<NamedRole>,
     /// Everybody here, without filters.
     pub headcount: Headcount,
     /// How many the filters leave, counted up to 1,001; nothing when nothing is filtered.
@@ -208,6 +210,8 @@ pub struct UserDetails {
     pub user: UserOverview,
     /// Their membership of this very scope; nothing for who is reached through a linked account only.
     pub membership: Option<Membership>,
+    /// The roles of this scope.
+    pub roles: Vec<NamedRole>,
     /// What they did here and what was done to them, latest first, for who may see the activity log.
     pub activity: Vec<AuditLine>,
     /// The server's time.
@@ -218,7 +222,7 @@ pub struct UserDetails {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Membership {
     /// As what.
-    pub role: Role,
+    pub role: NamedRole,
     /// In, invited, or shut out.
     pub status: MembershipStatus,
     /// Since when.
@@ -229,6 +233,6 @@ impl UserDetails {
     /// This member as policy sees them where their membership of this very scope is acted upon.
     pub fn target(&self) -> Option<Target> {
         let Membership { role, status, .. } = self.membership.as_ref()?;
-        Some(Target { rank: role.rank(), status: *status, ..self.user.target() })
+        Some(Target { rank: role.role.rank(), status: *status, ..self.user.target() })
     }
 }

@@ -1,13 +1,12 @@
 //! One entry, as a sentence: who did what to whom; then where from, and why.
 
 use crate::{
-    roles::role_text,
+    roles::{changes_text, written_text},
     ui::{Badge, Time, Tone, emphasised, strong},
 };
 use domain::{
     audit::{ActorKind, AuditAction, AuditLine},
     mfa_reset::EndReason,
-    roles::Role,
     time::Timestamp,
 };
 use leptos::prelude::*;
@@ -32,6 +31,7 @@ fn around(line: &AuditLine) -> String {
     let why = line.detail.as_deref().map(|detail| match (line.action, EndReason::of_key(detail)) {
         (AuditAction::EmailChanged | AuditAction::NameChanged, _) => tr!("audit.formerly", email = detail),
         (AuditAction::RoleChanged, _) => roles_text(detail),
+        (AuditAction::RoleMade | AuditAction::RoleEdited | AuditAction::RoleDeleted, _) => changes_text(detail),
         (_, Some(reason)) => reason_text(reason).to_owned(),
         (_, None) => tr!("audit.reason", reason = detail),
     });
@@ -40,8 +40,7 @@ fn around(line: &AuditLine) -> String {
 
 /// From which role to which, as recorded by their keys.
 fn roles_text(detail: &str) -> String {
-    let label = |key: &str| Role::of_key(key).map_or_else(|| key.to_owned(), |role| role_text(role).to_owned());
-    detail.split(" → ").map(label).collect::<Vec<_>>().join(" → ")
+    detail.split(" → ").map(written_text).collect::<Vec<_>>().join(" → ")
 }
 
 /// What an action is called in the filter.
@@ -99,6 +98,9 @@ pub(super) fn action_text(action: AuditAction) -> &'static str {
         AuditAction::ThrottleCleared => tr!("audit.action.throttle_cleared"),
         AuditAction::UserCreated => tr!("audit.action.user_created"),
         AuditAction::RoleChanged => tr!("audit.action.role_changed"),
+        AuditAction::RoleMade => tr!("audit.action.role_made"),
+        AuditAction::RoleEdited => tr!("audit.action.role_edited"),
+        AuditAction::RoleDeleted => tr!("audit.action.role_deleted"),
         AuditAction::MemberDeactivated => tr!("audit.action.member_deactivated"),
         AuditAction::MemberReactivated => tr!("audit.action.member_reactivated"),
         AuditAction::MemberSignedOut => tr!("audit.action.member_signed_out"),
@@ -168,6 +170,9 @@ fn sentence(line: &AuditLine) -> String {
         AuditAction::ThrottleCleared => tr!("audit.line.throttle_cleared", actor = actor, target = target),
         AuditAction::UserCreated => tr!("audit.line.user_created", actor = actor, target = target),
         AuditAction::RoleChanged => tr!("audit.line.role_changed", actor = actor, target = target),
+        AuditAction::RoleMade => tr!("audit.line.role_made", actor = actor),
+        AuditAction::RoleEdited => tr!("audit.line.role_edited", actor = actor),
+        AuditAction::RoleDeleted => tr!("audit.line.role_deleted", actor = actor),
         AuditAction::MemberDeactivated => tr!("audit.line.member_deactivated", actor = actor, target = target),
         AuditAction::MemberReactivated => tr!("audit.line.member_reactivated", actor = actor, target = target),
         AuditAction::MemberSignedOut => tr!("audit.line.member_signed_out", actor = actor, target = target),

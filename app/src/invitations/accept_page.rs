@@ -67,7 +67,7 @@ fn Open(invitation: PeekedInvitation, token: String, decide: ServerAction<accept
             </PageHead>
             <Facts>
                 <Fact term=place>{scope_name.clone()}</Fact>
-                <Fact term=tr!("invitations.role")>{role_text(role)}</Fact>
+                <Fact term=tr!("invitations.role")>{role_text(&role)}</Fact>
                 <Fact term=tr!("invitations.accept.for")>{email}</Fact>
                 <Fact term=tr!("invitations.accept.until")>
                     <When at=expires_at now zone=true/>

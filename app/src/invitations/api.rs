@@ -1,7 +1,7 @@
 //! The doors of who invites. The door of who is invited is [`super::accept_api`].
 
 use crate::error::AppError;
-use domain::{ids::InvitationId, invitations::Invitations, roles::Role, scope::Scope};
+use domain::{ids::InvitationId, invitations::Invitations, roles::RoleKey, scope::Scope};
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
@@ -22,7 +22,7 @@ pub(crate) async fn list(scope: Scope) -> Result<Invitations, AppError> {
 }
 
 #[server]
-pub(crate) async fn invite(scope: Scope, email: String, language: String, role: Role) -> Result<(), AppError> {
+pub(crate) async fn invite(scope: Scope, email: String, language: String, role: RoleKey) -> Result<(), AppError> {
     let email = entered(Field::Email, EmailAddress::parse(&email))?;
     let language = one_of(Field::Language, Language::of(&language))?;
     backend::invitations::invite(&backend()?, &caller().await?, scope, &email, language.tag(), role).await?;

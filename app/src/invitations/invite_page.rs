@@ -23,7 +23,7 @@ use domain::{
     invitations::Invitations,
     person::EmailAddress,
     policy::{self, Denied, Principal},
-    roles::{Rank, Role},
+    roles::{NamedRole, Rank},
     scope::Scope,
 };
 use leptos::{either::Either, prelude::*};
@@ -49,7 +49,7 @@ pub(crate) fn InvitePage() -> impl IntoView {
 
 #[component]
 fn Page(invitations: Invitations) -> impl IntoView {
-    let Invitations { scope, principal, language, pending, has_more, now } = invitations;
+    let Invitations { scope, principal, language, roles, pending, has_more, now } = invitations;
     let state = if pending.is_empty() { "none" } else { "pending" };
     view! {
         <main class="main" id="main" data-page="invite" data-state=state>
@@ -61,27 +61,27 @@ fn Page(invitations: Invitations) -> impl IntoView {
                 {tr!("invitations.sentence")}
             </PageHead>
             <Done says=done_text/>
-            <Form scope who=principal.clone() language/>
+            <Form scope who=principal.clone() language roles/>
             <Pending scope who=principal pending has_more now/>
         </main>
     }
 }
 
 #[component]
-fn Form(scope: Scope, who: Principal, language: String) -> impl IntoView {
+fn Form(scope: Scope, who: Principal, language: String, roles: Vec<NamedRole>) -> impl IntoView {
     let post = use_post::<Invite>();
     let error = post.error();
-    let verdict = |role: &Role| policy::invite(&who, scope, *role).map(drop);
-    let may = |role: &Role| verdict(role).is_ok_and(|()| true) || verdict(role).is_err_and(Denied::is_mendable);
-    let mut roles: Vec<Role> = Role::of_kind(scope.kind()).filter(may).collect();
+    let verdict = |named: &NamedRole| policy::invite(&who, scope, named.role).map(drop);
+    let may = |named: &NamedRole| verdict(named).is_ok_and(|()| true) || verdict(named).is_err_and(Denied::is_mendable);
+    let mut roles: Vec<NamedRole> = roles.into_iter().filter(may).collect();
     // The least first: who is careless gives little.
     roles.reverse();
-    let Some(least) = roles.first().copied() else {
+    let Some(least) = roles.first().map(|named| named.role) else {
         let denied = policy::cancel_invitation(&who, scope).map(drop).err().unwrap_or(Denied::GrantsMore);
         return Either::Left(view! { <p class="quiet">{denied_text(denied)}</p> });
     };
     let stale = roles.iter().any(|role| verdict(role).is_err());
-    let choices = roles.into_iter().map(|role| (role.key().into(), role_text(role).into())).collect();
+    let choices = roles.into_iter().map(|named| (named.role.key().to_string().into(), role_text(&named))).collect();
     let languages = LANGUAGES.iter().map(|(tag, name)| ((*tag).into(), (*name).into())).collect();
     // Most write to whom they speak with.
     let chosen = if language.is_empty() { "en".to_owned() } else { language };
@@ -114,7 +114,7 @@ fn Form(scope: Scope, who: Principal, language: String) -> impl IntoView {
                         label=tr!("invitations.role")
                         problem=problem(error, Field::Role)
                         choices
-                        chosen=least.key().to_owned()
+                        chosen=least.key().to_string()
                     />
                     {confirm}
                     <SelectField

@@ -91,7 +91,7 @@ fn What(invitation: PendingInvitation, now: Timestamp) -> impl IntoView {
         <div class="what">
             <p>{email} {badge}</p>
             <p>
-                {role_text(role)} " · " {tr!("invitations.by", inviter = invited_by)} " " <Time at=sent_at now/>
+                {role_text(&role)} " · " {tr!("invitations.by", inviter = invited_by)} " " <Time at=sent_at now/>
             </p>
         </div>
     }

@@ -40,12 +40,15 @@ struct Areas {
 impl From<Console> for Frame {
     fn from(console: Console) -> Self {
         let Console { principal, scope_name, scopes, reset_of_mine, grace_until, now, .. } = console;
-        let here = ScopeEntry { scope: principal.scope, name: scope_name, role: principal.role };
+        let role = scopes.iter().find(|entry| entry.scope == principal.scope).map(|entry| entry.role.clone());
+        let role = role.unwrap_or(principal.role.into());
+        let detail = role_text(&role);
+        let here = ScopeEntry { scope: principal.scope, name: scope_name, role };
         Self {
             here: Some(here),
             scopes,
             areas: areas(&principal),
-            detail: role_text(principal.role).into(),
+            detail: detail.into_owned(),
             name: principal.name,
             reset_of_mine,
             grace_until,
@@ -82,7 +85,8 @@ fn areas(who: &Principal) -> Vec<Areas> {
     let users = policy::view_users(who, scope).is_ok().then(|| (tr!("layout.users"), paths::users(scope)));
     let security = policy::view_security(who, scope).is_ok().then(|| (tr!("layout.security"), paths::security(scope)));
     let activity = policy::view_activity(who, scope).is_ok().then(|| (tr!("layout.activity"), paths::activity(scope)));
-    let settings = [security, activity];
+    let roles = policy::view_users(who, scope).is_ok().then(|| (tr!("roles.title"), paths::roles(scope)));
+    let settings = [roles, security, activity];
     let (manage, settings): (Vec<_>, Vec<_>) = match scope {
         Scope::Account(_) => (vec![], [users].into_iter().chain(settings).flatten().collect()),
         Scope::Portfolio(_) => (users.into_iter().collect(), settings.into_iter().flatten().collect()),

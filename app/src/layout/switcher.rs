@@ -61,7 +61,7 @@ pub(super) fn Switcher(
 }
 
 fn kind_and_role(here: &ScopeEntry) -> String {
-    let role = role_text(here.role);
+    let role = role_text(&here.role);
     match here.scope.kind() {
         ScopeKind::Account => tr!("layout.switcher.account", role = role),
         ScopeKind::Portfolio => tr!("layout.switcher.portfolio", role = role),
@@ -95,7 +95,7 @@ fn Entry(entry: ScopeEntry, is_present: bool, searched: RwSignal<String>) -> imp
                 <Avatar name=name.clone() place=true/>
                 <span class="two">
                     <span>{name}</span>
-                    <span>{role_text(role)}</span>
+                    <span>{role_text(&role)}</span>
                 </span>
             </a>
         </li>

@@ -8,7 +8,7 @@ use super::accept_api;
 use crate::{
     mailed::{Decide, Outcome, UnknownLink, mailed_page},
     paths,
-    roles::role_text,
+    roles::written_text,
     ui::{
         CodeField, Fact, Facts, LinkButton, PageHead, Weight, When, at_zoned, emphasised,
         form::{FormError, form_error, problem},
@@ -114,9 +114,14 @@ fn Form(
 
 /// Who asked, as what, for where.
 fn asked(reset: &PeekedReset) -> String {
-    match (&reset.asked_by, reset.asked_as, &reset.scope_name) {
+    match (&reset.asked_by, &reset.asked_as, &reset.scope_name) {
         (Some(asker), Some(role), Some(scope)) => {
-            tr!("mfa_reset_accept.open.asked", asker = strong(asker), role = role_text(role), scope = strong(scope))
+            tr!(
+                "mfa_reset_accept.open.asked",
+                asker = strong(asker),
+                role = strong(&written_text(role)),
+                scope = strong(scope)
+            )
         }
         (Some(asker), None, Some(scope)) => {
             tr!("mfa_reset_accept.open.asked_no_role", asker = strong(asker), scope = strong(scope))

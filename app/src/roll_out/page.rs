@@ -165,7 +165,7 @@ fn Row(scope: Scope, one: WithoutMfa, due: bool, remind: Post, now: Timestamp) -
         <li>
             <div class="what">
                 <p>{name}</p>
-                <p>{email} " · " {role_text(role)}</p>
+                <p>{email} " · " {role_text(&role)}</p>
                 <p>{tr!("roll_out.since")} " " <Time at=since now/> " · " {active} {reminded}</p>
             </div>
             {button}

@@ -4,7 +4,7 @@ use crate::error::AppError;
 use domain::{
     ids::UserId,
     policy::Principal,
-    roles::Role,
+    roles::RoleKey,
     scope::Scope,
     users::{UserDetails, UserPage, UserQuery},
 };
@@ -30,7 +30,7 @@ pub(crate) async fn get(scope: Scope, user: UserId) -> Result<UserDetails, AppEr
 }
 
 #[server]
-pub(crate) async fn change_role(scope: Scope, user: UserId, seen_role: Role, role: Role) -> Result<(), AppError> {
+pub(crate) async fn change_role(scope: Scope, user: UserId, seen_role: RoleKey, role: RoleKey) -> Result<(), AppError> {
     backend::users::change_role(&backend()?, &caller().await?, scope, user, seen_role, role).await?;
     redirect(&paths::done(&paths::user(scope, user), "role_changed"));
     Ok(())

@@ -7,21 +7,21 @@ use crate::{
     ui::{Choice, FilterChip, SearchField, Text},
 };
 use domain::{
-    roles::Role,
-    scope::{Scope, ScopeKind},
+    roles::NamedRole,
+    scope::Scope,
     users::{MembershipStatus, MfaFilter, UserQuery, UserSort},
 };
 use leptos::prelude::*;
 
 #[component]
-pub(super) fn Filters(scope: Scope, query: UserQuery) -> impl IntoView {
+pub(super) fn Filters(scope: Scope, query: UserQuery, roles: Vec<NamedRole>) -> impl IntoView {
     let kept = parts(&UserQuery { q: String::new(), after: None, before: None, ..query.clone() });
-    let roles = choices(scope, &query, tr!("users.any_role"), roles_of(scope), role_text, |query| &mut query.role);
-    let mfa = choices(scope, &query, tr!("users.any_state"), MfaFilter::ALL.iter().copied(), mfa_text, |query| {
-        &mut query.mfa
-    });
-    let status =
-        choices(scope, &query, tr!("users.any_status"), MembershipStatus::ALL, status_text, |query| &mut query.status);
+    let roles = roles.into_iter().map(|named| (role_text(&named), named.role.key()));
+    let roles = choices(scope, &query, tr!("users.any_role"), roles, |query| &mut query.role);
+    let mfa = MfaFilter::ALL.iter().map(|mfa| (mfa_text(*mfa).into(), *mfa));
+    let mfa = choices(scope, &query, tr!("users.any_state"), mfa, |query| &mut query.mfa);
+    let status = MembershipStatus::ALL.into_iter().map(|status| (status_text(status).into(), status));
+    let status = choices(scope, &query, tr!("users.any_status"), status, |query| &mut query.status);
     let sort = UserSort::ALL
         .iter()
         .map(|sort| Choice {
@@ -49,22 +49,12 @@ pub(super) fn Filters(scope: Scope, query: UserQuery) -> impl IntoView {
     }
 }
 
-/// The roles that somebody in the list of this scope can have: a portfolio lists the people of its accounts as well.
-fn roles_of(scope: Scope) -> Vec<Role> {
-    let own = Role::of_kind(scope.kind());
-    match scope.kind() {
-        ScopeKind::Account => own.collect(),
-        ScopeKind::Portfolio => own.chain(Role::of_kind(ScopeKind::Account)).collect(),
-    }
-}
-
 /// “Any”, then each value; `part` is the part of the query that a choice sets.
 fn choices<T: Copy + PartialEq>(
     scope: Scope,
     query: &UserQuery,
     any: &'static str,
-    values: impl IntoIterator<Item = T>,
-    text: fn(T) -> &'static str,
+    values: impl IntoIterator<Item = (Text, T)>,
     part: fn(&mut UserQuery) -> &mut Option<T>,
 ) -> Vec<Choice> {
     let chosen = *part(&mut query.clone());
@@ -74,7 +64,7 @@ fn choices<T: Copy + PartialEq>(
         chosen: chosen == value,
     };
     let mut choices = vec![choice(any.into(), None)];
-    choices.extend(values.into_iter().map(|value| choice(text(value).into(), Some(value))));
+    choices.extend(values.into_iter().map(|(label, value)| choice(label, Some(value))));
     choices
 }
 

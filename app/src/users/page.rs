@@ -62,7 +62,7 @@ pub(crate) fn UsersPage() -> impl IntoView {
 
 #[component]
 fn Page(query: UserQuery, users: UserPage, actions: Actions) -> impl IntoView {
-    let UserPage { awaiting, scope, principal, rows, headcount, filtered, before, after, now } = users;
+    let UserPage { awaiting, scope, principal, roles, rows, headcount, filtered, before, after, now } = users;
     let here = Next::to(address(scope, &query));
     let close = address(scope, &query);
     let eyebrow = match scope.kind() {
@@ -105,7 +105,7 @@ fn Page(query: UserQuery, users: UserPage, actions: Actions) -> impl IntoView {
             <Done says/>
             <ResetActionErrors actions=actions.resets/>
             {(!awaiting.is_empty()).then(|| view! { <AwaitingApproval scope awaiting now/> })}
-            <Filters scope query/>
+            <Filters scope query roles/>
             {list}
             <ResetOutcome close/>
             <RequestDialog handle=actions.dialog/>

@@ -3,7 +3,7 @@
 
 use crate::paths;
 use domain::{
-    roles::Role,
+    roles::RoleKey,
     scope::Scope,
     users::{MembershipStatus, MfaFilter, UserQuery, UserSort},
 };
@@ -14,7 +14,7 @@ pub(super) fn read(address: &ParamsMap) -> UserQuery {
     let get = |name| address.get_str(name).filter(|value| !value.is_empty());
     UserQuery {
         q: get("q").unwrap_or_default().chars().take(100).collect(),
-        role: get("role").and_then(Role::of_key),
+        role: get("role").and_then(|role| role.parse::<RoleKey>().ok()),
         mfa: get("mfa").and_then(MfaFilter::of_key),
         status: get("status").and_then(MembershipStatus::of_key),
         sort: get("sort").and_then(UserSort::of_key).unwrap_or_default(),
@@ -29,7 +29,7 @@ pub(super) fn parts(query: &UserQuery) -> Vec<(&'static str, String)> {
     let sort = (*sort != UserSort::default()).then(|| sort.key().to_owned());
     [
         ("q", (!q.is_empty()).then(|| q.clone())),
-        ("role", role.map(|role| role.key().to_owned())),
+        ("role", role.map(|role| role.to_string())),
         ("mfa", mfa.map(|mfa| mfa.key().to_owned())),
         ("status", status.map(|status| status.key().to_owned())),
         ("sort", sort),
@@ -78,7 +78,7 @@ mod tests {
     fn a_list_and_its_address_say_the_same() {
         let query = UserQuery {
             q: "o neil & 5%".into(),
-            role: Some(Role::Manager),
+            role: "manager".parse().ok(),
             mfa: Some(MfaFilter::Pending),
             status: Some(MembershipStatus::Active),
             sort: UserSort::LastActive,

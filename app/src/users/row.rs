@@ -15,7 +15,7 @@ use crate::{
 use domain::{
     mfa_reset::State,
     policy::{self, Denied, Principal},
-    roles::Role,
+    roles::NamedRole,
     time::Timestamp,
     users::{LinkedPlace, MembershipStatus, UserOverview},
 };
@@ -50,7 +50,7 @@ pub(super) fn Row(row: UserOverview, who: Principal, now: Timestamp, actions: Ac
                 </div>
             </td>
             <td>
-                <Places role=row.role accounts=row.accounts.clone()/>
+                <Places role=row.role.clone() accounts=row.accounts.clone()/>
                 " "
                 {shut_out}
             </td>
@@ -68,16 +68,16 @@ const AT_A_GLANCE: usize = 2;
 
 /// As what they are here, and in the list of a portfolio their accounts, each with the role there.
 #[component]
-fn Places(role: Option<Role>, accounts: Vec<LinkedPlace>) -> impl IntoView {
+fn Places(role: Option<NamedRole>, accounts: Vec<LinkedPlace>) -> impl IntoView {
     if accounts.is_empty() {
-        return Either::Left(role.map(role_text));
+        return Either::Left(role.as_ref().map(role_text));
     }
-    let own = role.map(|role| view! { <li>{role_text(role)}</li> });
+    let own = role.map(|role| view! { <li>{role_text(&role)}</li> });
     let place = |LinkedPlace { account, role, status }: LinkedPlace| {
         let shut_out = (status != MembershipStatus::Active).then(|| format!(" · {}", status_text(status)));
         view! {
             <li>
-                {account} <span class="quiet">" · " {role_text(role)} {shut_out}</span>
+                {account} <span class="quiet">" · " {role_text(&role)} {shut_out}</span>
             </li>
         }
     };

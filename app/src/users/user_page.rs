@@ -24,7 +24,7 @@ use domain::{
     errors::Field,
     ids::UserId,
     policy::{self, Denied, Target},
-    roles::Role,
+    roles::NamedRole,
     scope::Scope,
     users::{LinkedPlace, Membership, MembershipStatus, UserDetails},
 };
@@ -65,7 +65,7 @@ fn Page(details: UserDetails) -> impl IntoView {
     let shut_out = (status == MembershipStatus::Deactivated).then(|| view! { <Badge>{status_text(status)}</Badge> });
     let own = membership.map(|Membership { role, added_at, .. }| {
         view! {
-            <Fact term=tr!("users.role")>{role_text(role)} " " {shut_out}</Fact>
+            <Fact term=tr!("users.role")>{role_text(&role)} " " {shut_out}</Fact>
             <Fact term=tr!("users.page.added")>
                 <Time at=added_at now/>
             </Fact>
@@ -116,7 +116,7 @@ fn Page(details: UserDetails) -> impl IntoView {
 fn Accounts(accounts: Vec<LinkedPlace>) -> impl IntoView {
     let place = |LinkedPlace { account, role, status }: LinkedPlace| {
         let shut_out = (status != MembershipStatus::Active).then(|| format!(" · {}", status_text(status)));
-        view! { <li>{account} " · " {role_text(role)} {shut_out}</li> }
+        view! { <li>{account} " · " {role_text(&role)} {shut_out}</li> }
     };
     view! {
         <Fact term=tr!("users.accounts")>
@@ -150,7 +150,7 @@ fn ResetMfa(details: UserDetails) -> impl IntoView {
 #[component]
 fn Manage(details: UserDetails) -> impl IntoView {
     let (target, membership) = (details.target()?, details.membership.clone()?);
-    let UserDetails { scope, principal, .. } = details;
+    let UserDetails { scope, principal, roles, .. } = details;
     let user = target.user_id;
     let denied = match policy::remove_member(&principal, scope, &target).map(drop) {
         Err(Denied::Unseen | Denied::RoleLacks { .. }) => return None,
@@ -160,7 +160,7 @@ fn Manage(details: UserDetails) -> impl IntoView {
     let inner = match denied {
         Some(denied) => Either::Left(view! { <p class="quiet">{denied_text(denied)}</p> }),
         None => Either::Right(view! {
-            <Roles scope who=principal.clone() target=target.clone() membership=membership.clone()/>
+            <Roles scope who=principal.clone() target=target.clone() membership=membership.clone() roles/>
             <Leaving scope user status=membership.status/>
             <Ownership scope who=principal target/>
         }),
@@ -174,15 +174,22 @@ fn Manage(details: UserDetails) -> impl IntoView {
 }
 
 #[component]
-fn Roles(scope: Scope, who: policy::Principal, target: Target, membership: Membership) -> impl IntoView {
+fn Roles(
+    scope: Scope,
+    who: policy::Principal,
+    target: Target,
+    membership: Membership,
+    roles: Vec<NamedRole>,
+) -> impl IntoView {
     let post = use_post::<ChangeRole>();
     let error = post.error();
-    let may = |role: &Role| match policy::change_role(&who, scope, &target, *role).map(drop) {
+    let may = |named: &NamedRole| match policy::change_role(&who, scope, &target, named.role).map(drop) {
         Ok(()) => true,
         Err(denied) => denied.is_mendable(),
     };
-    let choices: Vec<_> =
-        Role::of_kind(scope.kind()).filter(may).map(|role| (role.key().into(), role_text(role).into())).collect();
+    let choice = |named: NamedRole| (named.role.key().to_string().into(), role_text(&named));
+    let choices: Vec<_> = roles.into_iter().filter(may).map(choice).collect();
+    let held = membership.role.role.key().to_string();
     (!choices.is_empty()).then(|| {
         view! {
             <div class="card">
@@ -191,14 +198,14 @@ fn Roles(scope: Scope, who: policy::Principal, target: Target, membership: Membe
                     <StepUpLink error/>
                     <ScopeField scope/>
                     <input type="hidden" name="user" value=target.user_id.to_string()/>
-                    <input type="hidden" name="seen_role" value=membership.role.key()/>
+                    <input type="hidden" name="seen_role" value=held.clone()/>
                     <SelectField
                         name="role"
                         label=tr!("users.role")
                         hint=tr!("users.page.role_hint")
                         problem=problem(error, Field::Role)
                         choices
-                        chosen=membership.role.key().to_owned()
+                        chosen=held
                     />
                     <div class="actions">
                         <Submit label=tr!("users.page.change_role") weight=Weight::Primary pending=post.pending()/>

@@ -10,6 +10,7 @@ use crate::{
         self,
         entity::{account, audit_entry, membership, mfa_reset as reset_row, portfolio},
         reach,
+        roles::Held,
     },
     users,
 };
@@ -33,6 +34,7 @@ pub async fn scopes(backend: &Backend, caller: &Caller) -> Result<Vec<ScopeEntry
     needs_standing(caller, &[Standing::Enter])?;
     let on = backend.database.read();
     let places = store::active_memberships(on, caller.user_id).await?;
+    let held = Held::in_places(on, &places).await?;
     let ids = |kind: ScopeKind| -> Vec<Uuid> {
         places.iter().map(membership::Model::scope).filter(|scope| scope.kind() == kind).map(Scope::uuid).collect()
     };
@@ -52,7 +54,7 @@ pub async fn scopes(backend: &Backend, caller: &Caller) -> Result<Vec<ScopeEntry
         .iter()
         .filter_map(|place| {
             let name = names.get(&place.scope_id)?.clone();
-            Some(ScopeEntry { scope: place.scope(), name, role: place.role() })
+            Some(ScopeEntry { scope: place.scope(), name, role: held.in_place(place) })
         })
         .collect();
     entries.sort_by_key(|entry| (entry.scope.kind() == ScopeKind::Account, crate::fold::text(&entry.name)));

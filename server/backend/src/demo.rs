@@ -364,7 +364,7 @@ async fn insert_person(
             user_id: id.0,
             scope_kind: place.scope.kind().key().to_owned(),
             scope_id: place.scope.uuid(),
-            role: role.key().to_owned(),
+            role: role.key().to_string(),
             status: match state {
                 DemoState::Deactivated => MembershipStatus::Deactivated,
                 _ => MembershipStatus::Active,

@@ -20,6 +20,7 @@ use crate::{
     store::{
         self,
         entity::invitation::{Column, Entity, Model},
+        roles::{self, Held},
     },
 };
 use domain::{
@@ -30,12 +31,12 @@ use domain::{
     mfa_reset::Delivery,
     person::EmailAddress,
     policy,
-    roles::Role,
+    roles::RoleKey,
     scope::Scope,
     time::Timestamp,
     users::MembershipStatus,
 };
-use row::{decide, member, of_scope, pending_in, record, role, state};
+use row::{decide, member, of_scope, pending_in, record, role, role_key, state};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use std::time::Duration;
 use uuid::Uuid;
@@ -64,10 +65,11 @@ pub async fn list(backend: &Backend, caller: &Caller, scope: Scope) -> Result<In
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let deliveries = outbox::delivery(on, MailKind::Invitation, &ids).await?;
     let has_more = rows.len() as u64 > SHOWN;
+    let held = Held::by(on, rows.iter().map(role_key)).await?;
     let pending = |row: Model| PendingInvitation {
         id: InvitationId(row.id),
         state: state(&row, now),
-        role: role(&row),
+        role: held.of(role_key(&row), scope.kind()),
         sent_at: Timestamp::from_ms(row.sent_at),
         expires_at: Timestamp::from_ms(row.expires_at),
         delivery: deliveries.get(&row.id).copied().unwrap_or(Delivery::Queued),
@@ -78,6 +80,7 @@ pub async fn list(backend: &Backend, caller: &Caller, scope: Scope) -> Result<In
         scope,
         principal: who,
         language: caller.language.clone(),
+        roles: roles::available(on, scope).await?,
         pending: rows.into_iter().take(SHOWN as usize).map(pending).collect(),
         has_more,
         now,
@@ -95,12 +98,16 @@ pub async fn invite(
     scope: Scope,
     email: &EmailAddress,
     language: &str,
-    role: Role,
+    role: impl Into<RoleKey>,
 ) -> Result<InvitationId> {
+    let role = role.into();
     let now = backend.now();
     let on = backend.database.begin().await?;
+    let given = roles::lock_shared(&on, scope, role).await;
     let who = principal::enter(&on, caller, scope, now).await?;
-    let permit = policy::invite(&who, scope, role)?;
+    let _seen = policy::view_users(&who, scope)?;
+    let given = given?;
+    let permit = policy::invite(&who, scope, given.role)?;
     store::lock_scope(&on, scope).await?;
     let folded = fold::address(email);
     let refused = |problem| Err(Error::field(Field::Email, problem));
@@ -124,7 +131,7 @@ pub async fn invite(
         email: email.as_str().to_owned(),
         email_folded: folded,
         language: language.to_owned(),
-        role: role.key().to_owned(),
+        role: role.to_string(),
         invited_by_id: who.user_id.0,
         invited_by_name: who.name.clone(),
         sent_by_id: who.user_id.0,
@@ -138,7 +145,8 @@ pub async fn invite(
         decided_as: None,
     };
     Entity::insert(row.clone().into_active_model()).exec_without_returning(&on).await?;
-    record(&on, backend, Entry::permitted(&permit, AuditAction::UserInvited).from(&caller.visitor), &row, now).await?;
+    let entry = Entry::permitted(&permit, AuditAction::UserInvited).from(&caller.visitor);
+    record(&on, backend, entry, &row, now).await?;
     outbox::enqueue_to_address(&on, backend, now, MailKind::Invitation, who.user_id, id, language).await?;
     on.commit().await?;
     Ok(InvitationId(id))
@@ -155,7 +163,7 @@ pub async fn resend(backend: &Backend, caller: &Caller, scope: Scope, id: Invita
     let who = principal::enter(&on, caller, scope, now).await?;
     store::lock_scope(&on, scope).await?;
     let row = of_scope(&on, scope, id).await?;
-    let permit = policy::invite(&who, scope, role(&row))?;
+    let permit = policy::invite(&who, scope, role(&on, &row).await?.role)?;
     if outbox::enqueued_since(&on, MailKind::Invitation, row.id, now - MAILS_SPAN).await? >= MAILS {
         return Err(Error::Throttled { retry_after: MAILS_SPAN });
     }

@@ -34,6 +34,7 @@ pub mod passwords;
 pub mod personal;
 pub mod places;
 mod principal;
+pub mod roles;
 pub mod roll_out;
 pub mod sessions;
 pub mod settings;

@@ -140,7 +140,7 @@ pub(crate) async fn administrators(on: &impl ConnectionTrait, scope: Scope) -> R
         .filter(membership::Column::ScopeKind.eq(scope.kind().key()))
         .filter(membership::Column::ScopeId.eq(scope.uuid()))
         .filter(membership::Column::Status.eq(MembershipStatus::Active.key()))
-        .filter(membership::Column::Role.is_in(roles.map(Role::key)))
+        .filter(membership::Column::Role.is_in(roles.map(|role| role.key().to_string())))
         .all(on)
         .await?;
     Ok(found)
@@ -149,7 +149,7 @@ pub(crate) async fn administrators(on: &impl ConnectionTrait, scope: Scope) -> R
 /// Where this person can do something about what is loosened in `scope`: there, or of its accounts in one of theirs.
 pub(crate) async fn administered_by(on: &impl ConnectionTrait, user: UserId, scope: Scope) -> Result<Option<Scope>> {
     let mut theirs = store::active_memberships(on, user).await?;
-    theirs.retain(|place| place.role().rank() >= Rank::Admin);
+    theirs.retain(|place| place.rank() >= Rank::Admin);
     let is_in = |place: &&membership::Model| place.portfolio_id.map(PortfolioId).map(Scope::Portfolio) == Some(scope);
     let here = theirs.iter().find(|place| place.scope() == scope);
     Ok(here.or_else(|| theirs.iter().find(is_in)).map(membership::Model::scope))

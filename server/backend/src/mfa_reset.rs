@@ -48,7 +48,9 @@ use crate::{
     store::{
         self,
         entity::{mfa_reset, user},
+        roles,
     },
+    users::written,
 };
 use domain::{
     audit::AuditAction,
@@ -209,6 +211,10 @@ async fn open(
         };
         step(on, backend, &row, event, Entry::permitted(permit, AuditAction::MfaResetSuperseded), now).await?;
     }
+    let asker_role = match who {
+        Some(who) => Some(written(&roles::named(on, who.role.key(), who.role.kind()).await?)),
+        None => None,
+    };
     let (id, nonce) = (backend.random.uuid(now), backend.random.nonce());
     let life = Life::request(permit, demanded.approval.is_some(), now);
     let row = mfa_reset::Model {
@@ -219,7 +225,7 @@ async fn open(
         scope_id: scope.map(Scope::uuid),
         asker_id: who.map(|who| who.user_id.0),
         asker_name: who.map(|who| who.name.clone()),
-        asker_role: who.map(|who| who.role.key().to_owned()),
+        asker_role,
         via_portfolio_id: who.and_then(|who| who.via).map(|via| via.0),
         reason: reason.as_str().to_owned(),
         key_id: backend.keys.id(),

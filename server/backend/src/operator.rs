@@ -141,5 +141,5 @@ async fn join(
     let row = store::membership::new(backend.random.uuid(now), person, scope, role, now);
     store::membership::insert(on, row).await?;
     let entry = Entry::by_operator(AuditAction::UserCreated).upon(UserId(person.id), &person.name);
-    entry.within(Some(scope)).because(Some(role.key())).write(on, backend, now).await
+    entry.within(Some(scope)).because(role.built_in_key()).write(on, backend, now).await
 }

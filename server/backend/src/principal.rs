@@ -2,7 +2,10 @@
 
 use crate::{
     Caller, Error, Result,
-    store::entity::{membership, user},
+    store::{
+        entity::{membership, user},
+        roles,
+    },
 };
 use domain::{
     ids::UserId,
@@ -42,7 +45,7 @@ pub async fn enter(on: &impl ConnectionTrait, caller: &Caller, scope: Scope, now
     }
     Ok(Principal {
         user_id: caller.user_id,
-        role: place.role(),
+        role: roles::held(on, &place).await?.role,
         name: place.name,
         scope,
         via: None,
@@ -61,9 +64,10 @@ pub async fn absent(on: &impl ConnectionTrait, scope: Scope, user: UserId) -> Re
         .filter(membership::Column::Status.eq(MembershipStatus::Active.key()))
         .one(on)
         .await?;
-    Ok(person.and(place).map(|place| Principal {
+    let Some(place) = person.and(place) else { return Ok(None) };
+    Ok(Some(Principal {
         user_id: user,
-        role: place.role(),
+        role: roles::held(on, &place).await?.role,
         name: place.name,
         scope,
         via: None,

@@ -12,6 +12,7 @@ use crate::{
         self,
         entity::{membership, user},
         reach,
+        roles::Held,
     },
 };
 use domain::{
@@ -19,7 +20,7 @@ use domain::{
     authenticators::{FactorKind, FactorKinds},
     ids::UserId,
     policy,
-    roles::Role,
+    roles::NamedRole,
     roll_out::{Coverage, REMIND_EVERY, REMINDED_AT_ONCE, RollOut, RollOutQuery, WithoutMfa},
     scope::Scope,
     time::Timestamp,
@@ -45,6 +46,7 @@ pub async fn get(backend: &Backend, caller: &Caller, scope: Scope, query: &RollO
     let (_security, _users) = (policy::view_security(&who, scope)?, policy::view_users(&who, scope)?);
     let (places, before, after) = page(on, scope, query).await?;
     let addresses = addresses(on, places.iter().map(|place| place.user_id)).await?;
+    let held = Held::in_places(on, &places).await?;
     Ok(RollOut {
         required: store::scope_facts(on, scope).await?.mfa_rules().required,
         coverage: coverage(on, scope).await?,
@@ -53,7 +55,7 @@ pub async fn get(backend: &Backend, caller: &Caller, scope: Scope, query: &RollO
             .map(|place| WithoutMfa {
                 user_id: UserId(place.user_id),
                 email: addresses.get(&place.user_id).cloned().unwrap_or_default(),
-                role: place.role(),
+                role: held.in_place(&place),
                 since: Timestamp::from_ms(place.mfa_since),
                 last_used_at: time(place.last_used_at),
                 reminded_at: place.reminded_at.and_then(time),
@@ -115,7 +117,7 @@ pub struct ExportedMember {
     /// Address.
     pub email: String,
     /// Role.
-    pub role: Role,
+    pub role: NamedRole,
     /// Kinds of second factor, strongest first.
     pub factors: FactorKinds,
     /// Since when they have one here, or none.
@@ -162,9 +164,10 @@ pub async fn export(
     let last = places.last().filter(|_| places.len() as u64 == EXPORTED_AT_A_TIME);
     let next = last.map(|place| ExportCursor(place.name_folded.clone(), place.id));
     let addresses = addresses(on, places.iter().map(|place| place.user_id)).await?;
+    let held = Held::in_places(on, &places).await?;
     let members = places.into_iter().map(|place| ExportedMember {
         email: addresses.get(&place.user_id).cloned().unwrap_or_default(),
-        role: place.role(),
+        role: held.in_place(&place),
         factors: place.factors(),
         since: Timestamp::from_ms(place.mfa_since),
         last_used_at: time(place.last_used_at),

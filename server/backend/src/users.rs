@@ -6,6 +6,7 @@
 
 mod managing;
 
+pub(crate) use managing::written;
 pub use managing::{change_role, get, leave, own_membership, remove, set_active, sign_out, transfer_ownership};
 
 use crate::{
@@ -14,6 +15,7 @@ use crate::{
         self,
         entity::{account, headcount, membership, user},
         reach,
+        roles::{self, Held},
     },
 };
 use domain::{
@@ -21,7 +23,7 @@ use domain::{
     ids::{PortfolioId, UserId},
     mfa_policy::MfaRules,
     policy::{self, Principal},
-    roles::{Rank, Role},
+    roles::{NamedRole, Rank, Role},
     scope::{Scope, ScopeKind},
     time::Timestamp,
     users::{LinkedPlace, MembershipStatus, MfaFilter, UserOverview, UserPage, UserQuery, UserSort},
@@ -57,6 +59,7 @@ pub async fn list(backend: &Backend, caller: &Caller, scope: Scope, query: &User
     let awaiting = mfa_reset::awaiting(on, &who, scope, now).await?;
     Ok(UserPage {
         awaiting,
+        roles: roles_in_list(on, scope).await?,
         scope,
         principal: who,
         rows,
@@ -66,6 +69,18 @@ pub async fn list(backend: &Backend, caller: &Caller, scope: Scope, query: &User
         after,
         now,
     })
+}
+
+/// The roles that somebody in the list of a scope can have: a portfolio lists the people of its accounts as well.
+async fn roles_in_list(on: &impl ConnectionTrait, scope: Scope) -> Result<Vec<NamedRole>> {
+    let mut roles = roles::available(on, scope).await?;
+    if let Scope::Portfolio(portfolio) = scope {
+        for account in reach::accounts_of(on, portfolio).await? {
+            roles.extend(roles::of_scope(on, account).await?.iter().map(store::entity::role::Model::named));
+        }
+        roles.extend(Role::of_kind(ScopeKind::Account).map(NamedRole::from));
+    }
+    Ok(roles)
 }
 
 /// What a scope tells `who` of the people in these places of it.
@@ -92,11 +107,19 @@ async fn overviews(
         Scope::Account(_) => HashMap::new(),
         Scope::Portfolio(portfolio) => within_reach(on, portfolio, rules, &ids).await?,
     };
+    let held = match scope {
+        Scope::Account(_) => Held::in_places(on, &places).await?,
+        Scope::Portfolio(_) => Held::default(),
+    };
     let rows = places
         .into_iter()
         .map(|place| {
-            let (role, rank) = (place.role(), place.role().rank());
-            let own = Reached { role: Some(role), rank, mfa_required: rules.required, ..Reached::default() };
+            let own = Reached {
+                role: Some(held.in_place(&place)),
+                rank: place.rank(),
+                mfa_required: rules.required,
+                ..Reached::default()
+            };
             let reached = linked.remove(&place.user_id).unwrap_or(own);
             UserOverview {
                 user_id: UserId(place.user_id),
@@ -120,7 +143,7 @@ async fn overviews(
 /// What a scope knows of a person's places in it and within its reach.
 #[derive(Default)]
 struct Reached {
-    role: Option<Role>,
+    role: Option<NamedRole>,
     rank: Rank,
     accounts: Vec<LinkedPlace>,
     mfa_required: bool,
@@ -136,20 +159,22 @@ async fn within_reach(
     let linked = account::Entity::find().filter(account::Column::PortfolioId.eq(portfolio.0)).all(on).await?;
     let linked: HashMap<Uuid, account::Model> = linked.into_iter().map(|account| (account.id, account)).collect();
     let mut people: HashMap<Uuid, Reached> = HashMap::new();
-    for place in reach::places(on, portfolio, users).await? {
+    let places = reach::places(on, portfolio, users).await?;
+    let held = Held::in_places(on, &places).await?;
+    for place in places {
         let reached = people.entry(place.user_id).or_default();
-        reached.rank = reached.rank.max(place.role().rank());
+        reached.rank = reached.rank.max(place.rank());
         let is_active = place.status() == MembershipStatus::Active;
         match linked.get(&place.scope_id) {
             Some(account) => {
                 let required = account.require_mfa || (rules.required && rules.policy.floor);
                 reached.mfa_required |= required && is_active;
-                let (role, status) = (place.role(), place.status());
+                let (role, status) = (held.in_place(&place), place.status());
                 reached.accounts.push(LinkedPlace { account: account.name.clone(), role, status });
             }
             None => {
                 reached.mfa_required |= rules.required && is_active;
-                reached.role = Some(place.role());
+                reached.role = Some(held.in_place(&place));
             }
         }
     }
@@ -199,7 +224,7 @@ fn matching(scope: Scope, query: &UserQuery, now: Timestamp) -> Select<membershi
         find = find.filter(anywhere(scope, store::contains(membership::Column::SearchFolded, &sought)));
     }
     if let Some(role) = query.role {
-        find = find.filter(anywhere(scope, membership::Column::Role.eq(role.key())));
+        find = find.filter(anywhere(scope, membership::Column::Role.eq(role.to_string())));
     }
     if let Some(status) = query.status {
         find = find.filter(membership::Column::Status.eq(status.key()));

@@ -1,6 +1,6 @@
 //! The part of who is invited: what the link shows, “Accept” and “Decline”.
 
-use super::row::{by_token, decide, member, person, record, role, scope_of, stands};
+use super::row::{by_token, decide, member, person, record, role, role_key, scope_of, stands};
 use crate::{
     Backend, Error, Result, Visitor,
     audit::Entry,
@@ -10,6 +10,7 @@ use crate::{
     store::{
         self,
         entity::{invitation::Model, membership, user},
+        roles,
     },
 };
 use domain::{
@@ -43,7 +44,7 @@ pub async fn peek(backend: &Backend, token: &LinkToken) -> Result<PeekedInvitati
         invited_by: row.invited_by_name.clone(),
         kind: scope.kind(),
         scope_name: facts.name,
-        role: role(&row),
+        role: role(on, &row).await?,
         has_sign_in: person.is_some(),
         requires_mfa,
         expires_at: zoned(Timestamp::from_ms(row.expires_at)),
@@ -74,6 +75,8 @@ pub async fn accept(
     };
     let on = backend.database.begin().await?;
     let scope = scope_of(&row);
+    // Nobody does away with it, or makes more of it, until who accepts has it.
+    roles::lock_shared(&on, scope, role_key(&row)).await?;
     store::lock_scope(&on, scope).await?;
     let row = by_token(&on, token).await?;
     refuse_unless_open(stands(&on, &row, now).await?)?;
@@ -91,7 +94,7 @@ pub async fn accept(
         return Err(Conflict::ChangedMeanwhile.into());
     }
     if member(&on, scope, &row.email_folded).await?.is_none() {
-        let place = store::membership::new(backend.random.uuid(now), &person, scope, role(&row), now);
+        let place = store::membership::new(backend.random.uuid(now), &person, scope, role_key(&row), now);
         store::membership::insert(&on, membership::Model { invited_by: Some(row.invited_by_id), ..place }).await?;
     }
     let entry = Entry::own(UserId(person.id), &person.name, AuditAction::InvitationAccepted).from(visitor);

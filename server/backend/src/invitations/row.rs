@@ -11,13 +11,15 @@ use crate::{
             invitation::{Column, Entity, Model},
             membership, user,
         },
+        roles,
     },
+    users::written,
 };
 use domain::{
     ids::{InvitationId, UserId},
     invitations::{InvitationState, OUTCOME_TTL},
     policy,
-    roles::Role,
+    roles::{NamedRole, RoleKey},
     scope::{Scope, ScopeKind},
     time::Timestamp,
 };
@@ -50,7 +52,8 @@ pub(super) async fn stands(on: &impl ConnectionTrait, row: &Model, now: Timestam
         return Ok(state);
     }
     let sender = principal::absent(on, scope_of(row), UserId(row.sent_by_id)).await?;
-    let may = sender.is_some_and(|who| policy::invite(&who, scope_of(row), role(row)).is_ok());
+    let role = role(on, row).await?.role;
+    let may = sender.is_some_and(|who| policy::invite(&who, scope_of(row), role).is_ok());
     Ok(if may { InvitationState::Open } else { InvitationState::Cancelled })
 }
 
@@ -65,12 +68,13 @@ pub(super) fn scope_of(row: &Model) -> Scope {
     ScopeKind::of_key(&row.scope_kind).unwrap_or(ScopeKind::Account).with(row.scope_id)
 }
 
-/// A key of a later version is read as the least of its kind.
-pub(super) fn role(row: &Model) -> Role {
-    Role::of_key(&row.role).unwrap_or(match scope_of(row).kind() {
-        ScopeKind::Account => Role::Support,
-        ScopeKind::Portfolio => Role::PortfolioAnalyst,
-    })
+pub(super) fn role_key(row: &Model) -> RoleKey {
+    roles::key_of(&row.role, scope_of(row).kind())
+}
+
+/// As what, and what that allows now.
+pub(super) async fn role(on: &impl ConnectionTrait, row: &Model) -> Result<NamedRole> {
+    roles::named(on, role_key(row), scope_of(row).kind()).await
 }
 
 pub(super) fn pending_in(scope: Scope) -> Condition {
@@ -116,19 +120,19 @@ pub(super) async fn record(
     row: &Model,
     now: Timestamp,
 ) -> Result<()> {
-    let detail = format!("{}, {}", row.email, row.role);
+    let detail = format!("{}, {}", row.email, written(&role(on, row).await?));
     entry.about(row.id).because(Some(&detail)).write(on, backend, now).await
 }
 
 /// The link of one, for its mail; nothing when there is no use in it any more.
-pub(crate) async fn mailed(backend: &Backend, id: Uuid) -> Result<Option<(Model, Scope, Role, LinkToken)>> {
+pub(crate) async fn mailed(backend: &Backend, id: Uuid) -> Result<Option<(Model, Scope, NamedRole, LinkToken)>> {
     let on = backend.database.read();
     let Some(row) = Entity::find_by_id(id).one(on).await? else { return Ok(None) };
     if stands(on, &row, backend.now()).await? != InvitationState::Open {
         return Ok(None);
     }
     let token = backend.keys.link_token(Purpose::Invitation, row.id, Nonce::from_slice(&row.nonce));
-    let (scope, role) = (scope_of(&row), role(&row));
+    let (scope, role) = (scope_of(&row), role(on, &row).await?);
     Ok(Some((row, scope, role, token)))
 }
 

@@ -1,7 +1,11 @@
 //! The texts of mails, from the message files in `locales/`, in the language of one mail.
 
 use super::zone;
-use domain::{authenticators::FactorKind, roles::Role, time::ZonedTime};
+use domain::{
+    authenticators::FactorKind,
+    roles::{NamedRole, Role},
+    time::ZonedTime,
+};
 use std::{borrow::Cow, sync::LazyLock};
 
 /// The languages there are message files in.
@@ -34,9 +38,19 @@ impl Words {
         rust_i18n::replace_patterns(&text, &names, &values)
     }
 
-    /// A role's label.
+    /// The label of a built-in role.
     pub fn role(&self, role: Role) -> String {
-        self.say(&format!("role.{}", role.key()), &[])
+        self.say(&format!("role.{}", role.built_in_key().unwrap_or("custom")), &[])
+    }
+
+    /// A role as it is called now.
+    pub fn role_named(&self, named: &NamedRole) -> String {
+        named.name.clone().unwrap_or_else(|| self.role(named.role))
+    }
+
+    /// A role as it was written down: the key of a built-in one, or what a custom one was called.
+    pub fn role_written(&self, written: &str) -> String {
+        Role::of_key(written).map_or_else(|| written.to_owned(), |role| self.role(role))
     }
 
     /// A kind of method.

@@ -31,7 +31,6 @@ use domain::{
     guards::ELSEWHERE,
     ids::{MfaResetId, UserId},
     mfa_reset::{EndReason, Event, Life, OUTCOME_TTL, PeekedReset, ResetOfMine, State},
-    roles::Role,
     time::Timestamp,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
@@ -68,7 +67,7 @@ pub async fn peek(backend: &Backend, token: &LinkToken) -> Result<PeekedReset> {
         state: life.state(now),
         reason: life.end.map(|end| end.reason),
         asked_by: row.asker_name,
-        asked_as: row.asker_role.as_deref().and_then(Role::of_key),
+        asked_as: row.asker_role.clone(),
         scope_name,
         name: person.name,
         email: person.email,

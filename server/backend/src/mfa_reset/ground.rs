@@ -86,14 +86,14 @@ pub(super) async fn target(
 /// The highest standing within reach (2.5): of a portfolio over all places there; of an account also as a portfolio role
 /// over the account, if they hold one.
 async fn rank(on: &impl ConnectionTrait, scope: Scope, place: &membership::Model) -> Result<Rank> {
-    let Some(portfolio) = place.portfolio_id.map(PortfolioId) else { return Ok(place.role().rank()) };
+    let Some(portfolio) = place.portfolio_id.map(PortfolioId) else { return Ok(place.rank()) };
     let places = reach::places(on, portfolio, &[place.user_id]).await?;
     let counts = |other: &&membership::Model| {
         let reaches = scope.kind() == ScopeKind::Portfolio || other.scope().kind() == ScopeKind::Portfolio;
         reaches && other.status() == MembershipStatus::Active
     };
-    let ranks = places.iter().filter(counts).map(|other| other.role().rank());
-    Ok(ranks.fold(place.role().rank(), Rank::max))
+    let ranks = places.iter().filter(counts).map(|other| other.rank());
+    Ok(ranks.fold(place.rank(), Rank::max))
 }
 
 async fn leading(on: &impl ConnectionTrait, scope: Scope, user: UserId) -> Result<Option<membership::Model>> {

@@ -6,7 +6,9 @@ use crate::{
     store::{
         self,
         entity::{membership, mfa_reset, user},
-        reach, tenure,
+        reach,
+        roles::Held,
+        tenure,
     },
 };
 use domain::{
@@ -187,13 +189,14 @@ async fn approvers(
         let tenures = tenure::of_scope(on, scope).await?;
         let invited = tenure::invited(on, scope, &tenures).await?;
         let ids: Vec<Uuid> = places.iter().map(|place| place.user_id).collect();
+        let held = Held::in_places(on, &places).await?;
         let resets = reset_lately(on, &ids, now).await?;
         for place in places {
             let (user, reset_at) = (UserId(place.user_id), resets.get(&place.user_id).copied());
             let approver = Approver::of(&tenures, &invited, user, Some(asker), reset_at, now);
             let who = Principal {
                 user_id: UserId(place.user_id),
-                role: place.role(),
+                role: held.in_place(&place).role,
                 name: place.name.clone(),
                 scope,
                 via: None,

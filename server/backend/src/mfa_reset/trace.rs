@@ -127,14 +127,10 @@ async fn concerned(on: &impl ConnectionTrait, row: &mfa_reset::Model, user: User
 
 /// Who receives a scope's security notices: the Owner.
 pub(crate) async fn security_contact(on: &impl ConnectionTrait, scope: Scope) -> Result<Option<membership::Model>> {
-    let owner = match scope.kind() {
-        ScopeKind::Account => Role::Owner,
-        ScopeKind::Portfolio => Role::PortfolioOwner,
-    };
     let contact = membership::Entity::find()
         .filter(membership::Column::ScopeKind.eq(scope.kind().key()))
         .filter(membership::Column::ScopeId.eq(scope.uuid()))
-        .filter(membership::Column::Role.eq(owner.key()))
+        .filter(membership::Column::Role.eq(Role::owner_of(scope.kind()).key().to_string()))
         .one(on)
         .await?;
     Ok(contact)

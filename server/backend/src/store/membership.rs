@@ -4,22 +4,28 @@
 use super::{
     ConnectionTrait, count_in,
     entity::{membership, user},
-    is_account, lock_user_and_places, reach, refresh_factor_kinds, statement, tenure,
+    is_account, lock_user_and_places, reach, refresh_factor_kinds, roles, statement, tenure,
 };
 use crate::{Result, crypto::Random, fold};
-use domain::{ids::UserId, policy, roles::Role, scope::Scope, time::Timestamp, users::MembershipStatus};
+use domain::{ids::UserId, policy, roles::RoleKey, scope::Scope, time::Timestamp, users::MembershipStatus};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use std::cmp::Reverse;
 use uuid::Uuid;
 
 /// An active one that begins now, of a person by the name that they go by.
-pub fn new(id: Uuid, person: &user::Model, scope: Scope, role: Role, now: Timestamp) -> membership::Model {
+pub fn new(
+    id: Uuid,
+    person: &user::Model,
+    scope: Scope,
+    role: impl Into<RoleKey>,
+    now: Timestamp,
+) -> membership::Model {
     membership::Model {
         id,
         user_id: person.id,
         scope_kind: scope.kind().key().to_owned(),
         scope_id: scope.uuid(),
-        role: role.key().to_owned(),
+        role: role.into().to_string(),
         status: MembershipStatus::Active.key().to_owned(),
         name: person.name.clone(),
         name_folded: fold::text(&person.name),
@@ -80,17 +86,17 @@ pub async fn insert(on: &impl ConnectionTrait, mut row: membership::Model) -> Re
 
 /// The members of a scope who may ask there for resets, without `except`: those of the highest rank and latest use first.
 pub async fn who_resets_mfa(on: &impl ConnectionTrait, scope: Scope, except: UserId) -> Result<Vec<membership::Model>> {
-    let roles = Role::ALL.iter().filter(|role| policy::resets_mfa(**role));
+    let roles = roles::keys_where(on, scope, policy::resets_mfa).await?;
     let mut found = membership::Entity::find()
         .filter(membership::Column::ScopeKind.eq(scope.kind().key()))
         .filter(membership::Column::ScopeId.eq(scope.uuid()))
         .filter(membership::Column::Status.eq(MembershipStatus::Active.key()))
-        .filter(membership::Column::Role.is_in(roles.map(|role| role.key())))
+        .filter(membership::Column::Role.is_in(roles))
         .filter(membership::Column::UserId.ne(except.0))
         .order_by_desc(membership::Column::LastUsedAt)
         .all(on)
         .await?;
-    found.sort_by_key(|place| Reverse(place.role().rank()));
+    found.sort_by_key(|place| Reverse(place.rank()));
     Ok(found)
 }
 
@@ -99,7 +105,7 @@ pub async fn change(
     on: &impl ConnectionTrait,
     random: &Random,
     place: &membership::Model,
-    role: Role,
+    role: impl Into<RoleKey>,
     status: MembershipStatus,
     by: Option<UserId>,
     now: Timestamp,
@@ -108,9 +114,9 @@ pub async fn change(
     lock_user_and_places(on, user).await?;
     let before = reach::standing(on, user).await?;
     count(on, place, false).await?;
-    let after = membership::Model { role: role.key().to_owned(), status: status.key().to_owned(), ..place.clone() };
+    let after = membership::Model { role: role.into().to_string(), status: status.key().to_owned(), ..place.clone() };
     let sql = "UPDATE memberships SET role = ?, status = ? WHERE id = ?";
-    on.execute_raw(statement(on, sql, [role.key().into(), status.key().into(), place.id.into()])).await?;
+    on.execute_raw(statement(on, sql, [after.role.as_str().into(), status.key().into(), place.id.into()])).await?;
     count(on, &after, status == MembershipStatus::Active).await?;
     tenure::follow(on, random.uuid(now), &after, by, now).await?;
     reach::follow(on, user, before).await
@@ -131,7 +137,7 @@ pub async fn remove(
     now: Timestamp,
 ) -> Result<()> {
     let gone = MembershipStatus::Deactivated;
-    change(on, random, place, place.role(), gone, None, now).await?;
+    change(on, random, place, place.role_key(), gone, None, now).await?;
     let before = reach::standing(on, UserId(place.user_id)).await?;
     membership::Entity::delete_by_id(place.id).exec(on).await?;
     reach::follow(on, UserId(place.user_id), before).await

@@ -10,6 +10,7 @@ pub mod mail;
 pub mod membership;
 pub mod outbox;
 pub mod reach;
+pub mod roles;
 pub mod tenure;
 pub mod user;
 
@@ -20,7 +21,7 @@ use domain::{
     guards::{ApproverFor, Guards, Hours},
     ids::UserId,
     mfa_policy::{Days, Floor, MfaPolicy, MfaRules},
-    roles::Role,
+    roles::{Rank, RoleKey},
     scope::{Scope, ScopeKind},
     time::Timestamp,
     users::MembershipStatus,
@@ -177,12 +178,14 @@ impl entity::membership::Model {
         ScopeKind::of_key(&self.scope_kind).unwrap_or(ScopeKind::Account).with(self.scope_id)
     }
 
-    /// As what. A key of a later version is read as the least of its kind.
-    pub fn role(&self) -> Role {
-        Role::of_key(&self.role).unwrap_or(match self.scope().kind() {
-            ScopeKind::Account => Role::Support,
-            ScopeKind::Portfolio => Role::PortfolioAnalyst,
-        })
+    /// As what; what that allows says [`roles::held`].
+    pub fn role_key(&self) -> RoleKey {
+        roles::key_of(&self.role, self.scope().kind())
+    }
+
+    /// Where they stand.
+    pub fn rank(&self) -> Rank {
+        self.role_key().rank()
     }
 
     /// Whether they are in.

@@ -40,12 +40,15 @@ impl Counted {
     }
 }
 
+/// Whoever has a place in this very scope.
+pub fn within(scope: Scope) -> Condition {
+    Condition::all().add(Column::ScopeKind.eq(scope.kind().key())).add(Column::ScopeId.eq(scope.uuid()))
+}
+
 /// Whoever is in the list of a scope, once each.
 pub fn listed(scope: Scope) -> Condition {
     match scope {
-        Scope::Account(_) => {
-            Condition::all().add(Column::ScopeKind.eq(scope.kind().key())).add(Column::ScopeId.eq(scope.uuid()))
-        }
+        Scope::Account(_) => within(scope),
         Scope::Portfolio(id) => Condition::all().add(Column::PortfolioId.eq(id.0)).add(leading()),
     }
 }

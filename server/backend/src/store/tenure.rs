@@ -8,7 +8,7 @@ use super::{
         membership,
         tenure::{Column, Entity, Model},
     },
-    statement,
+    roles, statement,
 };
 use crate::Result;
 use domain::{
@@ -68,7 +68,8 @@ pub async fn follow(
 ) -> Result<()> {
     let of_place = in_scope(place.scope()).add(Column::UserId.eq(place.user_id)).add(Column::Until.is_null());
     let lasting = Entity::find().filter(of_place).one(on).await?;
-    let (rank, resets_mfa) = (place.role().rank(), policy::resets_mfa(place.role()));
+    let role = roles::held(on, place).await?.role;
+    let (rank, resets_mfa) = (role.rank(), policy::resets_mfa(role));
     let stands = place.status() == MembershipStatus::Active && (rank > Rank::Member || resets_mfa);
     if let Some(lasting) = &lasting {
         if stands && (lasting.role_rank, lasting.resets_mfa) == (rank as i16, resets_mfa) {

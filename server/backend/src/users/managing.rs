@@ -12,7 +12,7 @@ use crate::{
     store::{
         self,
         entity::membership::{Column, Entity, Model},
-        reach,
+        reach, roles,
     },
 };
 use domain::{
@@ -20,7 +20,7 @@ use domain::{
     errors::Conflict,
     ids::UserId,
     policy::{self, Denied, Permit, Principal, Target},
-    roles::Role,
+    roles::{NamedRole, Role, RoleKey},
     scope::Scope,
     time::Timestamp,
     users::{Membership, MembershipStatus, UserDetails},
@@ -41,8 +41,13 @@ pub async fn get(backend: &Backend, caller: &Caller, scope: Scope, user: UserId)
     let listed = Entity::find().filter(reach::listed(scope)).filter(Column::UserId.eq(user.0)).one(on).await?;
     let listed = listed.ok_or(Error::NotFound)?;
     let user_overview = overviews(on, &who, vec![listed], now).await?.pop().ok_or(Error::NotFound)?;
-    let membership = place(on, scope, user).await?.map(|place| Membership {
-        role: place.role(),
+    let place = place(on, scope, user).await?;
+    let held = match &place {
+        Some(place) => Some(roles::held(on, place).await?),
+        None => None,
+    };
+    let membership = place.zip(held).map(|(place, held)| Membership {
+        role: held,
         status: place.status(),
         added_at: Timestamp::from_ms(place.created_at),
     });
@@ -50,7 +55,8 @@ pub async fn get(backend: &Backend, caller: &Caller, scope: Scope, user: UserId)
         Ok(_permit) => audit::of_member(on, scope, user, SHOWN).await?,
         Err(_) => Vec::new(),
     };
-    Ok(UserDetails { scope, principal: who, user: user_overview, membership, activity, now })
+    let roles = roles::available(on, scope).await?;
+    Ok(UserDetails { scope, principal: who, user: user_overview, membership, roles, activity, now })
 }
 
 /// Gives a member another role, which `seen` had when the page was read.
@@ -62,20 +68,24 @@ pub async fn change_role(
     caller: &Caller,
     scope: Scope,
     user: UserId,
-    seen: Role,
-    role: Role,
+    seen: impl Into<RoleKey>,
+    role: impl Into<RoleKey>,
 ) -> Result<()> {
+    let (seen, role) = (seen.into(), role.into());
     let now = backend.now();
     let on = backend.database.begin().await?;
+    let given = roles::lock_shared(&on, scope, role).await;
     let (who, place) = begin(&on, caller, scope, user, now).await?;
-    let permit = policy::change_role(&who, scope, &target(&place), role)?;
-    if place.role() != seen {
+    let given = given?;
+    let permit = policy::change_role(&who, scope, &target(&place), given.role)?;
+    if place.role_key() != seen {
         return Err(Conflict::ChangedMeanwhile.into());
     }
     if role != seen {
         let active = MembershipStatus::Active;
+        let had = roles::held(&on, &place).await?;
         store::membership::change(&on, &backend.random, &place, role, active, Some(who.user_id), now).await?;
-        let detail = format!("{} → {}", seen.key(), role.key());
+        let detail = format!("{} → {}", written(&had), written(&given));
         record(&on, backend, caller, &permit, AuditAction::RoleChanged, Some(&detail), now).await?;
     }
     on.commit().await?;
@@ -90,7 +100,8 @@ pub async fn set_active(backend: &Backend, caller: &Caller, scope: Scope, user: 
     let now = backend.now();
     let on = backend.database.begin().await?;
     let (who, place) = begin(&on, caller, scope, user, now).await?;
-    let permit = policy::set_membership_status(&who, scope, &target(&place), place.role())?;
+    let role = roles::held(&on, &place).await?.role;
+    let permit = policy::set_membership_status(&who, scope, &target(&place), role)?;
     let (from, to, action) = match active {
         true => (MembershipStatus::Deactivated, MembershipStatus::Active, AuditAction::MemberReactivated),
         false => (MembershipStatus::Active, MembershipStatus::Deactivated, AuditAction::MemberDeactivated),
@@ -98,7 +109,7 @@ pub async fn set_active(backend: &Backend, caller: &Caller, scope: Scope, user: 
     if place.status() != from {
         return Err(Conflict::ChangedMeanwhile.into());
     }
-    store::membership::change(&on, &backend.random, &place, place.role(), to, Some(who.user_id), now).await?;
+    store::membership::change(&on, &backend.random, &place, place.role_key(), to, Some(who.user_id), now).await?;
     if !active {
         store::membership::sign_out(&on, &place, now).await?;
     }
@@ -213,11 +224,16 @@ fn target(place: &Model) -> Target {
     Target {
         user_id: UserId(place.user_id),
         name: place.name.clone(),
-        rank: place.role().rank(),
+        rank: place.rank(),
         status: place.status(),
         factors: place.factors(),
         resets_today: 0,
     }
+}
+
+/// A role in the log: by its key, or by what it is called now.
+pub(crate) fn written(role: &NamedRole) -> String {
+    role.name.clone().unwrap_or_else(|| role.role.key().to_string())
 }
 
 async fn record<A>(

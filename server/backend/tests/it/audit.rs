@@ -135,6 +135,10 @@ on_each_database!(every_transition_and_sign_in_is_an_entry, async |world| {
         "member_removed",
         "member_left",
         "ownership_transferred",
+        // `roles`.
+        "role_made",
+        "role_edited",
+        "role_deleted",
     ];
     let expected: BTreeSet<String> = AuditAction::ALL
         .iter()

@@ -86,7 +86,7 @@ on_each_database!(somebody_new_gets_a_sign_in_by_accepting, async |world| {
     invite(&admin, account.scope, "Nina@New.example", Role::Analyst).await.unwrap();
     let seen = pending(&admin, account.scope).await;
     assert_eq!(
-        (seen[0].email.as_str(), seen[0].role, seen[0].state),
+        (seen[0].email.as_str(), seen[0].role.role, seen[0].state),
         ("Nina@New.example", Role::Analyst, InvitationState::Open)
     );
     let link = link_to(world, "Nina@New.example").await;
@@ -132,7 +132,7 @@ on_each_database!(who_has_a_sign_in_joins_with_it_and_nothing_of_them_was_told_b
     invite(&admin, account.scope, "nobody@nowhere.example", Role::Support).await.unwrap();
     // Both are pending in the same words; the list of members has neither.
     let seen = pending(&admin, account.scope).await;
-    let strip = |one: &PendingInvitation| (one.role, one.invited_by.clone(), one.state, one.delivery, one.sent_at);
+    let strip = |one: &PendingInvitation| (one.role.role, one.invited_by.clone(), one.state, one.delivery, one.sent_at);
     assert_eq!(strip(&seen[0]), strip(&seen[1]));
     let page = users::list(&world.backend, &admin.me().await, account.scope, &UserQuery::default()).await.unwrap();
     assert_eq!(page.rows.len(), 1);

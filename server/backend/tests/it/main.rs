@@ -30,6 +30,7 @@ mod personal;
 mod places;
 mod portfolio;
 mod requirement;
+mod roles;
 mod roll_out;
 mod schema;
 mod secrets;

@@ -50,7 +50,7 @@ on_each_database!(each_counts_by_the_strongest_method_and_is_listed_while_withou
     assert_eq!((before.coverage.members(), before.coverage.without, before.required), (3, 2, false));
     assert_eq!(names(&before), ["Ann", "Bea"], "who is longest without comes first");
     assert_eq!(before.without[0].email, ann.email);
-    assert_eq!((before.without[0].role, before.without[0].last_used_at), (Role::Analyst, None));
+    assert_eq!((before.without[0].role.role, before.without[0].last_used_at), (Role::Analyst, None));
     let begun = before.without[1].since;
 
     let mut of_bea = world.signed_in(&bea).await;

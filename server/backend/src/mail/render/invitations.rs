@@ -15,7 +15,7 @@ impl Pen<'_> {
         let Some(id) = self.row.subject_id else { return Ok(None) };
         let Some((row, scope, role, token)) = invitations::mailed(self.backend, id).await? else { return Ok(None) };
         let scope_name = plain(&store::scope_facts(self.backend.database.read(), scope).await?.name);
-        let (inviter, role) = (plain(&row.invited_by_name), self.words.role(role));
+        let (inviter, role) = (plain(&row.invited_by_name), plain(&self.words.role_named(&role)));
         let values = [("inviter", inviter.as_str()), ("scope", scope_name.as_str())];
         let say = |key: &str| self.say(&format!("invitations.invitation.{key}"), &values);
         let facts = vec![

@@ -12,6 +12,7 @@ use crate::{
         self,
         entity::{help_call, user},
         mail as rows,
+        roles::Held,
     },
 };
 use domain::{ids::UserId, policy, scope::Scope};
@@ -89,7 +90,9 @@ impl Pen<'_> {
         let reaches = |own: &Scope, place: &store::entity::membership::Model| {
             place.scope() == *own || place.portfolio_id.is_some_and(|portfolio| portfolio == own.uuid())
         };
-        let mut scopes = own.iter().filter(|own| policy::resets_mfa(own.role())).map(|own| own.scope());
+        let held = Held::in_places(on, &own).await?;
+        let resets = |own: &&store::entity::membership::Model| policy::resets_mfa(held.in_place(own).role);
+        let mut scopes = own.iter().filter(resets).map(|own| own.scope());
         let found = scopes.find_map(|scope| Some((scope, theirs.iter().find(|place| reaches(&scope, place))?)));
         Ok(found.map(|(scope, place)| (scope, plain(&place.name))))
     }

@@ -16,7 +16,6 @@ use crate::{
 };
 use domain::{
     ids::{PortfolioId, UserId},
-    roles::Role,
     scope::{Scope, ScopeKind},
 };
 
@@ -143,7 +142,7 @@ impl Pen<'_> {
 
     /// Who asked, from where, when: always three facts, or two when the operator did, who asks from nowhere.
     pub(super) async fn asked(&self, reset: &Reset) -> Result<Vec<Fact>> {
-        let role = reset.row.asker_role.as_deref().and_then(Role::of_key).map(|role| self.words.role(role));
+        let role = reset.row.asker_role.as_deref().map(|role| plain(&self.words.role_written(role)));
         let asker = match role {
             Some(role) => format!("{}, {role}", reset.asker),
             None => reset.asker.clone(),

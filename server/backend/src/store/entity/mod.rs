@@ -25,6 +25,7 @@ pub mod password_reset;
 pub mod portfolio;
 pub mod recovery_code;
 pub mod recovery_code_set;
+pub mod role;
 pub mod session;
 pub mod session_proof;
 pub mod sms_code;

@@ -11,7 +11,7 @@ use backend::{
 use domain::{
     audit::AuditAction,
     mfa_reset::State,
-    roles::Role,
+    roles::{Role, RoleKey},
     scope::{Scope, ScopeKind},
     users::MembershipStatus,
 };
@@ -60,10 +60,16 @@ impl World {
     /// Shuts a member out of a scope, or lets them in again.
     pub async fn set_status(&self, person: &Person, scope: Scope, status: MembershipStatus) {
         let place = self.place_of(person, scope).await;
-        self.set_place(&place, place.role(), status, None).await;
+        self.set_place(&place, place.role_key(), status, None).await;
     }
 
-    async fn set_place(&self, place: &membership::Model, role: Role, status: MembershipStatus, by: Option<&Person>) {
+    async fn set_place(
+        &self,
+        place: &membership::Model,
+        role: impl Into<RoleKey>,
+        status: MembershipStatus,
+        by: Option<&Person>,
+    ) {
         let (backend, now) = (&self.backend, self.now());
         let (on, by) = (backend.database.write(), by.map(|by| by.id));
         store::membership::change(on, &backend.random, place, role, status, by, now).await.unwrap();
@@ -81,9 +87,21 @@ impl World {
     pub async fn out_of_step(&self) -> i64 {
         let same = "tenures.user_id = memberships.user_id AND tenures.scope_kind = memberships.scope_kind \
                     AND tenures.scope_id = memberships.scope_id AND tenures.until IS NULL";
-        let stands = "memberships.status = 'active' AND memberships.role IN \
-                      ('owner', 'admin', 'portfolio_owner', 'portfolio_admin')";
-        let rank = "CASE WHEN memberships.role IN ('owner', 'portfolio_owner') THEN 3 ELSE 2 END";
+        let id = match self.backend.database.is_sqlite() {
+            // As text, as a membership names it.
+            true => {
+                "LOWER(SUBSTR(HEX(id), 1, 8) || '-' || SUBSTR(HEX(id), 9, 4) || '-' || SUBSTR(HEX(id), 13, 4) || '-' \
+                     || SUBSTR(HEX(id), 17, 4) || '-' || SUBSTR(HEX(id), 21))"
+            }
+            false => "id::text",
+        };
+        let stands = format!(
+            "memberships.status = 'active' AND (memberships.role IN \
+             ('owner', 'admin', 'portfolio_owner', 'portfolio_admin') \
+             OR memberships.role IN (SELECT {id} FROM roles WHERE mfa_reset >= 3))"
+        );
+        let rank = "CASE WHEN memberships.role IN ('owner', 'portfolio_owner') THEN 3 \
+                    WHEN memberships.role IN ('admin', 'portfolio_admin') THEN 2 ELSE 1 END";
         let forgotten = format!(
             "SELECT COUNT(*) FROM memberships WHERE {stands} AND NOT EXISTS \
              (SELECT 1 FROM tenures WHERE {same} AND tenures.role_rank = {rank})"
