@@ -29,8 +29,12 @@ const ISSUER: &str = "Postern";
 
 /// The time step for which `code` is right now, one step of drift each way, if it is later than the last accepted one.
 pub(crate) fn accepts(backend: &Backend, row: &authenticator::Model, code: &str, now: Timestamp) -> Option<i64> {
-    let step = check(&seed_of(backend, row)?, code, now)?;
-    (step > row.last_step).then_some(step)
+    accepts_after(row.last_step, &seed_of(backend, row)?, code, now)
+}
+
+/// The same, of a seed that was last accepted for the step `last`.
+fn accepts_after(last: i64, seed: &[u8], code: &str, now: Timestamp) -> Option<i64> {
+    check(seed, code, now).filter(|step| *step > last)
 }
 
 fn check(seed: &[u8], code: &str, now: Timestamp) -> Option<i64> {
@@ -165,4 +169,69 @@ pub(crate) async fn insert_totp(
         signs_in: false,
     };
     insert(on, backend, (user, epoch), new, now).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// What an app shows whose clock is so many steps off.
+    fn shown(seed: &[u8], now: Timestamp, drift: i64) -> String {
+        code_at(seed, Timestamp::from_ms(now.ms() + drift * 30_000)).unwrap()
+    }
+
+    /// From 2000 to 2100.
+    fn any_time() -> impl Strategy<Value = Timestamp> {
+        (946_684_800_000_i64..4_102_444_800_000).prop_map(Timestamp::from_ms)
+    }
+
+    /// As apps are given, or as others were.
+    fn any_seed() -> impl Strategy<Value = Vec<u8>> {
+        prop_oneof![proptest::collection::vec(any::<u8>(), 20), proptest::collection::vec(any::<u8>(), 10..64)]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn one_step_of_drift_each_way_is_accepted_and_no_more(
+            seed in any_seed(), now in any_time(), drift in -120_i64..=120,
+        ) {
+            let code = shown(&seed, now, drift);
+            let right: Vec<i64> = (-1..=1).filter(|near| shown(&seed, now, *near) == code).collect();
+            let step = now.seconds() / 30;
+            let accepted = check(&seed, &code, now);
+            match drift.abs() <= 1 {
+                true => prop_assert!(right.contains(&drift) && accepted == right.first().map(|near| step + near)),
+                // Of a million codes three are right by chance.
+                false => prop_assert_eq!(accepted, right.first().map(|near| step + near)),
+            }
+        }
+
+        #[test]
+        fn what_is_no_code_of_the_seed_is_refused(seed in any_seed(), now in any_time(), typed in "[0-9]{0,8}|\\PC{0,12}") {
+            let is_right = (-1..=1).any(|near| shown(&seed, now, near) == typed);
+            prop_assert_eq!(check(&seed, &typed, now).is_some(), is_right, "{}", typed);
+        }
+
+        /// Whatever codes arrive at whatever times, the clock set back and forth in between.
+        #[test]
+        fn a_step_is_accepted_once_and_never_one_before_it(
+            seed in any_seed(),
+            begin in any_time(),
+            tries in proptest::collection::vec((-200_000_i64..200_000, -2_i64..=2), 1..60),
+        ) {
+            let (mut last, mut now, mut accepted) = (0, begin, Vec::new());
+            for (moved, drift) in tries {
+                now = Timestamp::from_ms(now.ms() + moved);
+                if let Some(step) = accepts_after(last, &seed, &shown(&seed, now, drift), now) {
+                    prop_assert!((step - now.seconds() / 30).abs() <= 1);
+                    accepted.push(step);
+                    last = step;
+                }
+            }
+            prop_assert!(accepted.is_sorted_by(|one, next| one < next), "{accepted:?}");
+        }
+    }
 }
