@@ -13,6 +13,7 @@ mod default_method;
 mod email_change;
 mod email_change_key;
 mod guards;
+mod help_called;
 mod invitations;
 mod knocks;
 mod locked_out;
@@ -74,6 +75,7 @@ impl MigratorTrait for Migrator {
             Box::new(signed_out::Migration),
             Box::new(notice_email::Migration),
             Box::new(roles::Migration),
+            Box::new(help_called::Migration),
         ]
     }
 }

@@ -1,9 +1,10 @@
 //! Who is locked out (5.8): somebody who knows the password and cannot give the second factor asks the administrators of
-//! their accounts for help. [`ask`] tells those who may reset MFA, and the person, who may say “This wasn't me” by
-//! [`disown`].
+//! their accounts for help by [`ask`]. The person is told, and may say “This wasn't me” by [`disown`]; those who may reset MFA are
+//! told by [`call_helpers`], as a rule within a second.
 //!
-//! Who asks learns nothing: neither who the administrators are nor how many, nor whether there are any. Nothing about the
-//! person changes; what an administrator then does is an MFA reset like any other.
+//! Who asks learns nothing: neither who the administrators are nor how many, nor whether there are any, and not from the time
+//! that the answer takes either. Nothing about the person changes; what an administrator then does is an MFA reset like any
+//! other.
 
 use crate::{
     Backend, Caller, Error, Result, Visitor,
@@ -27,12 +28,15 @@ use domain::{
     time::Timestamp,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::Expr,
 };
 use uuid::Uuid;
 
 /// How many administrators of one scope are told, those of the highest rank and latest use first.
 const MOST_TOLD: usize = 10;
+/// How many calls are read at a time.
+const AT_A_TIME: u64 = 100;
 
 /// Where one may be stuck: before the second factor, or before one of the only kind that is accepted.
 const STUCK: [Standing; 2] = [Standing::AwaitingMfa, Standing::EnrolPhishingResistant];
@@ -66,6 +70,7 @@ pub async fn ask(backend: &Backend, caller: &Caller) -> Result<()> {
         token_digest: Set(backend.keys.link_token(Purpose::HelpCall, id, nonce).digest().to_vec()),
         asked_at: Set(now.ms()),
         disowned_at: Set(None),
+        called_at: Set(None),
     };
     if !epoch::insert_under(&on, row, user, caller.epoch).await? {
         return Err(Error::NotSignedIn);
@@ -73,7 +78,6 @@ pub async fn ask(backend: &Backend, caller: &Caller) -> Result<()> {
     let entry = Entry::own(user, &person.name, AuditAction::HelpAsked).about(id).from(&caller.visitor);
     entry.write_everywhere(&on, backend, now, user).await?;
     outbox::enqueue(&on, backend, now, MailKind::HelpAsked, user, Some(id)).await?;
-    call_helpers(&on, backend, user, id, now).await?;
     on.commit().await?;
     Ok(())
 }
@@ -124,9 +128,30 @@ async fn find(on: &impl ConnectionTrait, token: &LinkToken, now: Timestamp) -> R
         .ok_or(Error::NotFound)
 }
 
+/// Tells who may help of every call that nobody was told of yet. One that was disowned meanwhile is none of theirs.
+pub async fn call_helpers(backend: &Backend) -> Result<()> {
+    let waiting = help_call::Entity::find()
+        .filter(help_call::Column::CalledAt.is_null())
+        .filter(help_call::Column::DisownedAt.is_null())
+        .order_by_asc(help_call::Column::Id)
+        .limit(AT_A_TIME);
+    for call in waiting.all(backend.database.read()).await? {
+        let now = backend.now();
+        let on = backend.database.begin().await?;
+        // Of any number of servers one does. Whoever disowns it at this moment waits here, and then tells whom this told.
+        let sql = "UPDATE help_calls SET called_at = ? WHERE id = ? AND called_at IS NULL AND disowned_at IS NULL";
+        let done = on.execute_raw(store::statement(&on, sql, [now.ms().into(), call.id.into()])).await?;
+        if done.rows_affected() == 1 {
+            mail_helpers(&on, backend, UserId(call.user_id), call.id, now).await?;
+            on.commit().await?;
+        }
+    }
+    Ok(())
+}
+
 /// A mail to everybody who may reset the MFA of this person, once each: in each scope of theirs who may there, and where
 /// nobody else may, who may over the portfolio that it is linked to.
-async fn call_helpers(
+async fn mail_helpers(
     on: &DatabaseTransaction,
     backend: &Backend,
     user: UserId,

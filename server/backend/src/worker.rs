@@ -27,6 +27,7 @@ const FAREWELL: Duration = Duration::from_millis(500);
 /// Does all that is due now: mails, expiries, waiting times. Returns how many mails left.
 pub async fn run_due(backend: &Backend, mailer: &Mailer) -> Result<usize> {
     while knock::see_to(backend).await? {}
+    locked_out::call_helpers(backend).await?;
     mfa_reset::finish_due(backend).await?;
     loosening::apply_due(backend).await?;
     mfa_reset::bulk::work(backend).await?;
@@ -63,7 +64,9 @@ pub async fn run(backend: Backend, mailer: Mailer, stop: impl Future<Output = ()
 
 async fn see_to_knocks(backend: Backend) {
     loop {
-        match knock::see_to(&backend).await {
+        let seen = knock::see_to(&backend).await;
+        complain(locked_out::call_helpers(&backend).await);
+        match seen {
             Ok(true) => continue,
             done => complain(done.map(drop)),
         }

@@ -7,9 +7,9 @@
 
 use crate::support::{Person, World};
 use backend::{
-    Backend,
+    Backend, Caller,
     crypto::{Argon2Cost, Password, PasswordHasher, Random},
-    invitations, password_reset, sign_in,
+    email_change, invitations, locked_out, notice_email, password_reset, sign_in,
 };
 use domain::{person::EmailAddress, roles::Role};
 use std::time::Duration;
@@ -90,9 +90,10 @@ on_each_database!(a_sign_in_that_is_refused_takes_the_same_time_for_whomever, as
     let account = world.account("Northwind").await;
     let known = world.user("Marta").with_totp().manager_of(&account).await;
     let shut = world.user("Simon").with_totp().manager_of(&account).await;
+    let fresh = world.user("Fiona").without_password().manager_of(&account).await;
     let server = in_earnest(world, &[&known, &shut]).await;
     world.shut_out(&shut).await;
-    for person in [&known, &shut] {
+    for person in [&known, &shut, &fresh] {
         let email = address(&person.email);
         let known = async |_| refused(&server, world, &email).await;
         let unknown = async |number| refused(&server, world, &nobody(number)).await;
@@ -110,12 +111,21 @@ on_each_database!(a_sign_in_that_is_refused_takes_the_same_time_for_whomever, as
 on_each_database!(a_forgotten_password_takes_the_same_time_for_whomever, async |world| {
     let account = world.account("Northwind").await;
     let known = world.user("Marta").with_totp().manager_of(&account).await;
-    let email = address(&known.email);
+    let shut = world.user("Simon").with_totp().manager_of(&account).await;
+    world.shut_out(&shut).await;
+    // No link leaves for her while an MFA reset is under way (5.12).
+    let withheld = world.user("Wanda").with_totp().manager_of(&account).await;
+    let olga = world.user("Olga").with_totp().owner_of(&account).await;
+    crate::mfa_reset::ask(&world.signed_in(&olga).await, account.scope, &withheld).await.unwrap();
+    world.deliver().await;
     let ask = async |email: EmailAddress| {
         password_reset::request(&world.backend, &world.visitor(), &email).await.unwrap();
     };
-    let seen = compare(world, async |_| ask(email.clone()).await, async |number| ask(nobody(number)).await).await;
-    assert!(!seen.tells_them_apart(), "{seen:?}");
+    for person in [&known, &shut, &withheld] {
+        let email = address(&person.email);
+        let seen = compare(world, async |_| ask(email.clone()).await, async |number| ask(nobody(number)).await).await;
+        assert!(!seen.tells_them_apart(), "{}: {seen:?}", person.name);
+    }
     world.deliver().await;
 });
 
@@ -135,4 +145,47 @@ on_each_database!(an_invitation_takes_the_same_time_for_whomever, async |world| 
     let seen = seen.await;
     assert!(!seen.tells_them_apart(), "{seen:?}");
     world.deliver().await;
+});
+
+on_each_database!(another_address_takes_the_same_time_whoever_has_it, async |world| {
+    let account = world.account("Northwind").await;
+    let marta = world.user("Marta").with_totp().manager_of(&account).await;
+    let mut known = Vec::new();
+    for number in 0..SAMPLES {
+        known.push(address(&world.user(&format!("Person {number}")).await.email));
+    }
+    let caller = world.signed_in(&marta).await.me().await;
+    let change = async |email: &EmailAddress| {
+        email_change::request(&world.backend, &caller, email).await.unwrap();
+    };
+    let seen =
+        compare(world, async |number| change(&known[number]).await, async |number| change(&nobody(number)).await);
+    let seen = seen.await;
+    assert!(!seen.tells_them_apart(), "to sign in with: {seen:?}");
+    let second = async |email: &EmailAddress| {
+        notice_email::request(&world.backend, &caller, email).await.unwrap();
+    };
+    let seen =
+        compare(world, async |number| second(&known[number]).await, async |number| second(&nobody(number)).await);
+    let seen = seen.await;
+    assert!(!seen.tells_them_apart(), "for notices: {seen:?}");
+    world.deliver().await;
+});
+
+on_each_database!(a_call_for_help_takes_the_same_time_whether_or_not_anybody_can_help, async |world| {
+    let (many, none) = (world.account("Northwind").await, world.account("Contoso").await);
+    for number in 0..10 {
+        world.user(&format!("Admin {number}")).with_totp().admin_of(&many).await;
+    }
+    let marta = world.user("Marta").with_totp().manager_of(&many).await;
+    let sole = world.user("Sole").with_totp().owner_of(&none).await;
+    let (mut helped, mut alone) = (world.browser(), world.browser());
+    helped.password(&marta).await.unwrap();
+    alone.password(&sole).await.unwrap();
+    let (helped, alone) = (helped.me().await, alone.me().await);
+    let ask = async |caller: &Caller| locked_out::ask(&world.backend, caller).await.unwrap();
+    let seen = compare(world, async |_| ask(&helped).await, async |_| ask(&alone).await).await;
+    assert!(!seen.tells_them_apart(), "{seen:?}");
+    world.deliver().await;
+    assert!(world.mails().await.iter().any(|mail| mail == "help_wanted to Admin 9"));
 });

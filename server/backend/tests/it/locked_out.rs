@@ -236,3 +236,66 @@ on_each_database!(names_of_every_kind_are_only_names, async |world| {
     assert!(!mail.subject.contains(['\r', '\n']) && !mail.html.contains("<b>Eve"), "{} {}", mail.subject, mail.html);
     world.deliver().await;
 });
+
+on_each_database!(who_may_help_is_told_once_by_any_number_of_servers, async |world| {
+    let account = world.account("Northwind").await;
+    let olga = world.user("Olga").with_totp().owner_of(&account).await;
+    let marta = world.user("Marta").with_totp().manager_of(&account).await;
+    let mut phone = world.browser();
+    phone.password(&marta).await.unwrap();
+    locked_out::ask(&world.backend, &phone.me().await).await.unwrap();
+    assert_eq!(world.mails().await, ["help_asked to Marta"], "not by who asks");
+    let called = world.at_once(8, |server, _| async move { locked_out::call_helpers(&server).await }).await;
+    assert!(called.iter().all(Result::is_ok), "{called:?}");
+    assert_eq!(world.mails().await, ["help_asked to Marta", "help_wanted to Olga"]);
+    world.advance(HOUR);
+    locked_out::call_helpers(&world.backend).await.unwrap();
+    assert_eq!(world.subjects_to(&olga).await.len(), 1);
+});
+
+on_each_database!(a_call_that_is_disowned_before_anybody_was_told_is_told_to_nobody, async |world| {
+    let account = world.account("Northwind").await;
+    world.user("Olga").with_totp().owner_of(&account).await;
+    let marta = world.user("Marta").with_totp().manager_of(&account).await;
+    let mut stranger = world.browser();
+    stranger.password(&marta).await.unwrap();
+    locked_out::ask(&world.backend, &stranger.me().await).await.unwrap();
+    let row = world.rows::<help_call::Entity>().await.remove(0);
+    let nonce = backend::crypto::Nonce::from_slice(&row.nonce);
+    let link = world.backend.keys.link_token(backend::crypto::Purpose::HelpCall, row.id, nonce);
+    locked_out::disown(&world.backend, &Default::default(), &link).await.unwrap();
+    locked_out::call_helpers(&world.backend).await.unwrap();
+    assert_eq!(world.mails().await, ["help_asked to Marta"]);
+    world.deliver().await;
+});
+
+on_each_database!(of_telling_and_disowning_at_once_whoever_heard_of_a_call_hears_of_its_end, async |world| {
+    let account = world.account("Northwind").await;
+    let olga = world.user("Olga").with_totp().owner_of(&account).await;
+    for number in 0..4 {
+        let una = world.user(&format!("Una {number}")).with_totp().manager_of(&account).await;
+        let mut stranger = world.browser();
+        stranger.password(&una).await.unwrap();
+        locked_out::ask(&world.backend, &stranger.me().await).await.unwrap();
+        let rows = world.rows::<help_call::Entity>().await;
+        let row = rows.iter().find(|row| row.user_id == una.id.0).unwrap();
+        let nonce = backend::crypto::Nonce::from_slice(&row.nonce);
+        let link = world.backend.keys.link_token(backend::crypto::Purpose::HelpCall, row.id, nonce);
+        let answers = world
+            .at_once(2, |server, number| {
+                let link = link.clone();
+                async move {
+                    match number {
+                        0 => locked_out::call_helpers(&server).await,
+                        _ => locked_out::disown(&server, &Default::default(), &link).await,
+                    }
+                }
+            })
+            .await;
+        assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    }
+    let mails = world.mails().await;
+    let of = |kind: &str| mails.iter().filter(|mail| mail.starts_with(kind)).count();
+    assert_eq!(of("help_wanted"), of("help_disowned"), "{mails:?}");
+    world.subjects_to(&olga).await;
+});

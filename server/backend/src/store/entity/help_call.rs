@@ -19,6 +19,7 @@ pub struct Model {
     pub token_digest: Vec<u8>,
     pub asked_at: i64,
     pub disowned_at: Option<i64>,
+    pub called_at: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
