@@ -212,10 +212,25 @@ pub struct UserDetails {
     pub membership: Option<Membership>,
     /// The roles of this scope.
     pub roles: Vec<NamedRole>,
+    /// The browsers in which they came in here, latest first. Of what they did elsewhere nothing.
+    pub devices: Vec<DeviceHere>,
     /// What they did here and what was done to them, latest first, for who may see the activity log.
     pub activity: Vec<AuditLine>,
     /// The server's time.
     pub now: Timestamp,
+}
+
+/// A browser in which a member came into this very scope, and from where.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct DeviceHere {
+    /// Browser and system in words.
+    pub device: String,
+    /// The network address, with where that is if it is known.
+    pub place: String,
+    /// When they came in from there by such a browser for the first time.
+    pub first_at: Timestamp,
+    /// When for the last time.
+    pub last_at: Timestamp,
 }
 
 /// A membership of one scope.

@@ -18,9 +18,11 @@ use domain::{
     policy::{self, Actor, Permit},
     scope::{Scope, ScopeKind},
     time::Timestamp,
+    users::DeviceHere,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use std::{cmp::Reverse, collections::HashMap};
 use uuid::Uuid;
@@ -310,6 +312,45 @@ pub(crate) async fn of_member(
     rows.truncate(most as usize);
     let portfolios = portfolio_names(on, &rows).await?;
     Ok(rows.into_iter().filter_map(|row| line(row, &portfolios)).collect())
+}
+
+/// The browsers in which a member came into a scope, latest first: out of this scope's own entries and of nothing else (2.8).
+pub(crate) async fn devices_of_member(
+    on: &impl ConnectionTrait,
+    scope: Scope,
+    user: UserId,
+    most: u64,
+) -> Result<Vec<DeviceHere>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        device: Option<String>,
+        place: Option<String>,
+        first_at: i64,
+        last_at: i64,
+    }
+    let rows = audit_entry::Entity::find()
+        .select_only()
+        .columns([audit_entry::Column::Device, audit_entry::Column::Place])
+        .column_as(audit_entry::Column::At.min(), "first_at")
+        .column_as(audit_entry::Column::At.max(), "last_at")
+        .filter(audit_entry::Column::ScopeKind.eq(scope.kind().key()))
+        .filter(audit_entry::Column::ScopeId.eq(scope.uuid()))
+        .filter(audit_entry::Column::ActorId.eq(user.0))
+        .filter(audit_entry::Column::Action.eq(AuditAction::SignedIn.key()))
+        .group_by(audit_entry::Column::Device)
+        .group_by(audit_entry::Column::Place)
+        .order_by_desc(audit_entry::Column::At.max())
+        .limit(most)
+        .into_model::<Row>()
+        .all(on)
+        .await?;
+    let device = |row: Row| DeviceHere {
+        device: row.device.unwrap_or_default(),
+        place: row.place.unwrap_or_default(),
+        first_at: Timestamp::from_ms(row.first_at),
+        last_at: Timestamp::from_ms(row.last_at),
+    };
+    Ok(rows.into_iter().map(device).collect())
 }
 
 async fn portfolio_names(on: &impl ConnectionTrait, rows: &[audit_entry::Model]) -> Result<HashMap<Uuid, String>> {

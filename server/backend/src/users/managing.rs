@@ -56,7 +56,8 @@ pub async fn get(backend: &Backend, caller: &Caller, scope: Scope, user: UserId)
         Err(_) => Vec::new(),
     };
     let roles = roles::available(on, scope).await?;
-    Ok(UserDetails { scope, principal: who, user: user_overview, membership, roles, activity, now })
+    let devices = audit::devices_of_member(on, scope, user, SHOWN).await?;
+    Ok(UserDetails { scope, principal: who, user: user_overview, membership, roles, devices, activity, now })
 }
 
 /// Gives a member another role, which `seen` had when the page was read.

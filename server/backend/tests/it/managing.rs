@@ -7,7 +7,7 @@ use domain::{
     policy::Denied,
     roles::Role,
     scope::Scope,
-    users::{MembershipStatus, UserDetails, UserQuery},
+    users::{DeviceHere, MembershipStatus, UserDetails, UserQuery},
 };
 
 async fn see(browser: &Browser<'_>, scope: Scope, person: &Person) -> Result<UserDetails> {
@@ -273,5 +273,49 @@ on_each_database!(of_two_who_are_made_owner_at_the_same_moment_one_is, async |wo
     }
     assert_eq!((owners, world.place_of(&olga, scope).await.role_key()), (1, Role::Admin.key()));
     assert_eq!(world.out_of_step().await, 0);
+    world.deliver().await;
+});
+
+on_each_database!(a_member_is_seen_in_the_browsers_by_which_they_came_in_here_and_nowhere_else, async |world| {
+    let Story { account, marta, admin, .. } = northwind(world).await;
+    let elsewhere = world.account("Fabrikam").await;
+    world.join(&marta, &elsewhere, Role::Manager).await;
+    let carlo = world.user("Carlo").with_totp().admin_of(&elsewhere).await;
+    let carlo = world.signed_in(&carlo).await;
+    let enter = async |device: &str, address: [u8; 4], scope: Scope| {
+        let mut browser = world.browser().at(address);
+        browser.visitor.device = device.into();
+        browser.sign_in(&marta).await;
+        backend::accounts::console(&world.backend, &browser.me().await, scope).await.unwrap();
+        world.now()
+    };
+    let seen = async |browser: &Browser<'_>, scope| see(browser, scope, &marta).await.unwrap().devices;
+    assert!(seen(&admin, account.scope).await.is_empty(), "never here");
+    let first = enter("Firefox on Linux", [192, 0, 2, 7], account.scope).await;
+    let other = enter("Safari on iPhone", [198, 51, 100, 9], elsewhere.scope).await;
+    let phone = enter("Chrome on Android", [203, 0, 113, 5], account.scope).await;
+    let last = enter("Firefox on Linux", [192, 0, 2, 7], account.scope).await;
+    let device = |device: &str, place: &str, first_at, last_at| DeviceHere {
+        device: device.into(),
+        place: place.into(),
+        first_at,
+        last_at,
+    };
+    let here = [
+        device("Firefox on Linux", "192.0.2.7", first, last),
+        device("Chrome on Android", "203.0.113.5", phone, phone),
+    ];
+    assert_eq!(seen(&admin, account.scope).await, here);
+    assert_eq!(seen(&carlo, elsewhere.scope).await, [device("Safari on iPhone", "198.51.100.9", other, other)]);
+    // What she does with her own sign-in, and what somebody else tries, brings nothing along.
+    let mut thief = world.browser().at([198, 51, 100, 66]);
+    thief.type_in(&marta.email, "not the right one").await.unwrap_err();
+    world.see_to_knocks().await;
+    world.signed_in(&marta).await.make_backup_codes().await;
+    assert_eq!(seen(&admin, account.scope).await, here);
+    // Nor is it anybody's who may not see users, or is nowhere near.
+    let ada = world.user("Ada").with_totp().analyst_of(&account).await;
+    assert!(matches!(see(&world.signed_in(&ada).await, account.scope, &marta).await, Err(Error::Denied(_))));
+    assert!(matches!(see(&carlo, account.scope, &marta).await, Err(Error::NotFound | Error::Denied(Denied::Unseen))));
     world.deliver().await;
 });
