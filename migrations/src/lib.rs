@@ -35,6 +35,7 @@ mod sessions;
 mod signed_out;
 mod sms;
 mod table;
+mod told_of_misses;
 
 use sea_orm_migration::prelude::*;
 pub use sea_orm_migration::{MigratorTrait, sea_orm};
@@ -75,6 +76,7 @@ impl MigratorTrait for Migrator {
             Box::new(signed_out::Migration),
             Box::new(notice_email::Migration),
             Box::new(roles::Migration),
+            Box::new(told_of_misses::Migration),
             Box::new(help_called::Migration),
         ]
     }

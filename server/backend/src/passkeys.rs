@@ -196,7 +196,8 @@ pub async fn prove(
     let (row, result) = match verified {
         Some((row, Ok(result))) => (row, result),
         Some((row, Err(WebauthnError::CredentialPossibleCompromise))) => {
-            return Err(copied(backend, &caller.visitor, row, &caller.name, now).await?);
+            let problem = copied(backend, &caller.visitor, row, &caller.name, now).await?;
+            return Err(sign_in::miss(backend, caller, &counted, (Field::Passkey, problem), now).await?);
         }
         _ => {
             let wrong = (Field::Passkey, Problem::PasskeyRefused);
@@ -206,7 +207,8 @@ pub async fn prove(
     let on = backend.database.begin().await?;
     if !used(&on, backend, row, &result, now).await? {
         drop(on);
-        return Err(copied(backend, &caller.visitor, row, &caller.name, now).await?);
+        let problem = copied(backend, &caller.visitor, row, &caller.name, now).await?;
+        return Err(sign_in::miss(backend, caller, &counted, (Field::Passkey, problem), now).await?);
     }
     let proof = ProofKind::Authenticator(FactorKind::Passkey);
     let mut signed_in = sign_in::finish_factor(&on, backend, caller, &counted, proof, now).await?;
@@ -252,7 +254,7 @@ pub async fn sign_in(backend: &Backend, visitor: &Visitor, ceremony: CeremonyId,
     let (row, result) = match verified {
         Some((row, Ok(result))) => (row, result),
         Some((row, Err(WebauthnError::CredentialPossibleCompromise))) => {
-            return Err(copied(backend, visitor, row, &person.name, now).await?);
+            return Err(problem(copied(backend, visitor, row, &person.name, now).await?));
         }
         _ => {
             knock::note(backend, Knock::SignInFailed, visitor, &person.email_folded).await?;
@@ -265,7 +267,7 @@ pub async fn sign_in(backend: &Backend, visitor: &Visitor, ceremony: CeremonyId,
     let on = backend.database.begin().await?;
     if !used(&on, backend, row, &result, now).await? {
         drop(on);
-        return Err(copied(backend, visitor, row, &person.name, now).await?);
+        return Err(problem(copied(backend, visitor, row, &person.name, now).await?));
     }
     throttle::take_back(&on, Kind::Network, throttle::by_network(backend, visitor.address)).await?;
     let proof = ProofKind::Authenticator(FactorKind::Passkey);
@@ -408,17 +410,17 @@ async fn copied(
     row: &authenticator::Model,
     name: &str,
     now: Timestamp,
-) -> Result<Error> {
+) -> Result<Problem> {
     let on = backend.database.begin().await?;
     if authenticator::Entity::find_by_id(row.id).one(&on).await?.is_none() {
-        return Ok(refused());
+        return Ok(Problem::PasskeyRefused);
     }
     let user = UserId(row.user_id);
     let entry = audit::Entry::own(user, name, AuditAction::PasskeyCopied).about(row.id).from(visitor);
     entry.write_everywhere(&on, backend, now, user).await?;
     outbox::enqueue(&on, backend, now, MailKind::PasskeyCopied, user, Some(row.id)).await?;
     on.commit().await?;
-    Ok(problem(Problem::PasskeyCopied))
+    Ok(Problem::PasskeyCopied)
 }
 
 fn problem(problem: Problem) -> Error {

@@ -278,9 +278,9 @@ pub async fn resend_device_code(backend: &Backend, caller: &Caller) -> Result<()
 pub async fn submit_device_code(backend: &Backend, caller: &Caller, code: &str) -> Result<SignedIn> {
     needs_standing(caller, &[Standing::AwaitingDeviceCode])?;
     let now = backend.now();
+    let row = latest_device_code(backend.database.read(), caller).await?;
     // Counted by person too: who knows the password could else have five tries with each new session, for ever.
     let counted = count_factor(backend, caller, now).await?;
-    let row = latest_device_code(backend.database.read(), caller).await?;
     let on = backend.database.write();
     // The try is counted before the code is looked at.
     let sql =
@@ -288,7 +288,7 @@ pub async fn submit_device_code(backend: &Backend, caller: &Caller, code: &str) 
     let tries = i64::from(backend.settings.throttle.code_tries);
     let tried = on.execute_raw(store::statement(on, sql, [row.id.into(), tries.into(), now.ms().into()])).await?;
     if tried.rows_affected() != 1 {
-        return Err(Error::field(Field::Code, Problem::DeadCode));
+        return Err(miss(backend, caller, &counted, (Field::Code, Problem::DeadCode), now).await?);
     }
     let right = backend.keys.digits(Purpose::DeviceCode, row.id, Nonce::from_slice(&row.nonce), 6);
     if !bool::from(digits(code).as_bytes().ct_eq(right.as_bytes())) {

@@ -151,11 +151,11 @@ pub fn by_network(backend: &Backend, address: Option<IpAddr>) -> Subject {
     backend.keys.digest("throttle network", &bytes)
 }
 
-/// Counts a try of `subject` as a miss, and answers how many there are now in a row.
+/// Counts a try of `subject` as a miss.
 ///
 /// # Errors
 /// [`Error::Throttled`] with the time that is left, when the subject has to wait; then nothing is counted.
-pub async fn count(backend: &Backend, kind: Kind, subject: Subject, now: Timestamp) -> Result<u32> {
+pub async fn count(backend: &Backend, kind: Kind, subject: Subject, now: Timestamp) -> Result<()> {
     let limits = &backend.settings.throttle;
     let forgotten = (now - kind.forget_after(limits)).ms();
     let misses = "(CASE WHEN throttles.last_miss_at <= ? THEN 1 ELSE throttles.misses + 1 END)";
@@ -176,20 +176,21 @@ pub async fn count(backend: &Backend, kind: Kind, subject: Subject, now: Timesta
     };
     let sql = format!(
         "INSERT INTO throttles (kind, subject, misses, blocked_until, last_miss_at) VALUES (?, ?, 1, ?, ?) \
-         ON CONFLICT (kind, subject) DO UPDATE SET misses = {misses}, blocked_until = {until}, last_miss_at = {since} \
-         WHERE throttles.blocked_until <= ? RETURNING misses"
+         ON CONFLICT (kind, subject) DO UPDATE SET misses = {misses}, blocked_until = {until}, \
+         told_at = (CASE WHEN throttles.last_miss_at <= ? THEN NULL ELSE throttles.told_at END), last_miss_at = {since} \
+         WHERE throttles.blocked_until <= ?"
     );
     let mut values: Vec<sea_orm::Value> =
         vec![kind.key().into(), subject.to_vec().into(), after_the_first.into(), now.ms().into(), forgotten.into()];
     values.extend(until_values);
+    values.push(forgotten.into());
     if !kind.runs_from_the_last() {
         values.push(forgotten.into());
     }
     values.extend([now.ms().into(), now.ms().into()]);
     let on = backend.database.write();
-    if let Some(row) = on.query_one_raw(store::statement(on, &sql, values)).await? {
-        let misses: i32 = row.try_get("", "misses")?;
-        return Ok(misses.unsigned_abs());
+    if on.execute_raw(store::statement(on, &sql, values)).await?.rows_affected() == 1 {
+        return Ok(());
     }
     let row = throttle::Entity::find_by_id((kind.key().to_owned(), subject.to_vec())).one(on).await?;
     let until = Timestamp::from_ms(row.map_or(0, |row| row.blocked_until));
@@ -204,8 +205,22 @@ pub async fn count(backend: &Backend, kind: Kind, subject: Subject, now: Timesta
 pub async fn count_network(backend: &Backend, network: Subject, is_recognised: bool, now: Timestamp) -> Result<()> {
     match count(backend, Kind::Network, network, now).await {
         Err(Error::Throttled { .. }) if is_recognised => Ok(()),
-        counted => counted.map(drop),
+        counted => counted,
     }
+}
+
+/// Whether somebody is to be told now of so many misses of `subject`: of any number of requests that ask, and of all misses
+/// until they are forgotten, one is answered so.
+pub async fn is_news(
+    on: &impl ConnectionTrait,
+    kind: Kind,
+    subject: Subject,
+    misses: u32,
+    now: Timestamp,
+) -> Result<bool> {
+    let sql = "UPDATE throttles SET told_at = ? WHERE kind = ? AND subject = ? AND misses >= ? AND told_at IS NULL";
+    let values = [now.ms().into(), kind.key().into(), subject.to_vec().into(), i64::from(misses).into()];
+    Ok(on.execute_raw(store::statement(on, sql, values)).await?.rows_affected() == 1)
 }
 
 /// A success: all misses of `subject` are forgotten.

@@ -247,9 +247,13 @@ pub async fn sms_challenge(backend: &Backend, caller: &Caller, purpose: SmsPurpo
 ///
 /// # Errors
 /// [`Problem::WrongCode`]; [`Problem::DeadCode`] after five tries or ten minutes, or when none was texted here;
-/// [`Error::Throttled`].
+/// [`Conflict::OutOfOrder`] for who has no number; [`Error::Throttled`].
 pub async fn submit_sms_code(backend: &Backend, caller: &Caller, code: &str, trust: bool) -> Result<SignedIn> {
     SmsPurpose::Proof.opens(backend, caller)?;
+    let bound = of(backend.database.read(), caller.user_id).await?;
+    if !bound.iter().any(|row| row.kind == FactorKind::Sms.key()) {
+        return Err(Conflict::OutOfOrder.into());
+    }
     let now = backend.now();
     let (row, counted) = check(backend, caller, SmsPurpose::Proof, code, now).await?;
     let on = backend.database.begin().await?;
@@ -312,13 +316,16 @@ async fn check(
 ) -> Result<(Model, Counted)> {
     let counted = count_factor(backend, caller, now).await?;
     let on = backend.database.write();
-    let row = latest(on, caller, purpose).await?.ok_or_else(dead)?;
+    let dead = (Field::Code, Problem::DeadCode);
+    let Some(row) = latest(on, caller, purpose).await? else {
+        return Err(miss(backend, caller, &counted, dead, now).await?);
+    };
     let sql =
         "UPDATE sms_codes SET tries = tries + 1 WHERE id = ? AND tries < ? AND used_at IS NULL AND expires_at > ?";
     let tries = i64::from(backend.settings.throttle.code_tries);
     let tried = on.execute_raw(store::statement(on, sql, [row.id.into(), tries.into(), now.ms().into()])).await?;
     if tried.rows_affected() != 1 {
-        return Err(dead());
+        return Err(miss(backend, caller, &counted, dead, now).await?);
     }
     let right = backend.keys.digits(purpose.key(), row.id, Nonce::from_slice(&row.nonce), 6);
     if !bool::from(digits(code).as_bytes().ct_eq(right.as_bytes())) {

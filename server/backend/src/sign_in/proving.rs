@@ -149,7 +149,6 @@ pub async fn submit_password(backend: &Backend, caller: &Caller, password: Passw
 /// A try that was counted before its secret was looked at.
 pub(crate) struct Counted {
     subject: throttle::Subject,
-    misses: u32,
 }
 
 impl Counted {
@@ -179,11 +178,13 @@ pub(crate) async fn count_of_person(backend: &Backend, caller: &Caller, kind: Ki
     };
     let network = throttle::by_network(backend, caller.visitor.address);
     throttle::count_network(backend, network, device.is_some(), now).await?;
-    let misses = throttle::count(backend, kind, subject, now).await?;
-    Ok(Counted { subject, misses })
+    throttle::count(backend, kind, subject, now).await?;
+    Ok(Counted { subject })
 }
 
 /// A miss stays counted, and is recorded. After many in a row the person is told that somebody knows the password.
+///
+/// Whatever was counted and is answered with no proof ends here: a way past it would be one past the notice.
 pub(crate) async fn miss(
     backend: &Backend,
     caller: &Caller,
@@ -192,7 +193,8 @@ pub(crate) async fn miss(
     now: Timestamp,
 ) -> Result<Error> {
     let on = backend.database.begin().await?;
-    if counted.misses == backend.settings.throttle.tell_after_factor_misses {
+    let many = backend.settings.throttle.tell_after_factor_misses;
+    if throttle::is_news(&on, Kind::Factor, counted.subject, many, now).await? {
         outbox::enqueue(&on, backend, now, MailKind::PasswordKnown, caller.user_id, None).await?;
     }
     let who = Some((caller.user_id, caller.name.as_str()));

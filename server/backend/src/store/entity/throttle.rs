@@ -14,6 +14,7 @@ pub struct Model {
     pub misses: i32,
     pub blocked_until: i64,
     pub last_miss_at: i64,
+    pub told_at: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -14,6 +14,7 @@ mod demotes_a_peer_then_resets;
 mod driven_past_a_step;
 mod freshly_reset_administrator;
 mod guesses_the_number;
+mod hides_the_twentieth_miss;
 mod link_of_another;
 mod loosens_the_guard_first;
 mod removes_one_to_get_below_three;
