@@ -4,6 +4,8 @@
 //! [`count`] is one statement: it counts the try as a miss and says how long the next one has to wait, unless the
 //! subject has to wait already, when it changes nothing. A success takes the misses back. Subjects are keyed digests: the
 //! table says nobody's address.
+//!
+//! Nobody waits longer than their misses cost: what ends later than that was written before the clock was set back.
 
 use crate::{
     Backend, Error, Result,
@@ -20,6 +22,8 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryF
 use std::{net::IpAddr, time::Duration};
 
 const HOUR: Duration = Duration::from_secs(3600);
+/// Clocks of several servers differ by less.
+const SLACK: Duration = Duration::from_secs(60);
 
 /// What is tried.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -165,11 +169,18 @@ pub async fn count(backend: &Backend, kind: Kind, subject: Subject, now: Timesta
     waits.reverse();
     let mut until = String::from("CASE");
     let mut until_values: Vec<sea_orm::Value> = Vec::new();
+    // Until when, at most, who has to wait already.
+    let mut at_most = String::from("CASE");
+    let mut at_most_values: Vec<sea_orm::Value> = Vec::new();
     for (from, wait) in &waits {
+        at_most.push_str(" WHEN throttles.misses >= ? THEN ?");
+        at_most_values.extend([i64::from(*from).into(), (now + *wait + SLACK).ms().into()]);
         until.push_str(&format!(" WHEN {misses} >= ? THEN ?"));
         until_values.extend([forgotten.into(), i64::from(*from).into(), (now + *wait).ms().into()]);
     }
     until.push_str(" ELSE 0 END");
+    at_most.push_str(" ELSE ? END");
+    at_most_values.push((now + SLACK).ms().into());
     let since = match kind.runs_from_the_last() {
         true => "?",
         false => "(CASE WHEN throttles.last_miss_at <= ? THEN ? ELSE throttles.last_miss_at END)",
@@ -178,7 +189,7 @@ pub async fn count(backend: &Backend, kind: Kind, subject: Subject, now: Timesta
         "INSERT INTO throttles (kind, subject, misses, blocked_until, last_miss_at) VALUES (?, ?, 1, ?, ?) \
          ON CONFLICT (kind, subject) DO UPDATE SET misses = {misses}, blocked_until = {until}, \
          told_at = (CASE WHEN throttles.last_miss_at <= ? THEN NULL ELSE throttles.told_at END), last_miss_at = {since} \
-         WHERE throttles.blocked_until <= ?"
+         WHERE throttles.blocked_until <= ? OR throttles.blocked_until > {at_most}"
     );
     let mut values: Vec<sea_orm::Value> =
         vec![kind.key().into(), subject.to_vec().into(), after_the_first.into(), now.ms().into(), forgotten.into()];
@@ -188,6 +199,7 @@ pub async fn count(backend: &Backend, kind: Kind, subject: Subject, now: Timesta
         values.push(forgotten.into());
     }
     values.extend([now.ms().into(), now.ms().into()]);
+    values.extend(at_most_values);
     let on = backend.database.write();
     if on.execute_raw(store::statement(on, &sql, values)).await?.rows_affected() == 1 {
         return Ok(());

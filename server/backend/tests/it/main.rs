@@ -6,6 +6,7 @@ mod support;
 mod attacks;
 mod audit;
 mod authenticators;
+mod clock;
 mod email_change;
 mod epoch;
 mod equal_time;

@@ -146,6 +146,11 @@ impl World {
         self.clock.advance(span);
     }
 
+    /// Sets the clock back.
+    pub fn set_back(&self, span: Duration) {
+        self.clock.set(self.now() - span);
+    }
+
     /// Lets the waiting time of an accepted reset go by, and what is due then happen.
     pub async fn wait_out(&self, span: Duration) {
         self.advance(span);
