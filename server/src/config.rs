@@ -7,7 +7,7 @@ use backend::{
     crypto::{BreachList, MasterKey, breach_list::NoBreachList},
     places::{NoPlaces, Places},
     settings::{SessionLimits, ThrottleLimits},
-    sms::Gateway,
+    sms::{Gateway, Patience},
 };
 use clap::Args;
 use figment::{
@@ -251,7 +251,7 @@ impl Config {
         let remedy = "E.g. POSTERN_SMS_URL=https://ACCOUNT:TOKEN@api.twilio.com and POSTERN_SMS_FROM=+15005550006, or leave both out.";
         let from = self.0.sms_from.as_deref();
         let from = from.ok_or_else(|| ConfigError::new("POSTERN_SMS_FROM", "is not set", remedy))?;
-        let gateway = Gateway::twilio(&url, from);
+        let gateway = Gateway::twilio(&url, from, Patience::default());
         gateway.map(Some).map_err(|problem| ConfigError::new("POSTERN_SMS_URL", problem.to_string(), remedy))
     }
 

@@ -9,7 +9,7 @@ pub mod numbers;
 mod twilio;
 
 pub use memory::Memory;
-pub use twilio::{GatewayUrlProblem, Twilio};
+pub use twilio::{GatewayUrlProblem, Patience, Twilio};
 
 use crate::mail::folder::Folder;
 use domain::time::Timestamp;
@@ -59,8 +59,8 @@ pub enum Gateway {
 
 impl Gateway {
     /// By the gateway at `url`, from the number or service `from`; see [`Twilio`].
-    pub fn twilio(url: &str, from: &str) -> Result<Self, GatewayUrlProblem> {
-        Ok(Self::Twilio(Arc::new(Twilio::new(url, from)?)))
+    pub fn twilio(url: &str, from: &str, patience: Patience) -> Result<Self, GatewayUrlProblem> {
+        Ok(Self::Twilio(Arc::new(Twilio::new(url, from, patience)?)))
     }
 
     /// Into a folder, which is made when it is not there.

@@ -16,10 +16,6 @@ use ureq::{
 use url::{Host, Url};
 use zeroize::Zeroizing;
 
-/// How long it may take, while somebody waits.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// How long it may take to say what became of a message.
-const SHORT_PATIENCE: Duration = Duration::from_secs(3);
 /// More than any answer has.
 const ANSWER: u64 = 64 * 1024;
 /// What the gateway says of numbers that it sends nothing to: no number, no mobile one, a landline, not from here, not
@@ -33,11 +29,27 @@ const OF_THE_NUMBER: [u32; 9] = [21211, 21214, 21217, 21408, 21610, 21612, 21614
 )]
 pub struct GatewayUrlProblem;
 
+/// How long a gateway may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// To take a message, while somebody waits.
+    pub send: Duration,
+    /// To say what became of one.
+    pub ask: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { send: Duration::from_secs(10), ask: Duration::from_secs(3) }
+    }
+}
+
 /// A gateway.
 pub struct Twilio {
     messages: String,
     authorization: Zeroizing<String>,
     from: String,
+    patience: Patience,
     agent: Agent,
 }
 
@@ -52,7 +64,7 @@ struct Answer {
 
 impl Twilio {
     /// The gateway at `url`.
-    pub fn new(url: &str, from: &str) -> Result<Self, GatewayUrlProblem> {
+    pub fn new(url: &str, from: &str, patience: Patience) -> Result<Self, GatewayUrlProblem> {
         let url = Url::parse(url).map_err(|_| GatewayUrlProblem)?;
         let is_here = match url.host() {
             Some(Host::Ipv4(address)) => address.is_loopback(),
@@ -75,7 +87,7 @@ impl Twilio {
         let base = format!("{}://{}{port}{}", url.scheme(), url.host_str().unwrap_or_default(), url.path());
         let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
         let config = Agent::config_builder()
-            .timeout_global(Some(PATIENCE))
+            .timeout_global(Some(patience.send))
             .http_status_as_error(false)
             .max_redirects(0)
             .proxy(None)
@@ -85,6 +97,7 @@ impl Twilio {
             messages: format!("{}/2010-04-01/Accounts/{account}/Messages", base.trim_end_matches('/')),
             authorization: Zeroizing::new(format!("Basic {}", data_encoding::BASE64.encode(signed.as_bytes()))),
             from: from.to_owned(),
+            patience,
             agent: config.into(),
         })
     }
@@ -114,7 +127,7 @@ impl Twilio {
     }
 
     fn get(&self, url: &str) -> Result<Answer, Failure> {
-        let request = self.agent.get(url).config().timeout_global(Some(SHORT_PATIENCE)).build();
+        let request = self.agent.get(url).config().timeout_global(Some(self.patience.ask)).build();
         read(request.header("Authorization", self.authorization.as_str()).call())
     }
 }
@@ -144,10 +157,11 @@ mod tests {
 
     #[test]
     fn a_gateway_is_reached_by_https_and_signs_in() {
+        let gateway = |url, from| Twilio::new(url, from, Patience::default());
         for good in
             ["https://AC1:token@api.example.com", "https://AC1:t%40ken@sms.example:8443/", "http://AC1:t@127.0.0.1:9"]
         {
-            assert!(Twilio::new(good, "+15005550006").is_ok(), "{good}");
+            assert!(gateway(good, "+15005550006").is_ok(), "{good}");
         }
         for bad in [
             "",
@@ -159,10 +173,10 @@ mod tests {
             "https://AC1:token@api.example.com/?x=1",
             "ftp://AC1:token@127.0.0.1",
         ] {
-            assert!(Twilio::new(bad, "+15005550006").is_err(), "{bad}");
+            assert!(gateway(bad, "+15005550006").is_err(), "{bad}");
         }
-        assert!(Twilio::new("https://AC1:token@api.example.com", " ").is_err());
-        let made = Twilio::new("https://AC1:t%40ken@sms.example:8443/x/", "MG1").unwrap();
+        assert!(gateway("https://AC1:token@api.example.com", " ").is_err());
+        let made = gateway("https://AC1:t%40ken@sms.example:8443/x/", "MG1").unwrap();
         assert_eq!(made.messages, "https://sms.example:8443/x/2010-04-01/Accounts/AC1/Messages");
         assert_eq!(made.authorization.as_str(), "Basic QUMxOnRAa2Vu");
     }

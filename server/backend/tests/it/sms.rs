@@ -6,7 +6,7 @@ use backend::{
     Error, Result,
     authenticators::{self, SmsPurpose},
     mfa_policy,
-    sms::{Failure, Gateway, Text},
+    sms::{Failure, Gateway, Patience, Text},
     store::{self, entity::authenticator},
 };
 use domain::{
@@ -543,7 +543,7 @@ fn text() -> Text {
 #[tokio::test]
 async fn a_message_is_posted_as_twilio_takes_it() {
     let server = GatewayServer::start().await;
-    let gateway = Gateway::twilio(&server.url("AC1", "to%3Aken"), "+15005550006").unwrap();
+    let gateway = Gateway::twilio(&server.url("AC1", "to%3Aken"), "+15005550006", Patience::default()).unwrap();
     server.answer(201, r#"{"sid":"SM77","status":"queued"}"#);
     assert_eq!(gateway.send(text()).await, Ok(Some("SM77".to_owned())));
     let said = server.said();
@@ -555,7 +555,7 @@ async fn a_message_is_posted_as_twilio_takes_it() {
     let expected = [("To", NUMBER), ("From", "+15005550006"), ("Body", &text().body)];
     assert_eq!(form, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
 
-    let by_service = Gateway::twilio(&server.url("AC1", "token"), "MG9752274e9e519418a7406176694466fa").unwrap();
+    let by_service = Gateway::twilio(&server.url("AC1", "token"), "MG9752274e9e519418a7406176694466fa", Patience::default()).unwrap();
     by_service.send(text()).await.unwrap();
     assert!(server.said()[1].contains("MessagingServiceSid=MG9752274e9e519418a7406176694466fa"));
 
@@ -572,7 +572,7 @@ async fn a_message_is_posted_as_twilio_takes_it() {
 #[tokio::test]
 async fn every_way_to_fail_is_told_apart() {
     let server = GatewayServer::start().await;
-    let gateway = Gateway::twilio(&server.url("AC1", "token"), "+15005550006").unwrap();
+    let gateway = Gateway::twilio(&server.url("AC1", "token"), "+15005550006", Patience::default()).unwrap();
     for (status, body, failure) in [
         (400, r#"{"code":21614,"message":"is not a mobile number","status":400}"#, Failure::Number { code: 21614 }),
         (400, r#"{"code":21606,"message":"our own sender is wrong"}"#, Failure::Refused { status: 400 }),
@@ -588,7 +588,55 @@ async fn every_way_to_fail_is_told_apart() {
     assert_eq!(gateway.send(text()).await, Err(Failure::Unreachable), "it hangs up");
     let url = server.url("AC1", "token");
     drop(server);
-    let gone = Gateway::twilio(&url, "+15005550006").unwrap();
+    let gone = Gateway::twilio(&url, "+15005550006", Patience::default()).unwrap();
     assert_eq!(gone.send(text()).await, Err(Failure::Unreachable));
     assert_eq!(gone.check().await, Err(Failure::Unreachable));
 }
+
+#[tokio::test]
+async fn one_that_does_not_answer_is_not_waited_for() {
+    let server = GatewayServer::start().await;
+    let short = Duration::from_millis(50);
+    let patience = Patience { send: short, ask: Duration::from_secs(600) };
+    let gateway = Gateway::twilio(&server.url("AC1", "token"), "+15005550006", patience).unwrap();
+    server.hold();
+    assert_eq!(gateway.send(text()).await, Err(Failure::Unreachable));
+    let patience = Patience { send: Duration::from_secs(600), ask: short };
+    let gateway = Gateway::twilio(&server.url("AC1", "token"), "+15005550006", patience).unwrap();
+    assert_eq!(gateway.check().await, Err(Failure::Unreachable));
+    assert!(!gateway.is_lost("SM77").await, "nothing is known of it");
+}
+
+on_each_database!(while_a_gateway_is_slow_nobody_else_waits, async |world| {
+    let (account, bruno) = bruno(world).await;
+    let marta = world.user("Marta").with_totp().manager_of(&account).await;
+    let phone = world.signed_in(&bruno).await;
+    let server = GatewayServer::start().await;
+    server.hold();
+    let patience = Patience { send: Duration::from_secs(600), ask: Duration::from_secs(600) };
+    let gateway = Gateway::twilio(&server.url("AC1", "token"), "+15005550006", patience).unwrap();
+    let slow = world.backend.texting_by(Some(gateway));
+    let caller = phone.me().await;
+    let mut asks = std::pin::pin!(authenticators::request_sms_binding(&slow, &caller, "DE", TYPED));
+    tokio::select! {
+        answer = &mut asks => panic!("{answer:?}"),
+        () = server.asked() => {}
+    }
+    // Neither a writer, nor the very person.
+    let mut marta_signs_in = std::pin::pin!(world.signed_in(&marta));
+    tokio::select! {
+        answer = &mut asks => panic!("{answer:?}"),
+        _ = &mut marta_signs_in => {}
+    }
+    let mut bruno_signs_in = std::pin::pin!(world.signed_in(&bruno));
+    tokio::select! {
+        answer = &mut asks => panic!("{answer:?}"),
+        _ = &mut bruno_signs_in => {}
+    }
+    // It hangs up in the end: no code waits.
+    drop(server);
+    assert_eq!(conflict(asks.await), Conflict::SmsNotSent);
+    let seen = authenticators::sms_challenge(&world.backend, &phone.me().await, SmsPurpose::Binding).await.unwrap();
+    assert_eq!(seen, None);
+    world.deliver().await;
+});

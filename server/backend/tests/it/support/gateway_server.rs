@@ -1,9 +1,11 @@
-//! A small SMS gateway on loopback: it answers each request as it was last told to, and remembers what was said to it.
+//! A small SMS gateway on loopback: it answers each request as it was last told to, or not at all, and remembers what was said
+//! to it.
 
 use std::sync::{Arc, Mutex};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    sync::Notify,
     task::JoinHandle,
 };
 
@@ -11,6 +13,7 @@ use tokio::{
 pub struct GatewayServer {
     port: u16,
     inner: Arc<Mutex<Inner>>,
+    asked: Arc<Notify>,
     task: JoinHandle<()>,
 }
 
@@ -19,6 +22,7 @@ struct Inner {
     said: Vec<String>,
     status: u16,
     body: String,
+    holds: bool,
 }
 
 impl GatewayServer {
@@ -27,13 +31,14 @@ impl GatewayServer {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let inner = Arc::new(Mutex::new(Inner::default()));
-        let shared = inner.clone();
+        let asked = Arc::new(Notify::new());
+        let (shared, notify) = (inner.clone(), asked.clone());
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                _ = talk(stream, &shared).await;
+                _ = talk(stream, &shared, &notify).await;
             }
         });
-        Self { port, inner, task }
+        Self { port, inner, asked, task }
     }
 
     /// Where it is, with what signs in.
@@ -45,6 +50,16 @@ impl GatewayServer {
     pub fn answer(&self, status: u16, body: &str) {
         let mut inner = self.inner.lock().unwrap();
         (inner.status, inner.body) = (status, body.to_owned());
+    }
+
+    /// From now on it keeps whoever asks waiting, until it is dropped.
+    pub fn hold(&self) {
+        self.inner.lock().unwrap().holds = true;
+    }
+
+    /// Once there is a request that was not waited for yet.
+    pub async fn asked(&self) {
+        self.asked.notified().await;
     }
 
     /// Every request, head and body.
@@ -59,7 +74,7 @@ impl Drop for GatewayServer {
     }
 }
 
-async fn talk(mut stream: TcpStream, inner: &Mutex<Inner>) -> std::io::Result<()> {
+async fn talk(mut stream: TcpStream, inner: &Mutex<Inner>, asked: &Notify) -> std::io::Result<()> {
     let mut request = Vec::new();
     loop {
         let mut part = [0; 4096];
@@ -72,18 +87,23 @@ async fn talk(mut stream: TcpStream, inner: &Mutex<Inner>) -> std::io::Result<()
             break;
         }
     }
-    let answer = {
+    asked.notify_one();
+    let (answer, holds) = {
         let mut inner = inner.lock().unwrap();
         inner.said.push(String::from_utf8_lossy(&request).into_owned());
-        let Inner { status, body, .. } = &*inner;
+        let Inner { status, body, holds, .. } = &*inner;
         let length = body.len();
-        (*status > 0).then(|| {
+        let answer = (*status > 0).then(|| {
             format!(
                 "HTTP/1.1 {status} Said\r\nContent-Type: application/json\r\nLocation: http://127.0.0.1:9/\r\n\
                  Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
             )
-        })
+        });
+        (answer, *holds)
     };
+    if holds {
+        std::future::pending::<()>().await;
+    }
     match answer {
         Some(answer) => stream.write_all(answer.as_bytes()).await,
         None => Ok(()),
