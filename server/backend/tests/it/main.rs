@@ -40,4 +40,5 @@ mod sign_in;
 mod sms;
 mod smtp;
 mod throttle;
+mod two_at_once;
 mod users;
