@@ -5,8 +5,8 @@ use crate::{
     error_page::ErrorPage,
     next::{Next, use_done},
     paths,
-    step_up::by_way_of_step_up,
-    ui::{Badge, Done, Empty, LinkButton, PageHead, PostForm, Time, Tone, Weight, use_post},
+    step_up::{StepUpLink, by_way_of_step_up},
+    ui::{Badge, Done, Empty, LinkButton, PageHead, Post, PostForm, Time, Tone, Weight, form::FormError, use_post},
 };
 use domain::authenticators::{AuthenticatorOverview, FactorKind, MyMethods};
 use leptos::{either::Either, prelude::*};
@@ -77,6 +77,7 @@ fn Methods(
         false => tr!("authenticators.security.last_required"),
     };
     let has_some = !authenticators.is_empty();
+    let prefer = use_post::<api::Prefer>();
     let has_a_choice = authenticators.iter().filter(|method| !method.kind.is_phishing_resistant()).count() > 1;
     let add_another = has_some.then(|| {
         view! { <LinkButton href=add.clone() label=tr!("authenticators.security.add")/> }
@@ -87,7 +88,7 @@ fn Methods(
             .map(|method| {
                 let fixed = is_last_required && counts(&method);
                 let may_lead = has_a_choice && !method.kind.is_phishing_resistant();
-                view! { <Method method fresh now fixed may_lead/> }
+                view! { <Method method fresh now fixed may_lead prefer/> }
             })
             .collect_view();
         Either::Left(view! { <ul class="cards">{methods}</ul> })
@@ -111,6 +112,8 @@ fn Methods(
                 <h2>{tr!("authenticators.security.methods")}</h2>
                 {add_another}
             </div>
+            <FormError error=prefer.error()/>
+            <StepUpLink error=prefer.error()/>
             {list}
             {is_last_required.then(|| view! { <p class="quiet">{last_required}</p> })}
         </section>
@@ -126,6 +129,7 @@ fn Method(
     fixed: bool,
     /// Whether it can be asked for before another.
     may_lead: bool,
+    prefer: Post,
 ) -> impl IntoView {
     let AuthenticatorOverview { id, kind, name, bound_at, last_used_at, signs_in, is_default, number } = method;
     let tone = if kind == FactorKind::Sms { Tone::Neutral } else { Tone::Good };
@@ -147,7 +151,6 @@ fn Method(
         </a>
     };
     let prefer = (may_lead && !is_default).then(|| {
-        let prefer = use_post::<api::Prefer>();
         let named = tr!("authenticators.security.prefer_named", name = &name);
         view! {
             <PostForm post=prefer>

@@ -214,9 +214,10 @@ pub async fn rename(backend: &Backend, caller: &Caller, id: AuthenticatorId, nam
 /// Asks for one of the person's authenticators before the others, save for phishing-resistant ones.
 ///
 /// # Errors
-/// [`Error::NotFound`].
+/// [`Denied::StepUpNeeded`]; [`Error::NotFound`].
 pub async fn prefer(backend: &Backend, caller: &Caller, id: AuthenticatorId) -> Result<()> {
     needs_standing(caller, &[Standing::Enter])?;
+    needs_fresh_proof(caller, backend.now())?;
     let on = backend.database.begin().await?;
     store::lock_user(&on, caller.user_id).await?;
     if !of(&on, caller.user_id).await?.iter().any(|row| row.id == id.0) {

@@ -491,6 +491,9 @@ on_each_database!(what_its_owner_prefers_is_asked_for_before_others_but_a_passke
     let ann = world.user("Ann").with_totp().await;
     let foreign = authenticators::prefer(&world.backend, &world.signed_in(&ann).await.me().await, app.id).await;
     assert!(matches!(foreign, Err(Error::NotFound)));
+    world.advance(11 * MINUTE);
+    let stale = authenticators::prefer(&world.backend, &phone.me().await, id).await;
+    assert!(matches!(stale, Err(Error::Denied(Denied::StepUpNeeded(_)))), "{stale:?}");
     world.deliver().await;
 });
 
