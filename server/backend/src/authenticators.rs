@@ -13,7 +13,7 @@ pub use sms::{
     SmsPurpose, bind_sms, request_sms_binding, request_sms_code, resend_sms_code, sms_challenge, sms_enrolment,
     submit_sms_code,
 };
-pub(crate) use sms::{masked_number_of, offers_sms};
+pub(crate) use sms::{masked_number_of, number_of, offers_sms, sweep};
 pub(crate) use totp::{accepts, code_at, insert_totp, live_code};
 pub use totp::{bind_totp, totp_enrolment};
 

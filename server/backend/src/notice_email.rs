@@ -30,7 +30,11 @@ use domain::{
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
 };
+use std::time::Duration;
 use subtle::ConstantTimeEq;
+
+/// How long a code is kept that was given, or voided.
+const KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// What its page shows.
 pub async fn get(backend: &Backend, caller: &Caller) -> Result<NoticeEmail> {
@@ -201,4 +205,13 @@ async fn written_down(
 ) -> Result<()> {
     let entry = Entry::own(caller.user_id, name, action).from(&caller.visitor);
     entry.write_everywhere(on, backend, now, caller.user_id).await
+}
+
+/// Removes codes that nobody gave in time, with the address that they were mailed to; those that were given when the mail about
+/// it has left.
+pub(crate) async fn sweep(backend: &Backend, now: Timestamp) -> Result<()> {
+    let on = backend.database.write();
+    let sql = "DELETE FROM notice_email_codes WHERE expires_at <= ? AND (used_at IS NULL OR expires_at <= ?)";
+    on.execute_raw(store::statement(on, sql, [now.ms().into(), (now - KEPT).ms().into()])).await?;
+    Ok(())
 }

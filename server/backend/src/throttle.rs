@@ -8,7 +8,7 @@
 //! Nobody waits longer than their misses cost: what ends later than that was written before the clock was set back.
 
 use crate::{
-    Backend, Error, Result,
+    Backend, Error, Result, authenticators,
     crypto::TokenDigest,
     fold,
     settings::ThrottleLimits,
@@ -303,8 +303,8 @@ pub async fn overall(backend: &Backend, now: Timestamp) -> Result<Vec<Overall>> 
     Ok(Kind::ALL.into_iter().map(of).collect())
 }
 
-/// Everything that is counted against who has this address: by the address, known or not, by person, and by each browser
-/// that is recognised as theirs.
+/// Everything that is counted against who has this address: by the address, known or not, by person, by each browser that is
+/// recognised as theirs, and by each telephone number that is bound.
 pub async fn of_person(backend: &Backend, email: &EmailAddress, now: Timestamp) -> Result<Vec<Tally>> {
     let subjects = subjects_of(backend, email).await?;
     let rows = throttle::Entity::find()
@@ -335,6 +335,9 @@ async fn subjects_of(backend: &Backend, email: &EmailAddress) -> Result<Vec<Vec<
         let theirs = known_device::Column::UserId.eq(person.id);
         let devices = known_device::Entity::find().filter(theirs).all(on).await?;
         subjects.extend(devices.iter().map(|device| by_device(backend, device.id)));
+        let bound = authenticators::of(on, UserId(person.id)).await?;
+        let numbers = bound.iter().filter_map(|row| authenticators::number_of(backend, row));
+        subjects.extend(numbers.map(|number| by_number(backend, &number)));
     }
     Ok(subjects.iter().map(|subject| subject.to_vec()).collect())
 }

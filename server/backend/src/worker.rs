@@ -5,9 +5,9 @@
 //! takes, and a poll finds what another process enqueued as well.
 
 use crate::{
-    Backend, Result, email_change, invitations, knock, locked_out, loosening,
+    Backend, Result, authenticators, email_change, invitations, knock, locked_out, loosening,
     mail::Mailer,
-    mfa_reset,
+    mfa_reset, notice_email,
     outbox::{self, Post},
     passkeys, sessions, throttle,
 };
@@ -115,6 +115,8 @@ async fn sweep(backend: &Backend) -> Result<()> {
     let now = backend.now();
     sessions::sweep(backend, now).await?;
     passkeys::sweep(backend, now).await?;
+    authenticators::sweep(backend, now).await?;
+    notice_email::sweep(backend, now).await?;
     throttle::sweep(backend, now).await?;
     locked_out::sweep(backend, now).await?;
     invitations::sweep(backend, now).await?;

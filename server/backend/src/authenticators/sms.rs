@@ -43,6 +43,8 @@ use zeroize::Zeroizing;
 
 /// After this long the gateway is asked whether a message arrived: before, it does not know.
 const ARRIVES: Duration = Duration::from_secs(10);
+/// How long a code is kept when its time is over: from its page another is asked for.
+const KEPT: Duration = Duration::from_secs(3600);
 
 /// What a code serves for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -266,7 +268,7 @@ pub async fn submit_sms_code(backend: &Backend, caller: &Caller, code: &str, tru
     if on.execute_raw(store::statement(&on, sql, values)).await?.rows_affected() != 1 {
         return Err(dead());
     }
-    counted.forget(&on, Kind::Sms).await?;
+    arrived(&on, backend, caller, &counted).await?;
     if trust {
         signed_in.known_device = sessions::trust(&on, backend, caller, signed_in.known_device).await?;
     }
@@ -300,7 +302,7 @@ pub async fn bind_sms(backend: &Backend, caller: &Caller, name: &Name, code: &st
     };
     let id = insert(&on, backend, (caller.user_id, caller.epoch), new, now).await?;
     counted.was_right(&on, backend, caller).await?;
-    counted.forget(&on, Kind::Sms).await?;
+    arrived(&on, backend, caller, &counted).await?;
     let signed_in = bound_one_more(&on, backend, caller, (id, FactorKind::Sms), bound.is_empty(), now).await?;
     on.commit().await?;
     Ok(signed_in)
@@ -332,6 +334,20 @@ async fn check(
         return Err(miss(backend, caller, &counted, (Field::Code, Problem::WrongCode), now).await?);
     }
     Ok((row, counted))
+}
+
+/// The message was no try in vain: what was counted in advance against the person, and against the network that asked for it,
+/// is taken back.
+async fn arrived(on: &impl ConnectionTrait, backend: &Backend, caller: &Caller, counted: &Counted) -> Result<()> {
+    counted.forget(on, Kind::Sms).await?;
+    throttle::take_back(on, Kind::Network, throttle::by_network(backend, caller.visitor.address)).await
+}
+
+/// Removes codes whose time is over, and with them the numbers of who never finished.
+pub(crate) async fn sweep(backend: &Backend, now: Timestamp) -> Result<()> {
+    let late = Column::ExpiresAt.lte((now - KEPT).ms());
+    Entity::delete_many().filter(late).exec(backend.database.write()).await?;
+    Ok(())
 }
 
 /// Used once.

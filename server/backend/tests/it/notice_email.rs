@@ -10,6 +10,7 @@ use backend::{
     notice_email::{self, call_off, get, remove},
     outbox::MailKind,
     password_reset,
+    store::entity::notice_email_code,
 };
 use domain::{
     errors::{Conflict, Field, FieldErrors, Problem},
@@ -223,4 +224,28 @@ on_each_database!(the_second_address_becomes_the_first_and_is_no_second_any_more
     }
     assert_eq!((links.len(), second_of(world, &marta).await), (2, None));
     assert_eq!(told(world, "You sign in with another address now").await, [marta.email.as_str()]);
+});
+
+on_each_database!(an_address_that_nobody_proved_is_swept_and_what_proved_one_once_its_mail_has_left, async |world| {
+    let story = northwind(world).await;
+    let laptop = world.signed_in(&story.marta).await;
+    let kept = async || {
+        world.deliver().await;
+        world.rows::<notice_email_code::Entity>().await.len()
+    };
+    ask(&laptop, SECOND).await.unwrap();
+    assert_eq!(kept().await, 1);
+    world.advance(NOTICE_EMAIL_CODE_TTL);
+    assert_eq!(kept().await, 0);
+    let laptop = world.signed_in(&story.marta).await;
+    set(world, &laptop, SECOND).await;
+    for (days, expected) in [(0, 1), (6, 1), (1, 0)] {
+        for _ in 0..days {
+            world.advance(Duration::from_secs(24 * 3600));
+            // Its session is in use.
+            world.execute("UPDATE sessions SET last_seen_at = ?", [world.now().ms().into()]).await;
+        }
+        world.advance(NOTICE_EMAIL_CODE_TTL / 2);
+        assert_eq!(kept().await, expected, "{days}");
+    }
 });

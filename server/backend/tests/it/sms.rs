@@ -3,11 +3,16 @@
 
 use crate::support::{Account, Browser, GatewayServer, HOUR, MINUTE, Person, SoftKey, World};
 use backend::{
-    Error, Result,
+    Backend, Error, Result,
     authenticators::{self, SmsPurpose},
-    mfa_policy,
+    mfa_policy, operator,
+    settings::ThrottleLimits,
     sms::{Failure, Gateway, Patience, Text},
-    store::{self, entity::authenticator},
+    store::{
+        self,
+        entity::{authenticator, sms_code},
+    },
+    throttle,
 };
 use domain::{
     authenticators::FactorKind,
@@ -15,11 +20,11 @@ use domain::{
     ids::AuthenticatorId,
     loosening::LOOSENING,
     mfa_policy::{MfaPolicy, TrustDays},
-    person::Name,
+    person::{EmailAddress, Name},
     policy::Denied,
     roles::Role,
     scope::Scope,
-    sessions::Standing,
+    sessions::{Standing, StepUp},
     sms::SMS_CODE_TTL,
 };
 use std::time::Duration;
@@ -497,6 +502,129 @@ on_each_database!(what_its_owner_prefers_is_asked_for_before_others_but_a_passke
     world.deliver().await;
 });
 
+on_each_database!(a_texted_code_steps_up_in_a_session_that_is_in, async |world| {
+    let (_, bruno) = bruno(world).await;
+    let mut phone = world.signed_in(&bruno).await;
+    bound(world, &mut phone).await;
+    let id = method_of(world, &bruno).await;
+    world.advance(11 * MINUTE);
+    assert_eq!(phone.me().await.standing(), Standing::Enter);
+    assert_eq!(phone.me().await.step_up(world.now()), StepUp::NeedsAuthenticator);
+    let make = async |phone: &Browser<'_>| authenticators::make_backup_codes(&world.backend, &phone.me().await).await;
+    assert!(matches!(make(&phone).await, Err(Error::Denied(Denied::StepUpNeeded(_)))));
+    text_to(&phone, id).await.unwrap();
+    let seen = authenticators::sms_challenge(&world.backend, &phone.me().await, SmsPurpose::Proof).await.unwrap();
+    assert_eq!(seen.unwrap().trust, None, "nobody signs in here");
+    // A wrong one proves nothing; the right one makes the token of before worthless.
+    let (before, code) = (phone.twin(), world.phones.code());
+    assert_eq!(wrong(submit(&mut phone, &another(&code), false).await), (Field::Code, Problem::WrongCode));
+    assert!(make(&phone).await.is_err());
+    assert_eq!(submit(&mut phone, &code, false).await.unwrap(), Standing::Enter);
+    assert!(matches!(before.caller().await, Err(Error::NotSignedIn)));
+    assert_eq!(phone.me().await.step_up(world.now()), StepUp::FreshByAuthenticator);
+    make(&phone).await.unwrap();
+    world.deliver().await;
+});
+
+on_each_database!(parallel_guesses_of_texted_codes_are_five_however_many_there_are, async |world| {
+    let (_, bruno) = bruno(world).await;
+    bound(world, &mut world.signed_in(&bruno).await).await;
+    let id = method_of(world, &bruno).await;
+    // Whoever knows the password has a code texted to each of three sessions.
+    let (mut callers, mut right) = (Vec::new(), Vec::new());
+    for number in 0..3u8 {
+        world.advance(MINUTE);
+        let mut stranger = world.browser().at([198, 51, 100, number]);
+        stranger.password(&bruno).await.unwrap();
+        text_to(&stranger, id).await.unwrap();
+        callers.push(stranger.me().await);
+        right.push(world.phones.code().parse::<u32>().unwrap());
+    }
+    let guess = |server: Backend, number: usize| {
+        let code = format!("{:06}", (right[number % 3] + 1 + number as u32) % 1_000_000);
+        let caller = callers[number % 3].clone();
+        async move { authenticators::submit_sms_code(&server, &caller, &code, false).await.map(drop) }
+    };
+    let answers = world.at_once(60, guess).await;
+    let looked_at = answers.iter().filter(|answer| !matches!(answer, Err(Error::Throttled { .. }))).count();
+    assert_eq!(looked_at, 5, "{answers:?}");
+    assert!(answers.iter().all(Result::is_err));
+
+    // And where waiting did not hold anybody up, each code has five tries.
+    let loose = ThrottleLimits { free_misses: 1_000, network_misses: 1_000, ..ThrottleLimits::default() };
+    let servers = [
+        world.server_set_up(7, |settings| settings.throttle = loose.clone()).await,
+        world.server_set_up(8, |settings| settings.throttle = loose.clone()).await,
+    ];
+    world.execute("DELETE FROM throttles", []).await;
+    world.execute("UPDATE sms_codes SET tries = 0", []).await;
+    let answers = world.at_once(60, |_, number| guess(servers[number % 2].clone(), number)).await;
+    let mut wrong: Vec<_> = answers.into_iter().map(wrong).collect();
+    wrong.retain(|wrong| *wrong == (Field::Code, Problem::WrongCode));
+    assert_eq!(wrong.len(), 15);
+    world.deliver().await;
+});
+
+on_each_database!(what_nobody_finishes_is_swept_with_its_number, async |world| {
+    let (_, bruno) = bruno(world).await;
+    let mut phone = world.signed_in(&bruno).await;
+    ask(&phone, "DE", TYPED).await.unwrap();
+    let kept = async || {
+        world.deliver().await;
+        world.rows::<sms_code::Entity>().await.len()
+    };
+    world.advance(SMS_CODE_TTL);
+    assert_eq!(kept().await, 1, "from its page another is asked for");
+    phone.password_again(&bruno.password).await.unwrap();
+    authenticators::resend_sms_code(&world.backend, &phone.me().await, SmsPurpose::Binding).await.unwrap();
+    world.advance(SMS_CODE_TTL + HOUR);
+    assert_eq!(kept().await, 0);
+    assert!(phone.caller().await.is_ok(), "its session goes on");
+});
+
+on_each_database!(the_operator_sees_a_number_that_got_too_many_and_clears_it, async |world| {
+    let (_, bruno) = bruno(world).await;
+    let server = world.server_set_up(7, |settings| settings.throttle.sms_a_day_per_number = 1).await;
+    let server = server.texting_by(world.backend.sms.clone());
+    let mut phone = world.signed_in(&bruno).await;
+    authenticators::request_sms_binding(&server, &phone.me().await, "DE", TYPED).await.unwrap();
+    bind(&mut phone, &world.phones.code()).await.unwrap();
+    let id = method_of(world, &bruno).await;
+    let text = async |phone: &Browser<'_>| authenticators::request_sms_code(&server, &phone.me().await, id).await;
+    throttled(text(&phone).await);
+    let email = EmailAddress::parse(&bruno.email).unwrap();
+    let counted = throttle::of_person(&server, &email, world.now()).await.unwrap();
+    let of_number = counted.iter().find(|tally| tally.kind == throttle::Kind::SmsOfNumber);
+    assert_eq!(of_number.unwrap().until, Some(world.now() + 24 * HOUR), "{counted:?}");
+    world.advance(MINUTE);
+    operator::clear_throttle(&server, &email).await.unwrap();
+    text(&phone).await.unwrap();
+    world.deliver().await;
+});
+
+on_each_database!(a_message_whose_code_was_right_is_no_miss_of_its_network, async |world| {
+    let (_, bruno) = bruno(world).await;
+    let mut phone = world.signed_in(&bruno).await;
+    bound(world, &mut phone).await;
+    let id = method_of(world, &bruno).await;
+    for _ in 0..3 {
+        world.advance(MINUTE);
+        let mut laptop = world.browser();
+        laptop.password(&bruno).await.unwrap();
+        text_to(&laptop, id).await.unwrap();
+        submit(&mut laptop, &world.phones.code(), false).await.unwrap();
+    }
+    let of_networks = "SELECT CAST(COALESCE(SUM(misses), 0) AS BIGINT) FROM throttles WHERE kind = 'network'";
+    assert_eq!(world.number(of_networks, []).await, 0);
+    // One that nobody answers is.
+    world.advance(MINUTE);
+    let mut laptop = world.browser();
+    laptop.password(&bruno).await.unwrap();
+    text_to(&laptop, id).await.unwrap();
+    assert_eq!(world.number(of_networks, []).await, 1);
+    world.deliver().await;
+});
+
 on_each_database!(nobody_elses_number_is_written_to_or_guessed, async |world| {
     let (account, bruno) = bruno(world).await;
     let mut phone = world.signed_in(&bruno).await;
@@ -558,7 +686,9 @@ async fn a_message_is_posted_as_twilio_takes_it() {
     let expected = [("To", NUMBER), ("From", "+15005550006"), ("Body", &text().body)];
     assert_eq!(form, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
 
-    let by_service = Gateway::twilio(&server.url("AC1", "token"), "MG9752274e9e519418a7406176694466fa", Patience::default()).unwrap();
+    let by_service =
+        Gateway::twilio(&server.url("AC1", "token"), "MG9752274e9e519418a7406176694466fa", Patience::default())
+            .unwrap();
     by_service.send(text()).await.unwrap();
     assert!(server.said()[1].contains("MessagingServiceSid=MG9752274e9e519418a7406176694466fa"));
 
