@@ -14,7 +14,7 @@ use domain::{
     roles::Role,
     sessions::Standing,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a table is whose rows belong to a person.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,11 +25,15 @@ enum Held {
     Factor,
     /// A record of what is or was. Nobody gets in with it.
     Record,
+    /// Part of a row of this table, gone with it and worth nothing without.
+    PartOf(&'static str),
+    /// A stranger's, by an address: there is nobody yet whose epoch it could carry.
+    OfAnAddress,
 }
 
 use Held::*;
 
-/// Every table with a `user_id`. **A new one goes here**, and:
+/// Every table with a `user_id`, that belongs to one with it, or that keeps a secret. **A new one goes here**, and:
 ///
 /// - what can be held (a token, a code, a link, a device) gets an `epoch` column, is inserted by `epoch::insert_under`,
 ///   compared with the person's epoch wherever it is used, and named in `epoch::HELD`;
@@ -43,9 +47,12 @@ const TABLES: &[(&str, Held)] = &[
     ("device_codes", ByEpoch),
     ("email_changes", ByEpoch),
     ("help_calls", ByEpoch),
+    // Accepted by who is signed in, or by making a sign-in, never to get into one that is there.
+    ("invitations", OfAnAddress),
     ("known_devices", ByEpoch),
     ("memberships", Record),
     // Its link is void by the condition under which it is accepted, and its row ends by `mfa_reset::end_elsewhere`.
+    ("mfa_reset_voices", PartOf("mfa_resets")),
     ("mfa_resets", Record),
     ("notice_email_codes", ByEpoch),
     ("outbox", Record),
@@ -54,21 +61,45 @@ const TABLES: &[(&str, Held)] = &[
     // The set may be looked at by the session that made it, under its epoch; the codes themselves are a factor.
     ("recovery_code_sets", ByEpoch),
     ("recovery_codes", Factor),
+    ("session_proofs", PartOf("sessions")),
     ("sessions", ByEpoch),
     ("sms_codes", ByEpoch),
     ("tenures", Record),
 ];
 
+/// Whether a row is somebody's or something's to hold, by the name of a column. Not every one refers to a row that has to be
+/// there.
+fn is_held(column: &str) -> bool {
+    matches!(column, "user_id" | "session_id" | "authenticator_id" | "nonce") || column.ends_with("_digest")
+}
+
 on_each_database!(every_table_of_a_person_is_classified_here, async |world| {
     let mut of_persons = BTreeSet::new();
     let mut with_epoch = BTreeSet::new();
+    let mut owners = BTreeMap::new();
     for table in world.tables().await {
+        owners.insert(table.clone(), world.owners(&table).await);
         let columns = world.columns(&table).await;
-        if columns.iter().any(|column| column == "user_id") {
+        if columns.iter().any(|column| is_held(column)) {
             of_persons.insert(table.clone());
         }
         if columns.iter().any(|column| column == "epoch") {
             with_epoch.insert(table);
+        }
+    }
+    // And whatever belongs to one of them, or to something that does.
+    loop {
+        let is_of = |owner: &String| owner == "users" || of_persons.contains(owner);
+        let more = owners.iter().filter(|(table, of)| !of_persons.contains(*table) && of.iter().any(is_of));
+        let more: Vec<String> = more.map(|(table, _)| table.clone()).collect();
+        if more.is_empty() {
+            break;
+        }
+        of_persons.extend(more);
+    }
+    for (table, held) in TABLES {
+        if let PartOf(whole) = held {
+            assert!(owners[*table].iter().any(|owner| owner == whole), "{table} does not go with {whole}");
         }
     }
     let classified: BTreeSet<String> = TABLES.iter().map(|(table, _)| (*table).to_owned()).collect();

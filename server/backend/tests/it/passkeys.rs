@@ -1,7 +1,7 @@
 //! Passkeys and security keys (4.4): binding, the second step, signing in by one alone, and every answer that is to be
 //! refused. The authenticator is a real one in software, [`SoftKey`].
 
-use crate::support::{Browser, MINUTE, Person, Said, SoftKey, World, unverified};
+use crate::support::{Browser, MINUTE, Person, Said, SoftKey, World, tampered, unverified};
 use backend::{
     Error, Result, authenticators, passkeys,
     store::entity::{authenticator, passkey_ceremony},
@@ -222,6 +222,108 @@ on_each_database!(nobody_gets_in_by_a_wrong_answer, async |world| {
     world.deliver().await;
 });
 
+type Tampering = (&'static str, &'static str, fn(&mut Vec<u8>));
+
+/// What is changed between the authenticator, which signed it, and us.
+const SIGNED: [Tampering; 13] = [
+    ("another site", "authenticatorData", |data| data[0] ^= 1),
+    ("nobody there", "authenticatorData", |data| data[32] ^= 0x01),
+    ("nobody verified", "authenticatorData", |data| data[32] ^= 0x04),
+    ("it was backed up", "authenticatorData", |data| data[32] ^= 0x18),
+    ("a later counter", "authenticatorData", |data| data[35] ^= 1),
+    ("cut short", "authenticatorData", |data| data.truncate(36)),
+    ("with more behind it", "authenticatorData", |data| data.push(0)),
+    ("other client data that means the same", "clientDataJSON", |data| data.insert(1, b' ')),
+    ("no client data", "clientDataJSON", Vec::clear),
+    ("another signature", "signature", |data| *data.last_mut().unwrap() ^= 1),
+    ("half a signature", "signature", |data| data.truncate(data.len() / 2)),
+    ("no signature", "signature", Vec::clear),
+    ("a signature of nothing", "signature", |data| *data = vec![0x30, 6, 2, 1, 0, 2, 1, 0]),
+];
+
+/// Where the authenticator data begin in an attestation object, and the public key in its place at the end.
+fn data_in(object: &[u8]) -> usize {
+    let label = b"authData";
+    object.windows(label.len()).position(|window| window == label).unwrap() + label.len() + 2
+}
+
+const KEY: usize = 77;
+
+/// The same of a new key, of which nothing is signed: it has to be one, for this site, made by somebody who is there.
+const MADE: [Tampering; 12] = [
+    ("another site", "attestationObject", |object| {
+        let at = data_in(object);
+        object[at] ^= 1;
+    }),
+    ("nobody there", "attestationObject", |object| {
+        let at = data_in(object);
+        object[at + 32] ^= 0x01;
+    }),
+    ("nobody verified", "attestationObject", |object| {
+        let at = data_in(object);
+        object[at + 32] ^= 0x04;
+    }),
+    ("no key in it", "attestationObject", |object| {
+        let at = data_in(object);
+        object[at + 32] ^= 0x40;
+    }),
+    ("an id longer than all of it", "attestationObject", |object| {
+        let at = data_in(object);
+        object[at + 53] = 0x7f;
+    }),
+    ("a point that is not on the curve", "attestationObject", |object| *object.last_mut().unwrap() ^= 1),
+    ("another kind of key", "attestationObject", |object| {
+        let at = object.len() - KEY;
+        object[at + 2] = 0x03;
+    }),
+    ("another algorithm", "attestationObject", |object| {
+        let at = object.len() - KEY;
+        object[at + 4] = 0x27;
+    }),
+    ("another curve", "attestationObject", |object| {
+        let at = object.len() - KEY;
+        object[at + 6] = 0x02;
+    }),
+    ("cut short", "attestationObject", |object| object.truncate(object.len() - 1)),
+    ("no attestation", "attestationObject", Vec::clear),
+    ("no client data", "clientDataJSON", Vec::clear),
+];
+
+on_each_database!(nobody_gets_in_by_an_answer_that_was_changed_after_it_was_signed, async |world| {
+    let mut key = key(world);
+    let (ann, _) = with_passkey(world, &mut key, true).await;
+    let mut phone = world.browser();
+    phone.password(&ann).await.unwrap();
+    for (what, part, change) in SIGNED {
+        world.advance(30 * MINUTE);
+        let asked = passkeys::begin_proof(&world.backend, &phone.me().await).await.unwrap();
+        let answer = tampered(&key.answered(&asked), part, change);
+        assert_eq!(problem(phone.answer(&asked, &answer).await), Problem::PasskeyRefused, "{what}");
+        let asked = passkeys::begin_sign_in(&world.backend, &phone.visitor).await.unwrap();
+        let answer = tampered(&key.answered(&asked), part, change);
+        assert_eq!(problem(world.browser().sign_in_by(&asked, &answer).await), Problem::PasskeyRefused, "{what}");
+    }
+    // What was refused left the counter where it was: the key still serves.
+    world.advance(30 * MINUTE);
+    assert_eq!(phone.passkey(&mut key).await.unwrap(), Standing::Enter);
+    world.deliver().await;
+});
+
+on_each_database!(nothing_is_bound_by_a_key_that_was_changed_on_the_way, async |world| {
+    let ann = ann(world).await;
+    let mut laptop = world.browser();
+    laptop.sign_in(&ann).await;
+    let mut key = key(world);
+    for (what, part, change) in MADE {
+        let asked = laptop.begin_binding(false).await.unwrap();
+        let answer = tampered(&key.created(&asked), part, change);
+        assert_eq!(problem(laptop.finish_binding(&asked, &answer).await), Problem::PasskeyRefused, "{what}");
+    }
+    assert!(passkeys_of(world).await.is_empty());
+    assert_eq!(laptop.bind_passkey(&mut key, false).await.unwrap(), Standing::Enter);
+    world.deliver().await;
+});
+
 fn handle(person: &Person) -> serde_json::Value {
     data_encoding::BASE64URL_NOPAD.encode(person.id.0.as_bytes()).into()
 }
@@ -401,6 +503,42 @@ on_each_database!(a_passkey_that_does_not_count_is_no_copy, async |world| {
 });
 
 // ── beside other methods ──────────────────────────────────────────────────────────────────────────────────────────
+
+on_each_database!(of_several_keys_each_serves_and_only_for_itself, async |world| {
+    let (mut blue, mut green) = (key(world), key(world));
+    let (ann, mut laptop) = with_passkey(world, &mut blue, true).await;
+    laptop.bind_passkey(&mut green, true).await.unwrap();
+    world.deliver().await;
+    for key in [&mut blue, &mut green] {
+        world.advance(MINUTE);
+        let mut phone = world.browser();
+        phone.password(&ann).await.unwrap();
+        assert_eq!(phone.passkey(key).await.unwrap(), Standing::Enter);
+        let asked = passkeys::begin_sign_in(&world.backend, &phone.visitor).await.unwrap();
+        assert_eq!(world.browser().sign_in_by(&asked, &key.answered(&asked)).await.unwrap(), Standing::Enter);
+        let used = passkeys_of(world).await.into_iter().find(|row| row.credential_id.as_ref() == Some(&key.id));
+        assert_eq!(used.unwrap().last_used_at, Some(world.now().ms()), "the one that was used, and no other");
+    }
+    // Both are asked for by name, and one does not answer for the other.
+    let mut phone = world.browser();
+    phone.password(&ann).await.unwrap();
+    let asked = passkeys::begin_proof(&world.backend, &phone.me().await).await.unwrap();
+    for key in [&blue, &green] {
+        assert!(asked.options.contains(&data_encoding::BASE64URL_NOPAD.encode(&key.id)), "{}", asked.options);
+    }
+    let mixed = blue.clone().that_claims_to_be(&green).answered(&asked);
+    assert_eq!(problem(phone.answer(&asked, &mixed).await), Problem::PasskeyRefused);
+    // Without the one the other goes on.
+    let first = passkeys_of(world).await.into_iter().find(|row| row.credential_id.as_ref() == Some(&blue.id)).unwrap();
+    laptop.passkey(&mut green).await.unwrap();
+    let step = authenticators::unbind(&world.backend, &laptop.me().await, AuthenticatorId(first.id)).await.unwrap();
+    laptop.take(step);
+    let mut phone = world.browser();
+    phone.password(&ann).await.unwrap();
+    assert_eq!(problem(phone.passkey(&mut blue).await), Problem::PasskeyRefused);
+    assert_eq!(phone.passkey(&mut green).await.unwrap(), Standing::Enter);
+    world.deliver().await;
+});
 
 on_each_database!(removing_a_method_proves_nothing, async |world| {
     let account = world.account("Northwind").await;

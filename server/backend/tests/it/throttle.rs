@@ -344,6 +344,31 @@ on_each_database!(step_up_is_counted_like_a_sign_in, async |world| {
     assert_eq!(world.rows::<user::Entity>().await.len(), 1);
 });
 
+on_each_database!(parallel_guesses_of_the_password_in_a_stolen_session_are_five, async |world| {
+    let bruno = bruno(world).await;
+    let mut stolen = world.signed_in(&bruno).await;
+    stolen.visitor.known_device = None;
+    let (caller, email) = (stolen.me().await, EmailAddress::parse(&bruno.email).unwrap());
+    let answers = world
+        .at_once(60, |server, number| {
+            let (mut caller, email) = (caller.clone(), email.clone());
+            caller.visitor.address = Some([198, 51, 100, number as u8].into());
+            let password = Password::new(format!("guess number {number}"));
+            async move {
+                // The front door is no second one.
+                match number % 3 {
+                    0 => sign_in::sign_in(&server, &caller.visitor, &email, password).await.map(drop),
+                    _ => sign_in::submit_password(&server, &caller, password).await.map(drop),
+                }
+            }
+        })
+        .await;
+    assert!(answers.iter().all(Result::is_err));
+    assert_eq!(looked_at(answers), 5);
+    assert_eq!(wait(stolen.password_again(&bruno.password).await), Some(seconds(30)));
+    world.see_to_knocks().await;
+});
+
 on_each_database!(a_limit_of_one_is_one, async |world| {
     let mut parts = Parts::clone(&world.backend);
     parts.settings.throttle.reset_mails_an_hour = 1;

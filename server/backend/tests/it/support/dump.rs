@@ -29,6 +29,18 @@ impl World {
         self.texts(sql, [table.into()]).await.into_iter().map(|mut row| row.remove(0)).collect()
     }
 
+    /// The tables to which a row of this one belongs.
+    pub async fn owners(&self, table: &str) -> Vec<String> {
+        let sql = match self.is_postgres() {
+            true => {
+                "SELECT DISTINCT confrelid::regclass::text FROM pg_constraint \
+                 WHERE contype = 'f' AND conrelid = CAST(? AS text)::regclass ORDER BY 1"
+            }
+            false => "SELECT DISTINCT \"table\" FROM pragma_foreign_key_list(?) ORDER BY 1",
+        };
+        self.texts(sql, [table.into()]).await.into_iter().map(|mut row| row.remove(0)).collect()
+    }
+
     /// Everything.
     pub async fn dump(&self) -> Dump {
         let mut all = BTreeMap::new();

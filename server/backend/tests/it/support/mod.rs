@@ -29,7 +29,7 @@ pub use gateway_server::GatewayServer;
 pub use look::{how_it_ended, link_in};
 pub use people::{Account, Person, Portfolio, code_in, code_of};
 pub use smtp_server::{Difficulty, SmtpServer, Step};
-pub use soft_key::{Said, SoftKey, unverified};
+pub use soft_key::{Said, SoftKey, tampered, unverified};
 
 use backend::{
     Backend, Parts, Settings,

@@ -130,6 +130,16 @@ pub fn unverified(said: &mut Said) {
     said.flags &= !USER_VERIFIED;
 }
 
+/// An answer of which this part was changed on the way, after it was signed.
+pub fn tampered(answer: &str, part: &str, change: impl FnOnce(&mut Vec<u8>)) -> String {
+    let mut answer: Value = serde_json::from_str(answer).unwrap();
+    let said = answer["response"][part].as_str().unwrap_or_else(|| panic!("no {part} in {answer}"));
+    let mut bytes = BASE64URL_NOPAD.decode(said.as_bytes()).unwrap();
+    change(&mut bytes);
+    answer["response"][part] = text(&bytes).into();
+    answer.to_string()
+}
+
 fn client_data(said: &Said) -> Vec<u8> {
     let Said { kind, challenge, origin, .. } = said;
     json!({ "type": kind, "challenge": challenge, "origin": origin, "crossOrigin": false }).to_string().into_bytes()
