@@ -2,7 +2,9 @@
 
 use crate::house::{House, PUBLIC_URL};
 use axum::{body::Body, http::Request};
+use domain::sessions::STEP_UP_TTL;
 use http::{Method, StatusCode, header};
+use sea_orm::{ConnectionTrait as _, Statement};
 use server::server_functions;
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -214,4 +216,171 @@ async fn who_came_by_mail_is_sent_back_to_the_page_of_the_mail() {
     let odd = request.header(header::ACCEPT, "text/html").body(Body::from("token=//evil.example&decision=accept"));
     let (answer, _) = house.send(odd.unwrap()).await;
     assert!(answer.headers()[header::LOCATION].to_str().unwrap().starts_with("/?__path="));
+}
+
+// ── step-up ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/// Doors behind which everybody has to have proven lately who they are (3.7). **A new door stands in one of these three
+/// lists.**
+const STEP_UP: [&str; 26] = [
+    // Factors and new backup codes.
+    "/authenticators/api/enrolment",
+    "/authenticators/api/bind_totp",
+    "/authenticators/api/prefer",
+    "/authenticators/api/rename",
+    "/authenticators/api/unbind",
+    "/authenticators/api/make_backup_codes",
+    "/passkeys/api/enrolment",
+    "/passkeys/api/begin_binding",
+    "/passkeys/api/bind",
+    "/sms/api/enrolment",
+    "/sms/api/request_binding",
+    "/sms/api/binding",
+    "/sms/api/resend_binding",
+    "/sms/api/bind",
+    // Password and address.
+    "/passwords/api/change",
+    "/email_change/api/request",
+    "/notice_email/api/request",
+    "/notice_email/api/remove",
+    // 5.2, 5.6, 5.9.
+    "/mfa_reset/api/request",
+    "/bulk_reset/api/begin",
+    "/guards/api/set",
+    // MFA policy, grace, floor, trust.
+    "/mfa_policy/api/set",
+    "/mfa_requirement/api/set",
+    // 2.6, and what is given up.
+    "/users/api/transfer_ownership",
+    "/users/api/remove",
+    "/users/api/leave",
+];
+
+/// Doors behind which it depends on what is found there: a role that is sensitive, a member who is an administrator, a
+/// request that waits. Those that are found here ask for a proof too; of all of them the policy's own table tells.
+const BY_WHAT_IS_FOUND: [&str; 6] = [
+    "/invitations/api/invite",
+    "/invitations/api/resend",
+    "/users/api/change_role",
+    "/users/api/deactivate",
+    "/users/api/reactivate",
+    "/mfa_reset/api/approve",
+];
+
+/// Doors that are open for as long as the session is. Who only looks, who declines or calls off, and who is on the way in.
+const FREE: [&str; 58] = [
+    "/accounts/api/console",
+    "/accounts/api/home",
+    "/accounts/api/mine",
+    "/accounts/api/overview",
+    "/audit/api/list",
+    "/authenticators/api/acknowledge_backup_codes",
+    "/authenticators/api/fresh_backup_codes",
+    "/authenticators/api/mine",
+    "/bulk_reset/api/preview",
+    "/bulk_reset/api/progress",
+    "/email_change/api/call_off",
+    "/email_change/api/pending",
+    "/guards/api/get",
+    "/invitations/api/cancel",
+    "/invitations/api/list",
+    "/locked_out/api/ask",
+    "/locked_out/api/may_ask",
+    "/loosening/api/call_off",
+    "/mfa_policy/api/get",
+    "/mfa_requirement/api/get",
+    "/mfa_reset/api/cancel",
+    "/mfa_reset/api/decline_mine",
+    "/mfa_reset/api/preview",
+    "/mfa_reset/api/reject",
+    "/mfa_reset/api/resend",
+    "/notice_email/api/call_off",
+    "/notice_email/api/confirm",
+    "/notice_email/api/get",
+    "/passkeys/api/begin_proof",
+    "/passkeys/api/prove",
+    "/personal/api/me",
+    "/personal/api/set_language",
+    "/personal/api/set_name",
+    "/personal/api/set_time_zone",
+    "/personal/api/time_zones",
+    "/roll_out/api/get",
+    "/roll_out/api/remind",
+    "/sessions/api/distrust_device",
+    "/sessions/api/end",
+    "/sessions/api/end_others",
+    "/sessions/api/forget_device",
+    "/sessions/api/mine",
+    "/sign_in/api/challenge",
+    "/sign_in/api/device",
+    "/sign_in/api/resend_device_code",
+    "/sign_in/api/submit_backup_code",
+    "/sign_in/api/submit_device_code",
+    "/sign_in/api/submit_totp",
+    "/sms/api/proof",
+    "/sms/api/request_code",
+    "/sms/api/resend_code",
+    "/sms/api/submit_code",
+    "/step_up/api/prove_by_password",
+    "/step_up/api/standing",
+    "/users/api/get",
+    "/users/api/list",
+    "/users/api/own_membership",
+    "/users/api/sign_out",
+];
+
+/// Somebody in an account who is no administrator, has a second factor, and was never asked to accept a reset.
+async fn a_member(house: &House, account: &str) -> String {
+    let on = house.backend.database.read();
+    let sql = "SELECT lower(hex(user_id)) FROM memberships WHERE lower(hex(scope_id)) = ? AND status = 'active' \
+               AND role = 'support' AND factor_kinds <> 0 AND user_id NOT IN (SELECT user_id FROM mfa_resets)";
+    let account = account.replace('-', "").into();
+    let found = Statement::from_sql_and_values(on.get_database_backend(), sql, [account]);
+    on.query_one_raw(found).await.unwrap().unwrap().try_get_by_index(0).unwrap()
+}
+
+#[tokio::test]
+async fn every_door_says_whether_it_takes_a_proof_of_lately_and_does() {
+    let house = House::open().await;
+    let account = house.demo.accounts[0].id.to_string();
+    let (owner, admin) = (house.demo.users[0].email.clone(), "bram@northwind.example");
+    let (owner, admin) = (house.signed_in(&owner).await, house.signed_in(admin).await);
+    let member = a_member(&house, &account).await;
+    // The role that is given is one that is sensitive.
+    let form = full_form(&account, &member).replace("&role=support", "&role=admin");
+    house.clock.advance(STEP_UP_TTL);
+
+    let is_in = |list: &[&str], path: &str| list.iter().any(|door| path.ends_with(door));
+    let (all, before) = (server_functions::all(), house.census().await);
+    for (path, _) in all.iter().filter(|(path, _)| !is_public(path)) {
+        let lists: [&[&str]; 3] = [&STEP_UP, &BY_WHAT_IS_FOUND, &FREE];
+        let listed = lists.iter().filter(|list| is_in(list, path)).count();
+        assert_eq!(listed, 1, "{path} is to stand in one of `STEP_UP`, `BY_WHAT_IS_FOUND` and `FREE`");
+    }
+    for door in STEP_UP.iter().chain(&BY_WHAT_IS_FOUND).chain(&FREE) {
+        assert!(all.iter().any(|(path, _)| path.ends_with(door)), "there is no {door} any more");
+    }
+
+    let knock = async |path: &str| {
+        let cookie = if path.ends_with("/leave") { &admin } else { &owner };
+        let request = post(path).header(header::COOKIE, cookie).body(Body::from(form.clone())).unwrap();
+        let (answer, said) = house.send(request).await;
+        (answer.status(), said)
+    };
+    for (path, _) in all.iter().filter(|(path, _)| is_in(&STEP_UP, path)) {
+        let (status, said) = knock(path).await;
+        assert!(status == StatusCode::FORBIDDEN && said.contains("step_up_needed"), "{path}: {status} {said}");
+    }
+    for path in ["/invitations/api/invite", "/users/api/change_role"] {
+        let (path, _) = all.iter().find(|(door, _)| door.ends_with(path)).unwrap();
+        let (status, said) = knock(path).await;
+        assert!(status == StatusCode::FORBIDDEN && said.contains("step_up_needed"), "{path}: {status} {said}");
+    }
+    assert_eq!(house.census().await, before);
+
+    for (path, _) in all.iter().filter(|(path, _)| is_in(&FREE, path)) {
+        let (status, said) = knock(path).await;
+        assert!(!said.contains("step_up_needed"), "{path}: {status} {said}");
+        assert_ne!(status, StatusCode::UNAUTHORIZED, "{path}: {said}");
+    }
 }

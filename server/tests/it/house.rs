@@ -24,6 +24,8 @@ pub struct House {
     pub router: Router,
     pub backend: Backend,
     pub demo: Demo,
+    pub clock: Arc<TestClock>,
+    pub master: MasterKey,
     file: std::path::PathBuf,
 }
 
@@ -42,18 +44,25 @@ impl House {
             sessions: Default::default(),
             throttle: Default::default(),
         };
+        let clock = Arc::new(TestClock::at(Timestamp::from_ms(1_795_000_000_000)));
+        let master = MasterKey::generate(&random);
         let backend = Backend::new(Parts {
             database,
-            clock: Arc::new(TestClock::at(Timestamp::from_ms(1_795_000_000_000))),
+            clock: clock.clone(),
             sms: None,
             hasher: PasswordHasher::new(Argon2Cost { memory_kib: 64, passes: 1 }, 2, random.clone()),
-            keys: Keys::derive(1, &MasterKey::generate(&random)),
+            keys: Keys::derive(1, &master),
             random,
             settings,
         });
         let demo = demo::fill(&backend, demo::FEWEST).await.unwrap();
         let router = server::router::router(&server::router::Parts::default(), backend.clone());
-        Self { router, backend, demo, file }
+        Self { router, backend, demo, clock, master, file }
+    }
+
+    /// Where its database is.
+    pub fn database_url(&self) -> String {
+        format!("sqlite:{}", self.file.display())
     }
 
     /// Sends a request and reads the whole answer.

@@ -6,4 +6,5 @@ mod doors;
 mod exports;
 mod house;
 mod language;
+mod operator;
 mod pages;
