@@ -7,7 +7,7 @@ pub struct Migration;
 
 impl MigrationName for Migration {
     fn name(&self) -> &str {
-        "m20261203_000030_help_called"
+        "m20261203_000031_help_called"
     }
 }
 

@@ -6,7 +6,7 @@ pub struct Migration;
 
 impl MigrationName for Migration {
     fn name(&self) -> &str {
-        "m20261203_000029_told_of_misses"
+        "m20261203_000030_told_of_misses"
     }
 }
 
