@@ -43,6 +43,43 @@ test("an administrator sees who is without, reminds one of them, and sees the li
   });
 });
 
+test("the chart says in words, in patterns and in a list what it says in colours", async ({ world }) => {
+  const { people } = world;
+  const desk = await world.asUser(people.owner);
+  await desk.open(`/a/${people.account.id}/settings/security/roll-out`);
+  const here = people.everybody.filter((one) => people.roleIn(one, people.account) !== undefined && one.state !== "deactivated");
+  const without = here.filter(({ state }) => state === "no_mfa").length;
+  const chart = desk.main.getByRole("img", { name: "MFA coverage by strongest method" });
+  await expect(chart).toBeVisible();
+  await expect(chart.locator("title")).toHaveText("MFA coverage by strongest method");
+  const percent = (count: number) => Math.min(99, Math.max(1, Math.round((count * 100) / here.length)));
+  const parts: [string, number][] = [["Authenticator app", here.length - without], ["No second factor", without]];
+  await expect(chart).toHaveAccessibleDescription(parts.map(([method, count]) => `${method}: ${count}, ${percent(count)}%.`).join(" "));
+  const list = desk.main.locator("dl").filter({ hasText: "No second factor" });
+  for (const [method, count] of parts) {
+    await expect(list.locator("div").filter({ hasText: method })).toContainText(`${count} · ${percent(count)}%`);
+  }
+
+  await test.step("no two parts are told apart by colour alone", async () => {
+    const fills = await chart.locator(":scope > rect").evaluateAll((parts) => parts.map((part) => part.getAttribute("fill") ?? ""));
+    expect(fills).toHaveLength(parts.length);
+    expect(new Set(fills).size).toBe(parts.length);
+    // At most one part is filled with a colour, and one is left empty: the others have a pattern, each another.
+    const plain = fills.filter((fill) => !fill.startsWith("url(#"));
+    expect(plain).toEqual(["var(--stone-0)"]);
+    for (const pattern of fills.flatMap((fill) => /^url\((#\w+)\)$/.exec(fill)?.[1] ?? [])) {
+      await expect(chart.locator(`pattern${pattern}`)).toBeAttached();
+    }
+    // The key in the list is the same.
+    const keys = list.locator("dt svg rect");
+    expect(await keys.evaluateAll((parts) => parts.map((part) => part.getAttribute("fill") ?? ""))).toEqual(fills);
+    // As wide as they are many.
+    const widths = await chart.locator(":scope > rect").evaluateAll((parts) => parts.map((part) => part.getBoundingClientRect().width));
+    const all = widths.reduce((sum, width) => sum + width, 0);
+    parts.forEach(([method, count], at) => expect((widths[at] ?? 0) / all, method).toBeCloseTo(count / here.length, 1));
+  });
+});
+
 test("who has which method is exported as a file", async ({ world }) => {
   const { people } = world;
   const desk = await world.asUser(people.owner);

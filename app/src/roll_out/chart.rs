@@ -1,5 +1,5 @@
-//! Coverage as a bar and as numbers. Parts of the bar differ in pattern as well as in colour, and whoever cannot see it
-//! reads the numbers below, which say the same.
+//! Coverage as a bar and as numbers. Parts of the bar differ in pattern as well as in colour. It says the same in words to
+//! whoever cannot see it, and the numbers below say it to everybody.
 
 use crate::ui::counted;
 use domain::{authenticators::FactorKind, roll_out::Coverage};
@@ -23,6 +23,10 @@ pub(super) fn CoverageChart(coverage: Coverage) -> impl IntoView {
         }
     });
     let bar = bar.collect_view();
+    let share = |&(part, count): &(Part, u64)| {
+        tr!("roll_out.part", method = label(part), number = counted(count), percent = coverage.percent(count))
+    };
+    let said = parts.iter().map(share).collect::<Vec<_>>().join(" ");
     let legend = parts.iter().map(|&(part, count)| {
         let (number, percent) = (counted(count), coverage.percent(count));
         view! {
@@ -39,7 +43,15 @@ pub(super) fn CoverageChart(coverage: Coverage) -> impl IntoView {
         }
     });
     view! {
-        <svg width="100%" height="28" aria-hidden="true">
+        <svg
+            width="100%"
+            height="28"
+            role="img"
+            aria-labelledby="coverage-title"
+            aria-describedby="coverage-said"
+        >
+            <title id="coverage-title">{tr!("roll_out.chart")}</title>
+            <desc id="coverage-said">{said}</desc>
             <defs>
                 <pattern id="hatched" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
                     <rect width="8" height="8" fill="var(--accent-soft)"></rect>
