@@ -1,9 +1,11 @@
 //! Every address of Postern, as a function. Links, forms, redirects and mails take theirs from here.
 
 use domain::{
+    authenticators::FactorKind,
     ids::{AuthenticatorId, BulkResetId, PortfolioId, UserId},
     roles::RoleKey,
     scope::Scope,
+    users::MfaFilter,
 };
 use std::fmt::Display;
 
@@ -189,6 +191,11 @@ pub fn users(scope: Scope) -> String {
 /// The members who have no second factor.
 pub fn users_without_mfa(scope: Scope) -> String {
     format!("{}?mfa=off", users(scope))
+}
+
+/// The active members who have a second factor of this kind.
+pub fn users_with_method(scope: Scope, kind: FactorKind) -> String {
+    format!("{}?mfa={}&status=active", users(scope), MfaFilter::of_kind(kind).key())
 }
 
 /// The members whose reset is pending.

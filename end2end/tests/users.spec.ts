@@ -68,6 +68,25 @@ test("a filter is an address, and says that it is set", async ({ world }) => {
   expect(off.toSorted()).toEqual(without.map(({ email }) => email).toSorted());
 });
 
+test("a method in the roll-out leads to everybody who has it, and the list says so", async ({ world }) => {
+  const { people } = world;
+  const desk = await world.asUser(people.owner);
+  await desk.open(`/a/${people.account.id}/settings/security/roll-out`);
+  await desk.main.locator("dl").getByRole("link", { name: "Authenticator app" }).click();
+  await desk.expectPage("users", "list");
+  await expect(desk.page).toHaveURL(/[?&]mfa=totp/);
+  await expect(desk.main.getByRole("button", { name: "MFA: App" })).toBeVisible();
+  const have = people.everybody.filter((one) => people.roleIn(one, people.account) !== undefined && !["no_mfa", "deactivated"].includes(one.state));
+  await expect(desk.main).toContainText(`${have.length} people found`);
+  const without = people.everybody.filter(({ state }) => state === "no_mfa").map(({ email }) => email);
+  expect((await addresses(desk)).filter((email) => without.includes(email))).toEqual([]);
+
+  await desk.main.getByRole("button", { name: "MFA: App" }).click();
+  await desk.page.getByRole("link", { name: "Passkey", exact: true }).filter({ visible: true }).click();
+  await desk.expectPage("users", "none");
+  await expect(desk.page).toHaveURL(/[?&]mfa=passkey/);
+});
+
 test("a page of an account that one is not in is not there", async ({ world }) => {
   const { people } = world;
   const foreign = people.accountWhere((account) => people.roleIn(people.the("admin"), account) === undefined);

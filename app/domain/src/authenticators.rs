@@ -82,6 +82,11 @@ impl FactorKinds {
         self.iter().any(FactorKind::is_phishing_resistant)
     }
 
+    /// Every set that this kind is in.
+    pub fn all_with(kind: FactorKind) -> impl Iterator<Item = Self> {
+        (0..1 << FactorKind::ALL.len()).filter(move |bits| bits & kind.bit() != 0).map(Self)
+    }
+
     /// The kinds, strongest first.
     pub fn iter(self) -> impl Iterator<Item = FactorKind> {
         FactorKind::ALL.into_iter().rev().filter(move |kind| self.0 & kind.bit() != 0)
@@ -189,5 +194,14 @@ mod tests {
         let kinds: FactorKinds = [FactorKind::Sms, FactorKind::Passkey].into_iter().collect();
         assert_eq!(kinds.iter().collect::<Vec<_>>(), [FactorKind::Passkey, FactorKind::Sms]);
         assert_eq!(FactorKinds::from_bits(kinds.bits()), kinds);
+    }
+
+    #[test]
+    fn a_kind_is_in_every_set_that_has_it_and_in_no_other() {
+        for kind in FactorKind::ALL {
+            let with: Vec<_> = FactorKinds::all_with(kind).collect();
+            let all = (0..8).map(FactorKinds::from_bits);
+            assert_eq!(with, all.filter(|kinds| kinds.iter().any(|one| one == kind)).collect::<Vec<_>>());
+        }
     }
 }

@@ -4,7 +4,7 @@
 use crate::{
     accounts::Headcount,
     audit::AuditLine,
-    authenticators::FactorKinds,
+    authenticators::{FactorKind, FactorKinds},
     ids::UserId,
     mfa_reset::PendingReset,
     policy::{Principal, Target},
@@ -109,6 +109,23 @@ pub enum MfaFilter {
     Off,
     /// A reset is pending.
     Pending,
+    /// Has a passkey or security key, perhaps beside others.
+    Passkey,
+    /// Has an authenticator app, perhaps beside others.
+    Totp,
+    /// Has a number that codes are texted to, perhaps beside others.
+    Sms,
+}
+
+impl MfaFilter {
+    /// By this kind of method.
+    pub const fn of_kind(kind: FactorKind) -> Self {
+        match kind {
+            FactorKind::Passkey => Self::Passkey,
+            FactorKind::Totp => Self::Totp,
+            FactorKind::Sms => Self::Sms,
+        }
+    }
 }
 
 /// What the page is sorted by. Ties are broken by id, so that no row is met twice or missed.
@@ -145,7 +162,14 @@ macro_rules! keyed {
     };
 }
 
-keyed!(MfaFilter { On = "on", Off = "off", Pending = "pending" });
+keyed!(MfaFilter {
+    On = "on",
+    Off = "off",
+    Pending = "pending",
+    Passkey = "passkey",
+    Totp = "totp",
+    Sms = "sms",
+});
 keyed!(UserSort { Name = "name", NameDesc = "-name", LastActive = "-last_active", LastActiveAsc = "last_active" });
 
 /// Which members to list, as the URL says it. What it cannot mean is left out, never an error: old links go on working.

@@ -1,16 +1,16 @@
 //! Coverage as a bar and as numbers. Parts of the bar differ in pattern as well as in colour. It says the same in words to
 //! whoever cannot see it, and the numbers below say it to everybody.
 
-use crate::ui::counted;
-use domain::{authenticators::FactorKind, roll_out::Coverage};
-use leptos::prelude::*;
+use crate::{paths, ui::counted};
+use domain::{authenticators::FactorKind, roll_out::Coverage, scope::Scope};
+use leptos::{either::Either, prelude::*};
 
 /// A part of the bar: a method that is somebody's strongest, or none.
 type Part = Option<FactorKind>;
 
-/// The bar, and below it each part with its number.
+/// The bar, and below it each part with its number; a method leads to who has it.
 #[component]
-pub(super) fn CoverageChart(coverage: Coverage) -> impl IntoView {
+pub(super) fn CoverageChart(scope: Scope, coverage: Coverage) -> impl IntoView {
     let kinds = coverage.kinds().map(|(kind, count)| (Some(kind), count));
     let parts: Vec<(Part, u64)> = kinds.chain((coverage.without > 0).then_some((None, coverage.without))).collect();
     let all = coverage.members().max(1) as f64;
@@ -29,6 +29,10 @@ pub(super) fn CoverageChart(coverage: Coverage) -> impl IntoView {
     let said = parts.iter().map(share).collect::<Vec<_>>().join(" ");
     let legend = parts.iter().map(|&(part, count)| {
         let (number, percent) = (counted(count), coverage.percent(count));
+        let name = match part {
+            Some(kind) => Either::Left(view! { <a href=paths::users_with_method(scope, kind)>{label(part)}</a> }),
+            None => Either::Right(label(part)),
+        };
         view! {
             <div>
                 <dt>
@@ -36,7 +40,7 @@ pub(super) fn CoverageChart(coverage: Coverage) -> impl IntoView {
                         <rect width="16" height="16" fill=fill(part) stroke="var(--edge)"></rect>
                     </svg>
                     " "
-                    {label(part)}
+                    {name}
                 </dt>
                 <dd>{tr!("roll_out.share", number = number, percent = percent)}</dd>
             </div>

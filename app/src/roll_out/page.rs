@@ -74,7 +74,7 @@ fn Page(roll_out: RollOut) -> impl IntoView {
                     <h2>{tr!("roll_out.coverage")}</h2>
                     <p>{tr!("roll_out.by_strongest")}</p>
                 </div>
-                <CoverageChart coverage/>
+                <CoverageChart scope coverage/>
                 {export}
             </section>
             <Without roll_out/>

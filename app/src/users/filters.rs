@@ -1,12 +1,16 @@
 //! Search and filters over the list; each choice is a link to the list so narrowed.
 
-use super::query::{is_narrowed, narrowed, parts};
+use super::{
+    mfa_badge::short,
+    query::{is_narrowed, narrowed, parts},
+};
 use crate::{
     paths,
     roles::role_text,
     ui::{Choice, FilterChip, SearchField, Text},
 };
 use domain::{
+    authenticators::FactorKind,
     roles::NamedRole,
     scope::Scope,
     users::{MembershipStatus, MfaFilter, UserQuery, UserSort},
@@ -73,6 +77,9 @@ fn mfa_text(mfa: MfaFilter) -> &'static str {
         MfaFilter::On => tr!("users.mfa_filter.on"),
         MfaFilter::Off => tr!("users.mfa_filter.off"),
         MfaFilter::Pending => tr!("users.mfa_filter.pending"),
+        MfaFilter::Passkey => short(FactorKind::Passkey),
+        MfaFilter::Totp => short(FactorKind::Totp),
+        MfaFilter::Sms => short(FactorKind::Sms),
     }
 }
 

@@ -50,7 +50,8 @@ fn Pending(reset: PendingReset, now: Timestamp) -> impl IntoView {
     }
 }
 
-fn short(kind: FactorKind) -> &'static str {
+/// What a kind is called where there is little room.
+pub(super) fn short(kind: FactorKind) -> &'static str {
     match kind {
         FactorKind::Totp => tr!("users.kind.totp"),
         FactorKind::Sms => tr!("users.kind.sms"),

@@ -62,6 +62,7 @@ pub(super) fn is_narrowed(query: &UserQuery) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::authenticators::FactorKind;
 
     fn scope() -> Scope {
         "a/0198f3a0-0000-7000-8000-000000000001".parse().unwrap()
@@ -87,6 +88,18 @@ mod tests {
         };
         assert_eq!(read_back(&address(scope(), &query)), query);
         assert_eq!(address(scope(), &UserQuery::default()), paths::users(scope()));
+    }
+
+    #[test]
+    fn a_list_by_method_is_the_address_that_the_roll_out_leads_to_and_older_ones_still_mean_theirs() {
+        for kind in FactorKind::ALL {
+            let query = read_back(&paths::users_with_method(scope(), kind));
+            let (mfa, status) = (Some(MfaFilter::of_kind(kind)), Some(MembershipStatus::Active));
+            assert_eq!(query, UserQuery { mfa, status, ..UserQuery::default() });
+        }
+        for (key, mfa) in [("on", MfaFilter::On), ("off", MfaFilter::Off), ("pending", MfaFilter::Pending)] {
+            assert_eq!(read_back(&format!("?mfa={key}")).mfa, Some(mfa));
+        }
     }
 
     #[test]

@@ -20,6 +20,7 @@ use crate::{
 };
 use domain::{
     accounts::Headcount,
+    authenticators::{FactorKind, FactorKinds},
     ids::{PortfolioId, UserId},
     mfa_policy::MfaRules,
     policy::{self, Principal},
@@ -235,8 +236,16 @@ fn matching(scope: Scope, query: &UserQuery, now: Timestamp) -> Select<membershi
         Some(MfaFilter::Pending) => {
             find.filter(membership::Column::UserId.in_subquery(mfa_reset::pending_in(scope, now)))
         }
+        Some(MfaFilter::Passkey) => find.filter(has(FactorKind::Passkey)),
+        Some(MfaFilter::Totp) => find.filter(has(FactorKind::Totp)),
+        Some(MfaFilter::Sms) => find.filter(has(FactorKind::Sms)),
         None => find,
     }
+}
+
+/// This kind of method among others. By the sets it is in: an index finds values, and no part of one.
+fn has(kind: FactorKind) -> SimpleExpr {
+    membership::Column::FactorKinds.is_in(FactorKinds::all_with(kind).map(|kinds| i16::from(kinds.bits())))
 }
 
 /// Of an account, that the member's place is so; of a portfolio, that any of the person's places within its reach is.

@@ -3,6 +3,7 @@
 use crate::support::{Account, Browser, HOUR, MS, World};
 use backend::{operator, store::entity::membership, users};
 use domain::{
+    authenticators::FactorKind,
     person::{EmailAddress, Name},
     policy::Denied,
     roles::Role,
@@ -163,6 +164,33 @@ on_each_database!(filters_leave_whom_they_say, async |world| {
     let browser = world.signed_in(&chiara).await;
     let pending = UserQuery { mfa: Some(MfaFilter::Pending), ..all };
     assert_eq!(names(&page(&browser, &account, pending).await), [""; 0], "expired by itself");
+});
+
+on_each_database!(a_filter_by_method_leaves_everybody_who_has_it_among_whatever_others, async |world| {
+    let portfolio = world.portfolio("Meridian").await;
+    let account = world.account("Northwind").linked_to(&portfolio).await;
+    let chiara = world.user("Chiara").with_totp().admin_of(&account).portfolio_admin_of(&portfolio).await;
+    // One for each set of kinds that there is.
+    for bits in 0..1u8 << FactorKind::ALL.len() {
+        let person = world.user(&format!("Has {bits}")).analyst_of(&account).await;
+        let values = [i16::from(bits).into(), person.id.0.into()];
+        world.execute("UPDATE memberships SET factor_kinds = ? WHERE user_id = ?", values).await;
+    }
+    let browser = world.signed_in(&chiara).await;
+    for scope in [account.scope, portfolio.scope] {
+        for (mfa, found) in [
+            (MfaFilter::Sms, "Has 1, Has 3, Has 5, Has 7"),
+            (MfaFilter::Totp, "Chiara, Has 2, Has 3, Has 6, Has 7"),
+            (MfaFilter::Passkey, "Has 4, Has 5, Has 6, Has 7"),
+            (MfaFilter::On, "Chiara, Has 1, Has 2, Has 3, Has 4, Has 5, Has 6, Has 7"),
+            (MfaFilter::Off, "Has 0"),
+        ] {
+            let query = UserQuery { mfa: Some(mfa), ..UserQuery::default() };
+            let page = users::list(&browser.backend, &browser.me().await, scope, &query).await.unwrap();
+            assert_eq!(names(&page).join(", "), found, "{mfa:?} in {scope}");
+            assert_eq!(page.filtered.map(|count| count as usize), Some(page.rows.len()), "{mfa:?}");
+        }
+    }
 });
 
 on_each_database!(percent_underscore_and_backslash_are_letters_like_others, async |world| {
