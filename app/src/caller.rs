@@ -4,6 +4,9 @@
 //! Compiled for both sides; in the browser there is no request, and what is for pages does nothing.
 
 #[cfg(feature = "ssr")]
+mod device;
+
+#[cfg(feature = "ssr")]
 pub use server_side::*;
 
 /// The status of the page being rendered. In the browser a page has none.
@@ -33,6 +36,7 @@ pub fn support_url() -> Option<String> {
 
 #[cfg(feature = "ssr")]
 mod server_side {
+    use super::device::device;
     use crate::{error::AppError, messages::Language};
     use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
     use backend::{
@@ -66,7 +70,7 @@ mod server_side {
         let cookie = |name: &str| jar.get(name).map(|cookie| cookie.value().to_owned());
         let visitor = Visitor {
             address: parts.extensions.get::<ClientAddress>().map(|address| address.0),
-            device: device(&parts.headers),
+            device: device(header(&parts.headers, header::USER_AGENT).unwrap_or_default()),
             session: cookie(names.session).and_then(|value| SessionToken::parse(&value)),
             known_device: cookie(names.device).and_then(|value| DeviceToken::parse(&value)),
             returning: cookie(names.returning).and_then(|value| ReturnToken::parse(&value)),
@@ -200,37 +204,6 @@ mod server_side {
 
     fn header(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
         headers.get(name)?.to_str().ok()
-    }
-
-    /// Browser and system in words, from what the browser calls itself. For people to recognise; proves nothing.
-    fn device(headers: &HeaderMap) -> String {
-        let agent = header(headers, header::USER_AGENT).unwrap_or_default();
-        let first =
-            |names: &[(&str, &'static str)]| names.iter().find(|(sign, _)| agent.contains(sign)).map(|(_, name)| *name);
-        let browser = first(&[
-            ("Edg", "Edge"),
-            ("OPR/", "Opera"),
-            ("Firefox/", "Firefox"),
-            ("FxiOS/", "Firefox"),
-            ("CriOS/", "Chrome"),
-            ("Chrome/", "Chrome"),
-            ("Safari/", "Safari"),
-            ("curl/", "curl"),
-        ]);
-        let system = first(&[
-            ("iPhone", "iPhone"),
-            ("iPad", "iPad"),
-            ("Android", "Android"),
-            ("Windows", "Windows"),
-            ("CrOS", "ChromeOS"),
-            ("Mac OS X", "macOS"),
-            ("Linux", "Linux"),
-        ]);
-        match (browser, system) {
-            (Some(browser), Some(system)) => format!("{browser} on {system}"),
-            (Some(one), None) | (None, Some(one)) => one.into(),
-            (None, None) => "Unknown browser".into(),
-        }
     }
 
     impl From<backend::Error> for AppError {
