@@ -4,6 +4,7 @@
 use super::api;
 use crate::{
     error_page::ErrorPage,
+    help::Trouble,
     next::{Next, NextField, use_next},
     paths,
     sign_in::SignOut,
@@ -138,6 +139,7 @@ fn Key(key: String, uri: String) -> impl IntoView {
 fn BindForm(next: Next) -> impl IntoView {
     let bind = ServerAction::<api::BindTotp>::new();
     let error = form_error(bind);
+    let wrong = problem(error, Field::Code);
     view! {
         <ActionForm action=bind attr:class="form">
             <FormError error/>
@@ -145,8 +147,11 @@ fn BindForm(next: Next) -> impl IntoView {
             <CodeField
                 label=tr!("authenticators.enrol.code")
                 hint=tr!("authenticators.enrol.code_hint")
-                problem=problem(error, Field::Code)
+                problem=wrong
             />
+            <p hidden=move || wrong.with(Option::is_none)>
+                <a href=Trouble::CodeRefused.href()>{tr!("sign_in.mfa.help_wrong")}</a>
+            </p>
             <TextField
                 name="name"
                 label=tr!("authenticators.enrol.name")

@@ -3,6 +3,7 @@
 use super::{api, kind_text};
 use crate::{
     error_page::ErrorPage,
+    help::Trouble,
     next::{Next, use_done},
     paths,
     step_up::{StepUpLink, by_way_of_step_up},
@@ -214,6 +215,15 @@ fn BackupCodesLeft(left: u32, fresh: bool) -> impl IntoView {
                                 tr!("authenticators.security.backup_codes_sentence")
                             }}
                         </p>
+                        {few.then(|| {
+                            view! {
+                                <p>
+                                    <a href=Trouble::NoBackupCodes.href()>
+                                        {tr!("authenticators.security.codes_help")}
+                                    </a>
+                                </p>
+                            }
+                        })}
                     </div>
                     <LinkButton
                         href=by_way_of_step_up(fresh, paths::me_new_backup_codes())

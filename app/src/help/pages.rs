@@ -1,7 +1,7 @@
 //! `/help/mfa`, `/help/account-security`, `/help/phishing`: what goes wrong, what matters, and how to tell a fraud. Each
 //! says only what Postern really does.
 
-use super::Support;
+use super::{Support, Trouble};
 use crate::{
     paths,
     ui::{PageHead, Text},
@@ -13,34 +13,38 @@ use leptos_meta::Title;
 pub(crate) fn MfaHelpPage() -> impl IntoView {
     view! {
         <Help page="help_mfa" title=tr!("help.mfa.title") sentence=tr!("help.mfa.sentence")>
-            <Part title=tr!("help.mfa.clock") id="clock">
+            <Part title=tr!("help.mfa.clock") id=Trouble::CodeRefused.id()>
                 <p>{tr!("help.mfa.clock_1")}</p>
                 <p>{tr!("help.mfa.clock_2")}</p>
                 <p>{tr!("help.mfa.clock_3")}</p>
             </Part>
-            <Part title=tr!("help.mfa.passkey") id="passkey">
+            <Part title=tr!("help.mfa.passkey") id=Trouble::PasskeyNotFound.id()>
                 <p>{tr!("help.mfa.passkey_1")}</p>
                 <p>{tr!("help.mfa.passkey_2")}</p>
+                <p>{tr!("help.mfa.passkey_3")}</p>
             </Part>
-            <Part title=tr!("help.mfa.sms") id="sms">
+            <Part title=tr!("help.mfa.sms") id=Trouble::NoTextMessage.id()>
                 <p>{tr!("help.mfa.sms_1")}</p>
                 <p>{tr!("help.mfa.sms_2")}</p>
                 <p>{tr!("help.mfa.sms_3")}</p>
             </Part>
-            <Part title=tr!("help.mfa.lost") id="lost">
+            <Part title=tr!("help.mfa.lost") id=Trouble::PhoneLost.id()>
                 <p>{tr!("help.mfa.lost_1")}</p>
                 <p>{tr!("help.mfa.lost_2")}</p>
             </Part>
-            <Part title=tr!("help.mfa.no_codes") id="no-codes">
+            <Part title=tr!("help.mfa.no_codes") id=Trouble::NoBackupCodes.id()>
                 <p>{tr!("help.mfa.no_codes_1")}</p>
                 <p>{tr!("help.mfa.no_codes_2")}</p>
             </Part>
-            <Part title=tr!("help.mfa.shared") id="shared">
+            <Part title=tr!("help.mfa.shared") id=Trouble::NeverSetUp.id()>
                 <p>{tr!("help.mfa.shared_1")}</p>
                 <p>{tr!("help.mfa.shared_2")}</p>
             </Part>
-            <Part title=tr!("help.mfa.again") id="again">
+            <Part title=tr!("help.mfa.again") id=Trouble::AskedAgain.id()>
                 <p>{tr!("help.mfa.again_1")}</p>
+                <p>{tr!("help.mfa.again_2")}</p>
+                <p>{tr!("help.mfa.again_3")}</p>
+                <p>{tr!("help.mfa.again_4")}</p>
             </Part>
         </Help>
     }

@@ -3,7 +3,7 @@
 
 use super::api;
 use crate::{
-    help::Support,
+    help::{Support, Trouble},
     next::use_done,
     paths,
     ui::{
@@ -49,9 +49,14 @@ pub(crate) fn HelpPage() -> impl IntoView {
                 <p>{tr!("locked_out.never")}</p>
             </section>
             <Support/>
-            <p>
-                <a href=paths::sign_in()>{tr!("locked_out.back")}</a>
-            </p>
+            <ul class="stack tight">
+                <li>
+                    <a href=Trouble::NeverSetUp.href()>{tr!("locked_out.never_set_up")}</a>
+                </li>
+                <li>
+                    <a href=paths::sign_in()>{tr!("locked_out.back")}</a>
+                </li>
+            </ul>
         </main>
     }
 }

@@ -4,7 +4,7 @@ use super::{Ceremony, PasskeyButton, api};
 use crate::{
     authenticators::WayOut,
     error_page::ErrorPage,
-    help::Support,
+    help::{Support, Trouble},
     next::{Next, use_next},
     paths,
     ui::{Notice, PageHead, SwitchField, TextField, Tone, is_checked, typed},
@@ -78,6 +78,9 @@ fn Enrol(enrolment: PasskeyEnrolment, next: Next) -> impl IntoView {
                 />
                 <PasskeyButton label=tr!("passkeys.enrol.submit") ceremony=bind/>
             </div>
+            <p>
+                <a href=Trouble::PasskeyNotFound.href()>{tr!("passkeys.help")}</a>
+            </p>
             {or_app}
             {help}
             <WayOut must/>

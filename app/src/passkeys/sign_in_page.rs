@@ -2,6 +2,7 @@
 
 use super::{Ceremony, PasskeyButton};
 use crate::{
+    help::Trouble,
     next::use_next,
     paths,
     ui::{PageHead, remember_time_zone},
@@ -23,9 +24,14 @@ pub(crate) fn PasskeySignInPage() -> impl IntoView {
                 ceremony=move || Ceremony::SignIn(next.clone())
                 at_once=true
             />
-            <p>
-                <a href=by_password>{tr!("passkeys.sign_in.by_password")}</a>
-            </p>
+            <ul class="stack tight">
+                <li>
+                    <a href=by_password>{tr!("passkeys.sign_in.by_password")}</a>
+                </li>
+                <li>
+                    <a href=Trouble::PasskeyNotFound.href()>{tr!("passkeys.help")}</a>
+                </li>
+            </ul>
         </main>
     }
 }

@@ -3,6 +3,7 @@
 use super::{SignOut, api};
 use crate::{
     error_page::ErrorPage,
+    help::Trouble,
     next::{Next, NextField, use_done, use_next},
     ui::{
         CodeField, Notice, PageHead, Submit, Throttle, Tone, Weight,
@@ -77,7 +78,14 @@ fn Form(
                 />
             </ActionForm>
             <Resend wait=challenge.resend_at.since(challenge.now).as_secs() next=resend_next resend/>
-            <SignOut label=tr!("sign_in.device.other")/>
+            <ul class="stack tight">
+                <li>
+                    <a href=Trouble::AskedAgain.href()>{tr!("sign_in.asked_again")}</a>
+                </li>
+                <li>
+                    <SignOut label=tr!("sign_in.device.other")/>
+                </li>
+            </ul>
         </main>
     }
 }

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     error_page::ErrorPage,
+    help::Trouble,
     next::{Next, NextField, use_next},
     passkeys::{Ceremony, PasskeyButton},
     paths,
@@ -58,12 +59,25 @@ fn Challenge(challenge: MfaChallenge, next: Next) -> impl IntoView {
     let help_wrong = challenge.offers(FactorKind::Totp).then(|| {
         view! {
             <li>
-                <a href=paths::help_mfa()>{tr!("sign_in.mfa.help_wrong")}</a>
+                <a href=Trouble::CodeRefused.href()>{tr!("sign_in.mfa.help_wrong")}</a>
             </li>
         }
     });
-    let no_codes =
-        (!challenge.has_backup_codes).then(|| view! { <p class="quiet">{tr!("sign_in.mfa.no_backup_codes")}</p> });
+    let no_passkey = challenge.offers(FactorKind::Passkey).then(|| {
+        view! {
+            <li>
+                <a href=Trouble::PasskeyNotFound.href()>{tr!("passkeys.help")}</a>
+            </li>
+        }
+    });
+    let no_codes = (!challenge.has_backup_codes).then(|| {
+        view! {
+            <p class="quiet">
+                {tr!("sign_in.mfa.no_backup_codes")} " "
+                <a href=Trouble::NoBackupCodes.href()>{tr!("sign_in.mfa.no_backup_codes_help")}</a>
+            </p>
+        }
+    });
     view! {
         <main class="main" id="main" data-page="mfa" data-state="open">
             <PageHead title>{sentence}</PageHead>
@@ -71,6 +85,10 @@ fn Challenge(challenge: MfaChallenge, next: Next) -> impl IntoView {
             {no_codes}
             <ul class="stack tight">
                 {help_wrong}
+                {no_passkey}
+                <li>
+                    <a href=Trouble::AskedAgain.href()>{tr!("sign_in.asked_again")}</a>
+                </li>
                 <li>
                     <a href=paths::sign_in_mfa_help()>{tr!("sign_in.mfa.stuck")}</a>
                 </li>

@@ -4,6 +4,7 @@ use super::api;
 use crate::{
     error::AppError,
     error_page::ErrorPage,
+    help::Trouble,
     next::{Next, NextField, use_next},
     paths,
     sign_in::{SignOut, Ways, challenge},
@@ -13,6 +14,7 @@ use crate::{
     },
 };
 use domain::{
+    authenticators::FactorKind,
     errors::{Field, Problem},
     sessions::{MfaChallenge, StepUp},
 };
@@ -70,10 +72,18 @@ fn ByMethod(challenge: MfaChallenge, next: Next) -> impl IntoView {
     let has_backup_codes = challenge.has_backup_codes && is_about_methods(&next);
     let challenge = MfaChallenge { has_backup_codes, ..challenge };
     let enrolling = is_enrolment(&next);
+    let help_wrong = challenge.offers(FactorKind::Totp).then(|| {
+        view! {
+            <p>
+                <a href=Trouble::CodeRefused.href()>{tr!("sign_in.mfa.help_wrong")}</a>
+            </p>
+        }
+    });
     view! {
         <main class="main" id="main" data-page="step_up" data-state="code">
             <PageHead title=tr!("step_up.title")>{tr!("step_up.sentence")}</PageHead>
             <Ways challenge backup_sentence=tr!("step_up.backup_sentence") next/>
+            {help_wrong}
             <Cancel enrolling/>
         </main>
     }
@@ -112,6 +122,9 @@ fn Cancel(
     enrolling: bool,
 ) -> impl IntoView {
     view! {
+        <p>
+            <a href=Trouble::AskedAgain.href()>{tr!("step_up.why")}</a>
+        </p>
         <p>
             <a href=paths::me_security()>{tr!("step_up.cancel")}</a>
         </p>
