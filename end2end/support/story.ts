@@ -2,13 +2,13 @@
 import { test as base, expect } from "@playwright/test";
 import type { TestInfo } from "@playwright/test";
 import { expectAccessible } from "./axe.ts";
-import { DemoWorld, ServedWorld, TwinWorld } from "./world.ts";
+import { DemoWorld, ServedWorld, TextedWorld, TwinWorld } from "./world.ts";
 import type { World } from "./world.ts";
 
 export { codeIn, linkIn, SIGN_IN_CODE } from "./mailbox.ts";
 export type { Device } from "./device.ts";
 export type { Account, Person } from "./people.ts";
-export type { DemoWorld, ServedWorld };
+export type { DemoWorld, ServedWorld, TextedWorld };
 export { expect, expectAccessible };
 
 type Worlds = {
@@ -18,6 +18,8 @@ type Worlds = {
   world: ServedWorld;
   /** The same, with a mail server that insists on encryption and on a name. */
   securedWorld: ServedWorld;
+  /** The same, with a gateway for text messages that can lose them. */
+  texted: TextedWorld;
   /** Two servers on one PostgreSQL. */
   twins: TwinWorld;
   /** A server whose clock can be moved. */
@@ -38,6 +40,7 @@ export const test = base.extend<Worlds>({
   world: async ({ browser, scripted }, use, info) => play(await ServedWorld.begin({ browser, scripted }), use, info),
   securedWorld: async ({ browser, scripted }, use, info) =>
     play(await ServedWorld.beginSecured({ browser, scripted }), use, info),
+  texted: async ({ browser, scripted }, use, info) => play(await TextedWorld.begin({ browser, scripted }), use, info),
   twins: async ({ browser, scripted }, use, info) => play(await TwinWorld.begin({ browser, scripted }), use, info),
   demo: async ({ browser, scripted }, use, info) => play(await DemoWorld.begin({ browser, scripted }), use, info),
 });

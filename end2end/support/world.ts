@@ -12,8 +12,9 @@ import type { Demo, Person } from "./people.ts";
 import { Postgres } from "./postgres.ts";
 import { postern, Server, settings } from "./postern.ts";
 import { Proxy } from "./proxy.ts";
-import { CUT } from "./watch.ts";
 import { copyOf } from "./seed.ts";
+import { TextGateway } from "./text_gateway.ts";
+import { CUT } from "./watch.ts";
 
 /** Where devices come from: the browser of the run, and whether scripts run in it. */
 export type Shop = { browser: Browser; scripted: boolean };
@@ -94,6 +95,8 @@ export class World {
   }
 }
 
+type Served = [shop: Shop, folder: string, people: People, server: Server, smtp: SmtpMailbox, smtpUrl: string, more: Record<string, string>];
+
 /** `postern serve`, its mail received by a real SMTP server. */
 export class ServedWorld extends World {
   readonly smtp: SmtpMailbox;
@@ -101,7 +104,7 @@ export class ServedWorld extends World {
   readonly #more: Record<string, string>;
   #crashed = false;
 
-  private constructor(shop: Shop, folder: string, people: People, server: Server, smtp: SmtpMailbox, smtpUrl: string, more: Record<string, string>) {
+  protected constructor(...[shop, folder, people, server, smtp, smtpUrl, more]: Served) {
     super(shop, folder, people, server, smtp);
     this.smtp = smtp;
     this.#smtpUrl = smtpUrl;
@@ -147,6 +150,29 @@ export class ServedWorld extends World {
   override async end(): Promise<void> {
     await super.end();
     await this.smtp.close();
+  }
+}
+
+/** The same, with a gateway for text messages that can lose them. */
+export class TextedWorld extends ServedWorld {
+  readonly gateway: TextGateway;
+
+  private constructor(gateway: TextGateway, ...served: Served) {
+    super(...served);
+    this.gateway = gateway;
+  }
+
+  static override async begin(shop: Shop): Promise<TextedWorld> {
+    const [smtp, gateway] = [await SmtpMailbox.open(), await TextGateway.open()];
+    const { folder, people } = copyOf("served");
+    const url = `smtp://127.0.0.1:${smtp.port}`;
+    const more = { POSTERN_SMS_URL: gateway.url, POSTERN_SMS_FROM: "+15005550006" };
+    return new TextedWorld(gateway, shop, folder, people, await Server.serve(folder, url, more), smtp, url, more);
+  }
+
+  override async end(): Promise<void> {
+    await super.end();
+    await this.gateway.close();
   }
 }
 

@@ -60,10 +60,64 @@ test("pages of the console", async ({ world }) => {
     await desk.open(address);
     await look(desk);
   }
+  for (const person of [people.owner, people.the("manager")]) {
+    await desk.open(`${scope}/settings/users?q=${encodeURIComponent(person.email)}`);
+    await desk.main.getByRole("row").filter({ hasText: person.email }).getByRole("link").first().click();
+    await desk.expectPage("user");
+    await look(desk);
+  }
   await desk.open("/me/security");
   await desk.page.getByRole("link", { name: /^Rename / }).click();
   await desk.expectPage("rename_method");
   await look(desk);
+});
+
+test("pages of text messages", async ({ texted }) => {
+  const { people, gateway } = texted;
+  const person = people.who((one) => one.state === "no_mfa" && people.roleIn(one, people.account) !== undefined);
+  const phone = await texted.newDevice();
+  await phone.signInToNewDevice(person);
+  await phone.expectPage("enrol");
+  await phone.open("/enrol/sms");
+  await look(phone);
+  await phone.give("phone_number", "0171 1234567");
+  await expect(phone.main).toContainText("Choose the country of the number");
+  await look(phone);
+  await phone.page.getByLabel("Country").selectOption("DE");
+  await phone.give("phone_number", "0171 1234567");
+  await phone.expectPage("bind_sms");
+  await look(phone);
+  await phone.giveCode(gateway.code("+491711234567"));
+  await phone.expectPage("backup_codes", "open");
+
+  const laptop = await texted.newDevice();
+  await laptop.givePassword(person);
+  await laptop.expectPage("mfa");
+  await look(laptop);
+  await laptop.press("Text a code to •••• 67");
+  await laptop.expectPage("sms_code");
+  await look(laptop);
+});
+
+test("pages on which identity is proven again, and a method removed", async ({ demo }) => {
+  const { people } = demo;
+  const free = people.accountWhere(({ require_mfa }) => !require_mfa);
+  const alone = (state: Person["state"]) => (one: Person) => one.state === state && one.memberships.length === 1 && people.roleIn(one, free) !== undefined;
+  const laptop = await demo.asUser(people.who(alone("active")));
+  await laptop.open("/me/security");
+  await laptop.main.getByRole("link", { name: /^Remove / }).click();
+  await laptop.expectPage("remove_method");
+  await look(laptop);
+  const phone = await demo.newDevice();
+  await phone.signInToNewDevice(people.who(alone("no_mfa")));
+  await phone.expectSignedIn();
+
+  await demo.minutesPass(11);
+  for (const [device, state] of [[laptop, "code"], [phone, "password"]] as const) {
+    await device.open("/step-up?next=/enrol%3Fnext%3D/me/security");
+    await device.expectPage("step_up", state);
+    await look(device);
+  }
 });
 
 test("a reset, from the menu to the outcome", async ({ world }) => {
@@ -160,6 +214,10 @@ test("pages of a portfolio, and names of every kind", async ({ world }) => {
       await look(desk);
     }
     await desk.open(`${scope}/overview`);
+    await look(desk);
+  }
+  for (const page of ["security", "security/roll-out", "activity"]) {
+    await desk.open(`/p/${people.portfolio.id}/settings/${page}`);
     await look(desk);
   }
 });

@@ -33,6 +33,21 @@ test("a method gets another name; backup codes are shown once, and new ones void
   await laptop.expectPage("backup_codes", "open");
   const codes = (await laptop.main.getByRole("listitem").allInnerTexts()).map((line) => line.trim());
   expect(new Set(codes).size).toBe(10);
+
+  await test.step("printed, they are all that is on the paper, on white", async () => {
+    await laptop.page.emulateMedia({ media: "print", colorScheme: "dark" });
+    for (const code of codes) await expect(laptop.main.getByText(code, { exact: true })).toBeVisible();
+    await expect(laptop.page.locator(".foot")).toBeHidden();
+    await expect(laptop.page.getByRole("link", { name: "Skip to the page" })).toBeHidden();
+    for (const name of ["Copy codes", "Print", "I have saved them"]) {
+      await expect(laptop.page.getByRole("button", { name, includeHidden: true })).toBeHidden();
+    }
+    await expect(laptop.page.getByText("(.txt)")).toBeHidden();
+    const colour = await laptop.main.getByText(codes[0] as string, { exact: true }).evaluate((code) => getComputedStyle(code).color);
+    const [red, green, blue] = (colour.match(/[\d.]+/g) ?? []).map(Number);
+    expect((red ?? 255) + (green ?? 255) + (blue ?? 255), colour).toBeLessThan(240);
+    await laptop.page.emulateMedia({ media: null, colorScheme: null });
+  });
   await laptop.press("I have saved them");
   await laptop.open("/me/security/backup-codes");
   await laptop.expectPage("backup_codes", "none");

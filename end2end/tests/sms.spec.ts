@@ -1,7 +1,7 @@
 // Codes by text message: a number is bound, serves as the second step, and proves identity again. The demo is the phone.
 import { Authenticator } from "../support/authenticator.ts";
-import { expect, test } from "../support/story.ts";
-import type { DemoWorld, Device } from "../support/story.ts";
+import { expect, expectAccessible, test } from "../support/story.ts";
+import type { DemoWorld, Device, Person, TextedWorld } from "../support/story.ts";
 
 const NUMBER = "+491711234567";
 
@@ -88,4 +88,89 @@ test("somebody binds a number and signs in by what is texted to it", async ({ de
     await laptop.page.getByText("Try another way").first().click();
     await expect(laptop.page.getByLabel("Code from your app")).toBeVisible();
   });
+});
+
+/** Somebody of the account without a method, each another, on the page that asks for a number. */
+async function aboutToBind(texted: TextedWorld, which: number): Promise<[Device, Person]> {
+  const { people } = texted;
+  const here = people.everybody.filter((one) => one.state === "no_mfa" && people.roleIn(one, people.account) !== undefined);
+  const person = here.filter(({ memberships }) => memberships.length === 1)[which] as Person;
+  const phone = await texted.newDevice();
+  await phone.signInToNewDevice(person);
+  await phone.expectPage("enrol");
+  await phone.page.getByRole("link", { name: "Use text messages instead" }).click();
+  await phone.expectPage("enrol_sms");
+  return [phone, person];
+}
+
+async function askForCode(phone: Device): Promise<void> {
+  await phone.page.getByLabel("Country").selectOption("DE");
+  await phone.give("phone_number", "0171 1234567");
+}
+
+const lostOn = (device: Device) => device.main.getByRole("alert").filter({ hasText: "The message did not arrive" });
+// Playwright looks for no text in there.
+const lookAgainOn = (device: Device) => device.main.locator("noscript a");
+
+test("a message that is lost is told of while its person waits for it", async ({ texted, scripted }) => {
+  /** On the page that waits for a code: nothing is wrong yet, and after some seconds it is said what is. */
+  const waitInVain = async (device: Device, page: string) => {
+    const [lost, again] = [lostOn(device), lookAgainOn(device)];
+    await device.expectPage(page);
+    await expect(lost).toHaveCount(0);
+    if (scripted) {
+      await device.page.locator("[name=code]").fill("12");
+      await expect(lost).toBeVisible({ timeout: 30_000 });
+      await expect(device.page.locator("[name=code]")).toHaveValue("12");
+      await expect(again).toBeHidden();
+    } else {
+      expect(await again.evaluate((link) => link.textContent)).toBe("Look again");
+      await expect(async () => {
+        await again.click();
+        await expect(lost).toBeVisible({ timeout: 1_000 });
+      }).toPass({ timeout: 30_000, intervals: [2_000] });
+      await device.expectPage(page);
+      await expect(again).toHaveCount(0);
+    }
+    await expectAccessible(device.page);
+    await expect(device.main.getByRole("link", { name: "No message comes" })).toHaveAttribute("href", "/help/mfa#sms");
+  };
+
+  texted.gateway.let("undelivered");
+  const [phone, person] = await aboutToBind(texted, 0);
+  await askForCode(phone);
+  await waitInVain(phone, "bind_sms");
+  // It came after all.
+  await phone.giveCode(texted.gateway.code(NUMBER));
+  await phone.expectPage("backup_codes", "open");
+  await phone.press("I have saved them");
+  await arrive(phone);
+
+  const laptop = await texted.newDevice();
+  await laptop.givePassword(person);
+  await laptop.expectPage("mfa");
+  await laptop.press("Text a code to •••• 67");
+  await waitInVain(laptop, "sms_code");
+  await laptop.giveCode(texted.gateway.code(NUMBER));
+  await arrive(laptop);
+});
+
+test("a message that does not leave is told of at once, and one that arrives not at all", async ({ texted, scripted }) => {
+  const [phone] = await aboutToBind(texted, 0);
+  texted.gateway.let("refused");
+  await askForCode(phone);
+  await phone.expectPage("enrol_sms");
+  await expect(phone.main.getByRole("alert").first()).toContainText("The text message could not be sent.");
+
+  const [other] = await aboutToBind(texted, 1);
+  texted.gateway.let("delivered");
+  await askForCode(other);
+  await other.expectPage("bind_sms");
+  // Past the moment at which it is looked again.
+  await other.page.waitForTimeout(14_000);
+  if (!scripted) await lookAgainOn(other).click();
+  await other.expectPage("bind_sms");
+  await expect(lostOn(other)).toHaveCount(0);
+  await other.giveCode(texted.gateway.code(NUMBER));
+  await other.expectPage("backup_codes", "open");
 });
