@@ -164,11 +164,11 @@ test("a message that does not leave is told of at once, and one that arrives not
 
   const [other] = await aboutToBind(texted, 1);
   texted.gateway.let("delivered");
+  const looked = scripted && other.page.waitForResponse((answer) => /\/binding$/.test(answer.url()), { timeout: 60_000 });
   await askForCode(other);
   await other.expectPage("bind_sms");
-  // Past the moment at which it is looked again.
-  await other.page.waitForTimeout(14_000);
-  if (!scripted) await lookAgainOn(other).click();
+  if (looked) await looked;
+  else await lookAgainOn(other).click();
   await other.expectPage("bind_sms");
   await expect(lostOn(other)).toHaveCount(0);
   await other.giveCode(texted.gateway.code(NUMBER));
