@@ -2,7 +2,7 @@
 //! `HydrationScripts` reads manifests from a folder beside the binary; Postern is one file, so the server hands in what it
 //! has embedded.
 
-use crate::{App, caller, error::AppError, error_page::Refusal, layout::StrangerFrame, messages::Language};
+use crate::{App, caller, error::{AppError, bring_words}, error_page::Refusal, layout::StrangerFrame, messages::Language};
 use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
 use leptos_meta::{MetaTags, provide_meta_context};
 use std::sync::Arc;
@@ -27,6 +27,7 @@ impl Assets {
 
 /// The document around every page.
 pub fn shell(assets: Assets) -> impl IntoView {
+    bring_words();
     view! {
         <!DOCTYPE html>
         <html lang=Language::current().tag()>
@@ -47,6 +48,7 @@ pub fn shell(assets: Assets) -> impl IntoView {
 
 /// The document of a request that was refused before it came to a page. It needs no script.
 pub fn refusal_shell(assets: Assets, error: AppError) -> impl IntoView {
+    bring_words();
     provide_meta_context();
     view! {
         <!DOCTYPE html>

@@ -15,6 +15,30 @@ use leptos::{
     server_fn::{codec::JsonEncoding, error::ServerFnErrorErr},
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
+use std::sync::OnceLock;
+
+/// What policy and the state of things say, and what is wrong with fields, as far as the first page does not meet it. These
+/// words come with the first area that is opened ([`bring_words`]), so that nobody's first visit carries them.
+static WORDS: OnceLock<Words> = OnceLock::new();
+
+#[derive(Clone, Copy)]
+struct Words {
+    refusal: fn(&AppError) -> Option<&'static str>,
+    problem: fn(Problem) -> String,
+}
+
+/// From now on every error has its own words. Called by each area, and by the server before it renders anything.
+pub(crate) fn bring_words() {
+    _ = WORDS.set(Words { refusal: refusal_text, problem: rarer_problem_text });
+}
+
+fn refusal_text(error: &AppError) -> Option<&'static str> {
+    match error {
+        AppError::Denied(denied) => Some(denied_text(*denied)),
+        AppError::Conflict(conflict) => Some(conflict_text(*conflict)),
+        _ => None,
+    }
+}
 
 /// Why a request was not fulfilled.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -95,8 +119,10 @@ impl AppError {
             Self::NotAForm => tr!("error.not_a_form").into(),
             Self::Foreign => tr!("error.foreign").into(),
             Self::NotFound => tr!("error.not_found").into(),
-            Self::Denied(denied) => denied_text(*denied).into(),
-            Self::Conflict(conflict) => conflict_text(*conflict).into(),
+            Self::Denied(_) | Self::Conflict(_) => {
+                let words = WORDS.get().and_then(|words| (words.refusal)(self));
+                words.unwrap_or_else(|| tr!("error.malformed")).into()
+            }
             Self::Invalid(_) => tr!("error.invalid").into(),
             Self::Throttled { retry_after_seconds: seconds @ ..120 } => tr_n!("error.throttled", *seconds),
             Self::Throttled { retry_after_seconds } => {
@@ -177,8 +203,19 @@ pub fn problem_text(problem: Problem) -> String {
     match problem {
         Problem::Text(TextProblem::Empty) => tr!("error.field.empty").into(),
         Problem::Text(TextProblem::TooLong { max }) => tr!("error.field.too_long", max = max),
-        // The page that asks for a telephone number has better words: these are loaded with the first visit.
-        Problem::Text(TextProblem::Malformed)
+        Problem::SignInRefused => tr!("error.field.sign_in_refused").into(),
+        Problem::PasskeyRefused => tr!("error.field.passkey_refused").into(),
+        other => WORDS.get().map_or_else(|| tr!("error.field.malformed").into(), |words| (words.problem)(other)),
+    }
+}
+
+/// The same, of what no field of the first page has.
+fn rarer_problem_text(problem: Problem) -> String {
+    match problem {
+        // Said by [`problem_text`]; and the pages that ask for telephone numbers and names of roles have better words.
+        Problem::Text(_)
+        | Problem::SignInRefused
+        | Problem::PasskeyRefused
         | Problem::NotANumber
         | Problem::TakesNoTexts
         | Problem::NumberTaken
@@ -188,10 +225,8 @@ pub fn problem_text(problem: Problem) -> String {
         Problem::Password(PasswordProblem::Common) => tr!("error.field.password_common").into(),
         Problem::Password(PasswordProblem::Breached) => tr!("error.field.password_breached").into(),
         Problem::Password(PasswordProblem::OwnName) => tr!("error.field.password_own_name").into(),
-        Problem::SignInRefused => tr!("error.field.sign_in_refused").into(),
         Problem::WrongCode => tr!("error.field.wrong_code").into(),
         Problem::WrongNumber { left } => tr_n!("error.field.wrong_number", left),
-        Problem::PasskeyRefused => tr!("error.field.passkey_refused").into(),
         Problem::PasskeyTaken => tr!("error.field.passkey_taken").into(),
         Problem::PasskeySecondStep => tr!("error.field.passkey_second_step").into(),
         Problem::PasskeyCopied => tr!("error.field.passkey_copied").into(),

@@ -90,6 +90,7 @@ macro_rules! area {
             // What leptos' own `#[lazy]` does, save that it panics when the code cannot be loaded.
             #[wasm_split($area, wasm_split_path = ::leptos::wasm_split, preload(load_area), fallible)]
             fn open(which: u32) -> Result<AnyView, SplitLoaderError> {
+                $crate::error::bring_words();
                 Ok(match which {
                     $(_ if which == Which::$component as u32 => IntoAny::into_any($crate::$folder::$component()),)*
                     _ => IntoAny::into_any(()),

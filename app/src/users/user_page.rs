@@ -26,7 +26,8 @@ use domain::{
     policy::{self, Denied, Target},
     roles::NamedRole,
     scope::Scope,
-    users::{LinkedPlace, Membership, MembershipStatus, UserDetails},
+    time::Timestamp,
+    users::{DeviceHere, LinkedPlace, Membership, MembershipStatus, UserDetails},
 };
 use leptos::{
     either::{Either, EitherOf3},
@@ -60,7 +61,7 @@ pub(crate) fn UserPage() -> impl IntoView {
 
 #[component]
 fn Page(details: UserDetails) -> impl IntoView {
-    let UserDetails { scope, user, membership, activity, now, .. } = details.clone();
+    let UserDetails { scope, user, membership, devices, activity, now, .. } = details.clone();
     let status = membership.as_ref().map_or(user.status, |membership| membership.status);
     let shut_out = (status == MembershipStatus::Deactivated).then(|| view! { <Badge>{status_text(status)}</Badge> });
     let own = membership.map(|Membership { role, added_at, .. }| {
@@ -106,9 +107,39 @@ fn Page(details: UserDetails) -> impl IntoView {
                 <ResetMfa details=details.clone()/>
             </section>
             <Manage details/>
+            <SignedInHere devices now/>
             {happened}
         </main>
     }
+}
+
+/// The browsers in which they came in here; of what they did elsewhere nothing.
+#[component]
+fn SignedInHere(devices: Vec<DeviceHere>, now: Timestamp) -> impl IntoView {
+    let one = |DeviceHere { device, place, first_at, last_at }: DeviceHere| {
+        view! {
+            <li>
+                <div class="what">
+                    <p>{device}</p>
+                    <p>
+                        {tr!("users.page.device_last")} " " <Time at=last_at now/> ", " {tr!("users.page.device_first")}
+                        " " <Time at=first_at now/> " " {tr!("users.page.device_from", place = place)}
+                    </p>
+                </div>
+            </li>
+        }
+    };
+    (!devices.is_empty()).then(|| {
+        view! {
+            <section class="stack narrow">
+                <div class="section-head">
+                    <h2>{tr!("users.page.devices")}</h2>
+                    <p>{tr!("users.page.devices_text")}</p>
+                </div>
+                <ul class="cards">{devices.into_iter().map(one).collect_view()}</ul>
+            </section>
+        }
+    })
 }
 
 /// The linked accounts they are in, each with the role there.
