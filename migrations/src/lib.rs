@@ -31,6 +31,7 @@ mod places;
 mod reach;
 mod roles;
 mod roll_out;
+mod search;
 mod sessions;
 mod signed_out;
 mod sms;
@@ -78,6 +79,7 @@ impl MigratorTrait for Migrator {
             Box::new(roles::Migration),
             Box::new(told_of_misses::Migration),
             Box::new(help_called::Migration),
+            Box::new(search::Migration),
         ]
     }
 }

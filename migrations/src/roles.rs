@@ -26,12 +26,8 @@ const AREAS: [&str; 10] = [
     "data_platform",
 ];
 
-const INDEXES: [&str; 2] = [
-    // Of two who give the same name at once, one is refused.
-    "CREATE UNIQUE INDEX roles_name ON roles (scope_kind, scope_id, name_folded) WHERE deleted_at IS NULL",
-    // Who has a role, and how many.
-    "CREATE INDEX memberships_by_role ON memberships (scope_kind, scope_id, role)",
-];
+/// Of two who give the same name at once, one is refused.
+const NAME: &str = "CREATE UNIQUE INDEX roles_name ON roles (scope_kind, scope_id, name_folded) WHERE deleted_at IS NULL";
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
@@ -54,14 +50,10 @@ impl MigrationTrait for Migration {
         ];
         columns.extend(AREAS.map(small_integer));
         table::create(manager, [table("roles", columns)], []).await?;
-        for sql in INDEXES {
-            manager.get_connection().execute_unprepared(sql).await?;
-        }
-        Ok(())
+        manager.get_connection().execute_unprepared(NAME).await.map(drop)
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.drop_index(Index::drop().name("memberships_by_role").table("memberships").to_owned()).await?;
         // Who has a custom role is left with the least of the built-in ones.
         for table in ["memberships", "invitations"] {
             let sql = format!(

@@ -1,16 +1,19 @@
 //! The members of a scope, as its administrators see them: a page by key, at the same speed whatever the size. The list of
 //! a portfolio has everybody within its reach, once each, with their accounts; see [`crate::store::reach`].
 //!
-//! A page costs the same few statements however many members there are: the rows by an index that has the page's order, the
-//! people's addresses, their live resets, and the counters. What a filter leaves is counted no further than 1,001.
+//! A page costs the same few statements however many members there are: the rows as [`finding`] finds them, the people's
+//! addresses, their live resets, and the counters.
 
+mod cursor;
+mod finding;
 mod managing;
 
 pub(crate) use managing::written;
+pub use finding::{COUNTED_TO, PAGE};
 pub use managing::{change_role, get, leave, own_membership, remove, set_active, sign_out, transfer_ownership};
 
 use crate::{
-    Backend, Caller, Result, fold, mfa_reset, principal,
+    Backend, Caller, Result, mfa_reset, principal,
     store::{
         self,
         entity::{account, headcount, membership, user},
@@ -20,29 +23,18 @@ use crate::{
 };
 use domain::{
     accounts::Headcount,
-    authenticators::{FactorKind, FactorKinds},
     ids::{PortfolioId, UserId},
     mfa_policy::MfaRules,
     policy::{self, Principal},
     roles::{NamedRole, Rank, Role},
     scope::{Scope, ScopeKind},
     time::Timestamp,
-    users::{LinkedPlace, MembershipStatus, MfaFilter, UserOverview, UserPage, UserQuery, UserSort},
+    users::{LinkedPlace, MembershipStatus, MfaFilter, UserOverview, UserPage, UserQuery},
 };
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Select,
-    sea_query::{Expr, ExprTrait, Query, SimpleExpr},
-};
+use finding::Found;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use std::collections::HashMap;
 use uuid::Uuid;
-
-/// Members on a page.
-pub const PAGE: u64 = 25;
-/// A filtered total is counted no further than one more than this.
-pub const COUNTED_TO: u32 = 1_000;
-/// Characters of a search that count.
-const SEARCH: usize = 100;
 
 /// One page of members.
 pub async fn list(backend: &Backend, caller: &Caller, scope: Scope, query: &UserQuery) -> Result<UserPage> {
@@ -51,12 +43,8 @@ pub async fn list(backend: &Backend, caller: &Caller, scope: Scope, query: &User
     let _permit = policy::view_users(&who, scope)?;
     let sees_resets = policy::view_mfa_resets(&who, scope).is_ok();
     let query = &visible(query, sees_resets);
-    let (places, before, after) = page(on, scope, query, now).await?;
+    let Found { places, before, after, filtered } = finding::page(on, scope, query, now).await?;
     let rows = overviews(on, &who, places, now).await?;
-    let filtered = match is_filtered(query) {
-        true => Some(count(on, scope, query, now).await?),
-        false => None,
-    };
     let awaiting = mfa_reset::awaiting(on, &who, scope, now).await?;
     Ok(UserPage {
         awaiting,
@@ -211,142 +199,4 @@ pub(crate) async fn bound(on: &impl ConnectionTrait, scope: Scope, rules: MfaRul
 /// Who may not see resets cannot ask for them either; like all that a query cannot mean, it is left out.
 fn visible(query: &UserQuery, sees_resets: bool) -> UserQuery {
     UserQuery { mfa: query.mfa.filter(|mfa| sees_resets || *mfa != MfaFilter::Pending), ..query.clone() }
-}
-
-fn is_filtered(query: &UserQuery) -> bool {
-    !query.q.trim().is_empty() || query.role.is_some() || query.mfa.is_some() || query.status.is_some()
-}
-
-/// The members that the filters leave. The scope is always the first condition.
-fn matching(scope: Scope, query: &UserQuery, now: Timestamp) -> Select<membership::Entity> {
-    let mut find = membership::Entity::find().filter(reach::listed(scope));
-    let sought: String = fold::text(&query.q).chars().take(SEARCH).collect();
-    if !sought.is_empty() {
-        find = find.filter(anywhere(scope, store::contains(membership::Column::SearchFolded, &sought)));
-    }
-    if let Some(role) = query.role {
-        find = find.filter(anywhere(scope, membership::Column::Role.eq(role.to_string())));
-    }
-    if let Some(status) = query.status {
-        find = find.filter(membership::Column::Status.eq(status.key()));
-    }
-    match query.mfa {
-        Some(MfaFilter::On) => find.filter(membership::Column::FactorKinds.ne(0)),
-        Some(MfaFilter::Off) => find.filter(membership::Column::FactorKinds.eq(0)),
-        Some(MfaFilter::Pending) => {
-            find.filter(membership::Column::UserId.in_subquery(mfa_reset::pending_in(scope, now)))
-        }
-        Some(MfaFilter::Passkey) => find.filter(has(FactorKind::Passkey)),
-        Some(MfaFilter::Totp) => find.filter(has(FactorKind::Totp)),
-        Some(MfaFilter::Sms) => find.filter(has(FactorKind::Sms)),
-        None => find,
-    }
-}
-
-/// This kind of method among others. By the sets it is in: an index finds values, and no part of one.
-fn has(kind: FactorKind) -> SimpleExpr {
-    membership::Column::FactorKinds.is_in(FactorKinds::all_with(kind).map(|kinds| i16::from(kinds.bits())))
-}
-
-/// Of an account, that the member's place is so; of a portfolio, that any of the person's places within its reach is.
-fn anywhere(scope: Scope, is_so: SimpleExpr) -> SimpleExpr {
-    match scope {
-        Scope::Account(_) => is_so,
-        Scope::Portfolio(portfolio) => membership::Column::UserId.in_subquery(
-            Query::select()
-                .column(membership::Column::UserId)
-                .from(membership::Entity)
-                .and_where(membership::Column::PortfolioId.eq(portfolio.0))
-                .and_where(is_so)
-                .to_owned(),
-        ),
-    }
-}
-
-async fn count(on: &impl ConnectionTrait, scope: Scope, query: &UserQuery, now: Timestamp) -> Result<u32> {
-    let limited = matching(scope, query, now)
-        .select_only()
-        .column(membership::Column::Id)
-        .limit(u64::from(COUNTED_TO) + 1)
-        .into_query();
-    let counted = Query::select().expr(Expr::cust("COUNT(*)")).from_subquery(limited, "matching").to_owned();
-    let row = on.query_one(&counted).await?;
-    let count: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
-    Ok(u32::try_from(count).unwrap_or(0))
-}
-
-/// The rows of the page that the query means, with the cursors of its neighbours.
-async fn page(
-    on: &impl ConnectionTrait,
-    scope: Scope,
-    query: &UserQuery,
-    now: Timestamp,
-) -> Result<(Vec<membership::Model>, Option<String>, Option<String>)> {
-    let after = query.after.as_deref().and_then(|text| Cursor::parse(text, query.sort));
-    let before = query.before.as_deref().and_then(|text| Cursor::parse(text, query.sort));
-    let backwards = after.is_none() && before.is_some();
-    let descending = matches!(query.sort, UserSort::NameDesc | UserSort::LastActive) != backwards;
-    let order = if descending { Order::Desc } else { Order::Asc };
-    let column = match query.sort {
-        UserSort::Name | UserSort::NameDesc => membership::Column::NameFolded,
-        UserSort::LastActive | UserSort::LastActiveAsc => membership::Column::LastUsedAt,
-    };
-    let mut find = matching(scope, query, now)
-        .order_by(column, order.clone())
-        .order_by(membership::Column::Id, order)
-        .limit(PAGE + 1);
-    let bound = after.as_ref().or(before.as_ref());
-    if let Some(Cursor { value, id }) = bound {
-        let key = Expr::tuple([Expr::col(column), Expr::col(membership::Column::Id)]);
-        let at = Expr::tuple([Expr::val(value.clone()), Expr::val(*id)]);
-        find = find.filter(Condition::all().add(if descending { key.lt(at) } else { key.gt(at) }));
-    }
-    let mut rows = find.all(on).await?;
-    let more = rows.len() as u64 > PAGE;
-    rows.truncate(PAGE as usize);
-    if backwards {
-        rows.reverse();
-    }
-    let (has_before, has_after) = if backwards { (more, true) } else { (after.is_some(), more) };
-    let before = rows.first().filter(|_| has_before).map(|row| Cursor::of(row, query.sort).to_string());
-    let after = rows.last().filter(|_| has_after).map(|row| Cursor::of(row, query.sort).to_string());
-    Ok((rows, before, after))
-}
-
-/// A place in the order of the page: the sorted value and the id of a row. Not a secret and not believed: it is only
-/// compared with rows of the scope in the URL.
-struct Cursor {
-    value: sea_orm::Value,
-    id: Uuid,
-}
-
-impl Cursor {
-    fn of(row: &membership::Model, sort: UserSort) -> Self {
-        let value = match sort {
-            UserSort::Name | UserSort::NameDesc => row.name_folded.clone().into(),
-            UserSort::LastActive | UserSort::LastActiveAsc => row.last_used_at.into(),
-        };
-        Self { value, id: row.id }
-    }
-
-    /// One that cannot be read means the first page.
-    fn parse(text: &str, sort: UserSort) -> Option<Self> {
-        // PostgreSQL has no text with a NUL in it, so no row has.
-        let (id, value) = text.split_once('~').filter(|(_, value)| !value.contains('\0'))?;
-        let value = match sort {
-            UserSort::Name | UserSort::NameDesc => value.to_owned().into(),
-            UserSort::LastActive | UserSort::LastActiveAsc => value.parse::<i64>().ok()?.into(),
-        };
-        Some(Self { value, id: Uuid::parse_str(id).ok()? })
-    }
-}
-
-impl std::fmt::Display for Cursor {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match &self.value {
-            sea_orm::Value::BigInt(Some(number)) => write!(f, "{}~{number}", self.id),
-            sea_orm::Value::String(Some(text)) => write!(f, "{}~{text}", self.id),
-            _ => write!(f, "{}~", self.id),
-        }
-    }
 }

@@ -11,6 +11,7 @@ pub mod membership;
 pub mod outbox;
 pub mod reach;
 pub mod roles;
+pub mod search;
 pub mod tenure;
 pub mod user;
 
@@ -156,8 +157,8 @@ pub fn statement(
 }
 
 /// `column` has `text` in it, whatever `%` and `_` it has of its own.
-pub fn contains(column: impl ColumnTrait, text: &str) -> SimpleExpr {
-    Expr::col(column.as_column_ref()).like(pattern(text))
+pub fn contains(column: SimpleExpr, text: &str) -> SimpleExpr {
+    column.like(pattern(text))
 }
 
 /// [`contains`] whatever the case: SQLite's `LIKE` reads past that of ASCII by itself, PostgreSQL's does not.
@@ -449,7 +450,7 @@ fn is_account(place: &entity::membership::Model) -> bool {
 }
 
 /// So many more in a scope, and so many more of them with a second factor.
-async fn count_in(on: &impl ConnectionTrait, scope: Scope, members: i64, with_mfa: i64) -> Result<()> {
+pub(crate) async fn count_in(on: &impl ConnectionTrait, scope: Scope, members: i64, with_mfa: i64) -> Result<()> {
     let sql = "INSERT INTO headcounts (scope_kind, scope_id, members, with_mfa) VALUES (?, ?, ?, ?) \
                ON CONFLICT (scope_kind, scope_id) DO UPDATE SET members = headcounts.members + excluded.members, \
                with_mfa = headcounts.with_mfa + excluded.with_mfa";

@@ -1,0 +1,332 @@
+//! Which members a page of Users has, and how many there are, without reading everybody: at a million members as at a thousand.
+//!
+//! Without filters the page is a range of the index that has its order. With filters there are two ways, and how many the
+//! filters leave decides, which is counted to 1,001 first:
+//!
+//! - Few: all of them are looked up by an index that knows them, and then sorted.
+//! - Many: they are dense, so the page is among the next few hundred or thousand members in its order. Where it is not, since
+//!   those who are sought all come late, they are looked up like few.
+//!
+//! Which index knows them: PostgreSQL decides by its statistics. SQLite has none, so [`Driver`] says what it goes through first.
+
+use super::cursor::Cursor;
+use crate::{
+    Result, fold, mfa_reset,
+    store::{
+        self,
+        entity::membership::{Column, Entity, Model},
+        reach,
+        search::{self, Asked},
+    },
+};
+use domain::{
+    authenticators::{FactorKind, FactorKinds},
+    scope::Scope,
+    time::Timestamp,
+    users::{MfaFilter, UserQuery, UserSort},
+};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select,
+    sea_query::{Alias, Expr, ExprTrait, IntoIden, JoinType, Query, SelectStatement, SimpleExpr},
+};
+
+/// Members on a page.
+pub const PAGE: u64 = 25;
+/// A filtered total is counted no further than one more than this.
+pub const COUNTED_TO: u32 = 1_000;
+/// How far is looked in the order of the page for those that many share, and how far then.
+const LOOKS: [u64; 2] = [250, 5_000];
+/// A search that finds more than this in its index goes through another filter first, if there is one.
+const COMMON: u64 = 20_000;
+/// Characters of a search that count.
+const SEARCH: usize = 100;
+/// Word for word as in the indexes.
+const HAS_MFA: &str = "(CASE WHEN factor_kinds = 0 THEN 0 ELSE 1 END)";
+
+/// A page of members, with the cursors of its neighbours.
+pub(super) struct Found {
+    pub(super) places: Vec<Model>,
+    pub(super) before: Option<String>,
+    pub(super) after: Option<String>,
+    /// How many the filters leave, no further than 1,001; nothing without filters.
+    pub(super) filtered: Option<u32>,
+}
+
+/// The page that the query means.
+pub(super) async fn page(on: &impl ConnectionTrait, scope: Scope, query: &UserQuery, now: Timestamp) -> Result<Found> {
+    let after = query.after.as_deref().and_then(|text| Cursor::parse(text, query.sort));
+    let before = query.before.as_deref().and_then(|text| Cursor::parse(text, query.sort)).filter(|_| after.is_none());
+    let backwards = before.is_some();
+    let sequence = Sequence::new(query.sort, after.as_ref().or(before.as_ref()), backwards);
+    let filters = Filters::new(scope, query, now);
+    let (mut places, filtered) = match filters.is_any() {
+        true => {
+            let (places, count) = filters.find(on, &sequence).await?;
+            (places, Some(count))
+        }
+        false => (sequence.first(Entity::find().filter(reach::listed(scope)), PAGE + 1).all(on).await?, None),
+    };
+    let more = places.len() as u64 > PAGE;
+    places.truncate(PAGE as usize);
+    if backwards {
+        places.reverse();
+    }
+    let (has_before, has_after) = if backwards { (more, true) } else { (after.is_some(), more) };
+    let before = places.first().filter(|_| has_before).map(|row| Cursor::of(row, query.sort).to_string());
+    let after = places.last().filter(|_| has_after).map(|row| Cursor::of(row, query.sort).to_string());
+    Ok(Found { places, before, after, filtered })
+}
+
+/// The order of a page and where in it the page begins.
+struct Sequence {
+    sort: UserSort,
+    column: Column,
+    order: Order,
+    beyond: Option<SimpleExpr>,
+}
+
+impl Sequence {
+    fn new(sort: UserSort, bound: Option<&Cursor>, backwards: bool) -> Self {
+        let descending = matches!(sort, UserSort::NameDesc | UserSort::LastActive) != backwards;
+        let column = match sort {
+            UserSort::Name | UserSort::NameDesc => Column::NameFolded,
+            UserSort::LastActive | UserSort::LastActiveAsc => Column::LastUsedAt,
+        };
+        let beyond = bound.map(|Cursor { value, id }| {
+            let key = Expr::tuple([column.into_expr(), Column::Id.into_expr()]);
+            let at = Expr::tuple([Expr::val(value.clone()), Expr::val(*id)]);
+            if descending { key.lt(at) } else { key.gt(at) }
+        });
+        Self { sort, column, order: if descending { Order::Desc } else { Order::Asc }, beyond }
+    }
+
+    /// The first so many of these members from where the page begins.
+    fn first(&self, of: Select<Entity>, limit: u64) -> Select<Entity> {
+        of.filter(Condition::all().add_option(self.beyond.clone()))
+            .order_by(self.column, self.order.clone())
+            .order_by(Column::Id, self.order.clone())
+            .limit(limit)
+    }
+
+    fn is_by_name(&self) -> bool {
+        matches!(self.sort, UserSort::Name | UserSort::NameDesc)
+    }
+}
+
+/// What SQLite goes through first: keys of memberships, each once.
+struct Driver {
+    keys: SelectStatement,
+    of: Column,
+}
+
+/// The filters of a query.
+struct Filters<'q> {
+    scope: Scope,
+    query: &'q UserQuery,
+    sought: String,
+    now: Timestamp,
+}
+
+impl<'q> Filters<'q> {
+    fn new(scope: Scope, query: &'q UserQuery, now: Timestamp) -> Self {
+        let sought = fold::text(&query.q).chars().take(SEARCH).collect();
+        Self { scope, query, sought, now }
+    }
+
+    fn is_any(&self) -> bool {
+        let UserQuery { q, role, mfa, status, .. } = self.query;
+        !q.trim().is_empty() || role.is_some() || mfa.is_some() || status.is_some()
+    }
+
+    /// The first of whom the filters leave, one more than a page, and how many they are.
+    async fn find(&self, on: &impl ConnectionTrait, sequence: &Sequence) -> Result<(Vec<Model>, u32)> {
+        let count = match self.are_many_at_hand(on, sequence).await? {
+            true => COUNTED_TO + 1,
+            false => self.count(on).await?,
+        };
+        if count > COUNTED_TO {
+            for look in LOOKS {
+                let at_hand = self.look(sequence, look).limit(PAGE + 1).to_owned();
+                let places = read(on, sequence, at_hand).await?;
+                if places.len() as u64 > PAGE {
+                    return Ok((places, count));
+                }
+            }
+        }
+        let beyond = Condition::all().add_option(sequence.beyond.clone());
+        // A limit of its own, so that what is looked up is not looked for in the order of the page.
+        let everybody = self.all(on).await?.cond_where(beyond).limit(i64::MAX as u64).to_owned();
+        let mut first = whole(everybody);
+        first.limit(PAGE + 1);
+        Ok((read(on, sequence, first).await?, count))
+    }
+
+    /// Of something short, which nearly everybody may have, whether more have it than are counted, by a look alone.
+    async fn are_many_at_hand(&self, on: &impl ConnectionTrait, sequence: &Sequence) -> Result<bool> {
+        if self.sought.is_empty() || !search::is_short(&self.sought) {
+            return Ok(false);
+        }
+        let from_the_first = Sequence::new(sequence.sort, None, false);
+        Ok(counted(on, self.look(&from_the_first, LOOKS[1])).await? > COUNTED_TO)
+    }
+
+    async fn count(&self, on: &impl ConnectionTrait) -> Result<u32> {
+        counted(on, self.all(on).await?).await
+    }
+
+    /// Whom the filters leave of the next so many members.
+    fn look(&self, sequence: &Sequence, look: u64) -> SelectStatement {
+        let mut members = Entity::find().filter(reach::listed(self.scope));
+        // What an index has together with the order.
+        match (self.scope, self.query.role) {
+            (Scope::Account(_), Some(role)) if sequence.is_by_name() => {
+                members = members.filter(Column::Role.eq(role.to_string()));
+            }
+            _ => {}
+        }
+        if !sequence.is_by_name() {
+            members = members.filter(Condition::all().add_option(self.has_mfa()));
+        }
+        whole(sequence.first(members, look).into_query()).cond_where(self.tests()).to_owned()
+    }
+
+    /// All whom the filters leave, in no order.
+    async fn all(&self, on: &impl ConnectionTrait) -> Result<SelectStatement> {
+        let mut all = Entity::find().filter(reach::listed(self.scope)).filter(self.tests()).into_query();
+        if let Some(Driver { keys, of }) = self.driver(on).await? {
+            let found = Alias::new("found");
+            all.from_clear()
+                .from_subquery(keys, found.clone())
+                .cross_join(Entity)
+                .and_where(of.into_expr().equals((found, Alias::new("key"))));
+        }
+        Ok(all)
+    }
+
+    /// The filter that leaves fewest, as far as that is known, where SQLite would not see it by itself.
+    async fn driver(&self, on: &impl ConnectionTrait) -> Result<Option<Driver>> {
+        if on.get_database_backend() != DbBackend::Sqlite {
+            return Ok(None);
+        }
+        if self.query.mfa == Some(MfaFilter::Pending) {
+            let mut keys = mfa_reset::pending_in(self.scope, self.now);
+            let person = Expr::col(Column::UserId);
+            return Ok(Some(Driver { keys: keyed(keys.distinct(), person), of: Column::UserId }));
+        }
+        let has_others = self.query.role.is_some() || self.query.status.is_some() || self.query.mfa.is_some();
+        if let Some(asked) = self.asked(on).await?
+            && !(has_others && search::is_more_than(on, &asked, COMMON).await?)
+        {
+            return Ok(Some(self.by_text(&asked)));
+        }
+        Ok(match (self.scope, self.query.role) {
+            (Scope::Portfolio(portfolio), Some(role)) => {
+                let mut keys = Query::select();
+                keys.distinct()
+                    .from_as(Entity, near())
+                    .and_where(of_near(Column::PortfolioId).eq(portfolio.0))
+                    .and_where(of_near(Column::Role).eq(role.to_string()));
+                Some(Driver { keys: keyed(&mut keys, of_near(Column::UserId)), of: Column::UserId })
+            }
+            _ => None,
+        })
+    }
+
+    async fn asked(&self, on: &impl ConnectionTrait) -> Result<Option<Asked>> {
+        if self.sought.is_empty() { Ok(None) } else { search::asked(on, self.scope, &self.sought).await }
+    }
+
+    /// Through what the index of trigrams has; of a portfolio, through all places within its reach.
+    fn by_text(&self, asked: &Asked) -> Driver {
+        let mut rows = search::rows(asked);
+        let Scope::Portfolio(portfolio) = self.scope else {
+            return Driver { keys: keyed(&mut rows, search::membership()), of: Column::Id };
+        };
+        rows.distinct()
+            .join_as(JoinType::CrossJoin, Entity, near(), Condition::all())
+            .and_where(of_near(Column::Id).eq(search::membership()))
+            .and_where(of_near(Column::PortfolioId).eq(portfolio.0))
+            .and_where(store::contains(of_near(Column::SearchFolded), &self.sought));
+        Driver { keys: keyed(&mut rows, of_near(Column::UserId)), of: Column::UserId }
+    }
+
+    /// Whether a member is whom the filters leave.
+    fn tests(&self) -> Condition {
+        let UserQuery { role, mfa, status, .. } = self.query;
+        let sought = Some(&self.sought).filter(|sought| !sought.is_empty());
+        let pending = mfa.filter(|mfa| *mfa == MfaFilter::Pending);
+        Condition::all()
+            .add_option(sought.map(|sought| self.anywhere(Column::SearchFolded, |text| store::contains(text, sought))))
+            .add_option(role.map(|role| self.anywhere(Column::Role, |is| is.eq(role.to_string()))))
+            .add_option(status.map(|status| Column::Status.eq(status.key())))
+            .add_option(self.has_mfa())
+            .add_option(pending.map(|_| Column::UserId.in_subquery(mfa_reset::pending_in(self.scope, self.now))))
+    }
+
+    fn has_mfa(&self) -> Option<SimpleExpr> {
+        match self.query.mfa? {
+            MfaFilter::On => Some(Expr::cust(HAS_MFA).eq(1)),
+            MfaFilter::Off => Some(Expr::cust(HAS_MFA).eq(0)),
+            MfaFilter::Passkey => Some(has(FactorKind::Passkey)),
+            MfaFilter::Totp => Some(has(FactorKind::Totp)),
+            MfaFilter::Sms => Some(has(FactorKind::Sms)),
+            MfaFilter::Pending => None,
+        }
+    }
+
+    /// Of an account, that the member's place is so; of a portfolio, that any of the person's places within its reach is.
+    fn anywhere(&self, column: Column, is_so: impl FnOnce(SimpleExpr) -> SimpleExpr) -> SimpleExpr {
+        let Scope::Portfolio(portfolio) = self.scope else { return is_so(column.into_expr()) };
+        let places = Query::select()
+            .expr(Expr::val(1))
+            .from_as(Entity, near())
+            .and_where(of_near(Column::PortfolioId).eq(portfolio.0))
+            .and_where(of_near(Column::UserId).eq(Column::UserId.into_expr()))
+            .and_where(is_so(of_near(column)))
+            .to_owned();
+        Expr::exists(places)
+    }
+}
+
+/// This kind of method among others. By the sets it is in: an index finds values, and no part of one.
+fn has(kind: FactorKind) -> SimpleExpr {
+    Column::FactorKinds.is_in(FactorKinds::all_with(kind).map(|kinds| i16::from(kinds.bits())))
+}
+
+/// Any place of a member, beside the one that is listed.
+fn near() -> Alias {
+    Alias::new("near")
+}
+
+fn of_near(column: Column) -> SimpleExpr {
+    Expr::col((near(), column))
+}
+
+/// Keys as a driver calls them.
+fn keyed(keys: &mut SelectStatement, key: SimpleExpr) -> SelectStatement {
+    keys.clear_selects().expr_as(key, Alias::new("key")).to_owned()
+}
+
+/// Members out of those of another statement.
+fn whole(members: SelectStatement) -> SelectStatement {
+    Entity::find().into_query().from_clear().from_subquery(members, Entity.into_iden()).to_owned()
+}
+
+/// Members in the order of the page.
+async fn read(on: &impl ConnectionTrait, sequence: &Sequence, mut members: SelectStatement) -> Result<Vec<Model>> {
+    let key = [sequence.column, Column::Id];
+    for column in key {
+        members.order_by_expr(column.into_expr(), sequence.order.clone());
+    }
+    Ok(Entity::find().from_raw_sql(on.get_database_backend().build(&members)).all(on).await?)
+}
+
+/// How many these members are, counted to 1,001.
+async fn counted(on: &impl ConnectionTrait, mut members: SelectStatement) -> Result<u32> {
+    members.clear_selects().column((Entity, Column::Id)).limit(u64::from(COUNTED_TO) + 1);
+    let counted = Query::select().expr(Expr::cust("COUNT(*)")).from_subquery(members, "matching").to_owned();
+    let row = on.query_one(&counted).await?;
+    let count: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
+    Ok(u32::try_from(count).unwrap_or(0))
+}
