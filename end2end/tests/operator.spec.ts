@@ -51,6 +51,100 @@ test("an account and a person made on the host can be signed in to", async ({ wo
   await phone.expectPage("users");
 });
 
+test("another Owner waits three days, is told of at once, and can be called off", async ({ world }) => {
+  const { people } = world;
+  const [heir, id] = [people.the("manager"), people.account.id];
+  const setOwner = (...more: string[]) => world.command("account", "set-owner", "--account", id, ...more);
+  const named = ["--email", heir.email, "--reason", "The Owner has left the company"];
+  expect((await setOwner("--email", heir.email)).code, "without a reason").toBe(2);
+  const asked = await setOwner(...named);
+  expect(asked.code, asked.stderr).toBe(0);
+  expect(asked.stdout).toMatch(/^owner \S+\ntakes-effect \d{4}-\d\d-\d\dT/);
+  await world.mailbox.waitFor({ to: people.owner.email, subject: / is to be the Owner of / });
+  await world.mailbox.waitFor({ to: heir.email, subject: / is to be the Owner of / });
+  expect((await setOwner(...named)).code, "one waits already").toBe(1);
+  expect((await world.command("pending")).stdout).toContain(`set-owner account ${id} to ${heir.email}`);
+  expect((await world.command("account", "list")).stdout).toContain(`next-owner ${heir.email}`);
+  expect((await setOwner("--cancel")).code).toBe(0);
+  await world.mailbox.waitFor({ to: heir.email, subject: /^The Owner of .* stays$/ });
+  expect((await setOwner("--cancel")).code).toBe(1);
+
+  const now = await setOwner(...named, "--now");
+  expect(now.code, now.stderr).toBe(0);
+  await world.mailbox.waitFor({ to: people.owner.email, subject: / is the Owner of .* now$/ });
+  const desk = await world.asUser(heir);
+  await desk.open(`/a/${id}/settings/activity`);
+  await expect(desk.main).toContainText("Whoever runs this server made");
+});
+
+test("another address, deactivated, let in again, deleted", async ({ world }) => {
+  const { people } = world;
+  const person = people.the("manager");
+  const phone = await world.asUser(person);
+  const on = (verb: string, email: string, ...more: string[]) => world.command("user", verb, "--email", email, ...more);
+  const moved = "moved@elsewhere.example";
+  const reason = ["--reason", "Came by in person"];
+  const set = await on("set-email", person.email, "--new-email", moved, ...reason, "--now");
+  expect(set.code, set.stderr).toBe(0);
+  await world.mailbox.waitFor({ to: person.email, subject: "You sign in with another address now" });
+  await world.mailbox.waitFor({ to: moved, subject: "You sign in with this address now" });
+  await phone.expectSignedOut();
+  await phone.open("/sign-in");
+  await phone.page.locator("[name=email]").fill(moved);
+  await phone.give("password", person.password);
+  await phone.expectPage("mfa");
+
+  expect((await on("deactivate", moved)).code).toBe(0);
+  const shutOut = await world.newDevice();
+  await shutOut.givePassword({ ...person, email: moved });
+  await shutOut.expectPage("sign_in");
+  expect((await on("activate", moved)).code).toBe(0);
+  await shutOut.givePassword({ ...person, email: moved });
+  await shutOut.expectPage("mfa");
+
+  const owner = await on("erase", people.owner.email);
+  expect(owner.code).toBe(1);
+  expect(owner.stderr).toContain(people.account.id);
+  expect(owner.stderr).toContain("account set-owner");
+  const erased = await on("erase", moved);
+  expect(erased.stdout).toBe(`erased ${moved}\n`);
+  await world.mailbox.waitFor({ to: moved, subject: "Your sign-in is deleted" });
+  expect((await on("erase", moved)).code).toBe(1);
+});
+
+test("an account is closed by who means it, and nobody enters it", async ({ world }) => {
+  const { account, owner } = world.people;
+  const desk = await world.asUser(owner);
+  await desk.open(`/a/${account.id}/overview`);
+  const close = (...more: string[]) => world.command("account", "close", "--account", account.id, ...more);
+  expect((await close()).code).toBe(2);
+  const unsure = await close("--reason", "Contract ended");
+  expect(unsure.code).toBe(1);
+  expect(unsure.stderr).toContain(account.name);
+  expect((await desk.open(`/a/${account.id}/overview`)).status()).toBe(200);
+  const closed = await close("--reason", "Contract ended", "--yes");
+  expect(closed.code, closed.stderr).toBe(0);
+  expect((await desk.open(`/a/${account.id}/overview`)).status()).toBe(404);
+  await world.mailbox.waitFor({ to: owner.email, subject: `${account.name} is closed` });
+  expect((await world.command("account", "list")).stdout).toMatch(/^closed \d{4}-/m);
+});
+
+test("a plan is changed on the host alone, and a paid one requires MFA", async ({ world, scripted }) => {
+  test.skip(!scripted, "no browser in it: once is enough");
+  const free = world.people.accountWhere(({ plan }) => plan === "free");
+  const paid = await world.command("account", "set-plan", "--account", free.id, "--plan", "paid");
+  expect(paid.code, paid.stderr).toBe(0);
+  expect(paid.stdout).toBe("plan paid\n");
+  expect((await world.command("account", "set-plan", "--account", free.id, "--plan", "gold")).code).toBe(2);
+});
+
+test("serve on an empty database says which command comes first", async ({ scripted }) => {
+  test.skip(!scripted, "no browser in it: once is enough");
+  const server = await Server.serve(emptyFolder(), "smtp://127.0.0.1:1");
+  expect(server.log).toContain("postern account create --name");
+  expect(await server.stop()).toBe(0);
+});
+
 test("a breach list is made of the public one, and refused where it is none", async ({ scripted }) => {
   test.skip(!scripted, "no browser in it: once is enough");
   const folder = emptyFolder();
@@ -85,7 +179,7 @@ test("a breach list is made of the public one, and refused where it is none", as
 test("every command has help worth reading", async ({ scripted }) => {
   test.skip(!scripted, "no browser in it: once is enough");
   const { stdout } = await postern(["--help"]);
-  for (const command of ["demo", "serve", "migrate", "reset-mfa", "user", "account", "doctor", "seed", "breach-list", "throttles"]) {
+  for (const command of ["demo", "serve", "migrate", "reset-mfa", "user", "account", "doctor", "seed", "breach-list", "throttles", "pending"]) {
     expect(stdout).toContain(command);
     const help = await postern([command, "--help"]);
     expect(help.code).toBe(0);

@@ -12,6 +12,7 @@ mod bulk_reset;
 mod default_method;
 mod email_change;
 mod email_change_key;
+mod erasure;
 mod guards;
 mod help_called;
 mod invitations;
@@ -24,6 +25,7 @@ mod mfa_reset;
 mod mfa_reset_enrolled;
 mod mfa_reset_guards;
 mod notice_email;
+mod operator;
 mod outbox;
 mod passkeys;
 mod password_reset;
@@ -37,6 +39,7 @@ mod signed_out;
 mod sms;
 mod table;
 mod told_of_misses;
+mod theme;
 
 use sea_orm_migration::prelude::*;
 pub use sea_orm_migration::{MigratorTrait, sea_orm};
@@ -80,6 +83,9 @@ impl MigratorTrait for Migrator {
             Box::new(told_of_misses::Migration),
             Box::new(help_called::Migration),
             Box::new(search::Migration),
+            Box::new(operator::Migration),
+            Box::new(erasure::Migration),
+            Box::new(theme::Migration),
         ]
     }
 }

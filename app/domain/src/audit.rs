@@ -146,6 +146,26 @@ audit_actions! {
     MemberLeft = "member_left",
     /// The account was made.
     AccountCreated = "account_created",
+    /// The operator put the account on another plan.
+    PlanChanged = "plan_changed",
+    /// The operator closed the account.
+    AccountClosed = "account_closed",
+    /// The operator named another Owner, for later.
+    OwnerToBeSet = "owner_to_be_set",
+    /// That was called off, or had become impossible.
+    OwnerStays = "owner_stays",
+    /// The operator named another address for a member to sign in with, for later.
+    AddressToBeSet = "address_to_be_set",
+    /// The member signs in with it now.
+    AddressSet = "address_set",
+    /// That was called off, or had become impossible.
+    AddressStays = "address_stays",
+    /// The operator shut a person out everywhere.
+    SignInDeactivated = "sign_in_deactivated",
+    /// The operator let them in again.
+    SignInActivated = "sign_in_activated",
+    /// A person's sign-in was deleted, by the operator or, in no scope's log, by themselves.
+    SignInDeleted = "sign_in_deleted",
     /// The operator let a member try again who had to wait after too many misses.
     ThrottleCleared = "throttle_cleared",
     /// A user was made and added.
@@ -217,6 +237,16 @@ impl AuditAction {
             | Self::InvitationDeclined
             | Self::MemberLeft
             | Self::AccountCreated
+            | Self::PlanChanged
+            | Self::AccountClosed
+            | Self::OwnerToBeSet
+            | Self::OwnerStays
+            | Self::AddressToBeSet
+            | Self::AddressSet
+            | Self::AddressStays
+            | Self::SignInDeactivated
+            | Self::SignInActivated
+            | Self::SignInDeleted
             | Self::ThrottleCleared
             | Self::UserCreated => false,
         }

@@ -130,11 +130,13 @@ pub enum EndReason {
     /// Called off while it waited, by a scope outside the asker's reach that has a say in it. That it was such a one is not
     /// the asker's to know, so its name does not say it.
     CalledOff,
+    /// The account in which it was asked was closed.
+    ScopeClosed,
 }
 
 impl EndReason {
     /// Every reason.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Accepted,
         Self::Asker,
         Self::Target,
@@ -146,6 +148,7 @@ impl EndReason {
         Self::TimeUp,
         Self::WrongNumbers,
         Self::CalledOff,
+        Self::ScopeClosed,
     ];
 
     /// As stored.
@@ -162,6 +165,7 @@ impl EndReason {
             Self::TimeUp => "time_up",
             Self::WrongNumbers => "wrong_numbers",
             Self::CalledOff => "called_off",
+            Self::ScopeClosed => "scope_closed",
         }
     }
 

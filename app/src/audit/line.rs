@@ -32,6 +32,7 @@ fn around(line: &AuditLine) -> String {
         (AuditAction::EmailChanged | AuditAction::NameChanged, _) => tr!("audit.formerly", email = detail),
         (AuditAction::RoleChanged, _) => roles_text(detail),
         (AuditAction::RoleMade | AuditAction::RoleEdited | AuditAction::RoleDeleted, _) => changes_text(detail),
+        (AuditAction::PlanChanged, _) => detail.to_owned(),
         (_, Some(reason)) => reason_text(reason).to_owned(),
         (_, None) => tr!("audit.reason", reason = detail),
     });
@@ -106,6 +107,16 @@ pub(super) fn action_text(action: AuditAction) -> &'static str {
         AuditAction::MemberSignedOut => tr!("audit.action.member_signed_out"),
         AuditAction::MemberRemoved => tr!("audit.action.member_removed"),
         AuditAction::OwnershipTransferred => tr!("audit.action.ownership_transferred"),
+        AuditAction::PlanChanged => tr!("audit.action.plan_changed"),
+        AuditAction::AccountClosed => tr!("audit.action.account_closed"),
+        AuditAction::OwnerToBeSet => tr!("audit.action.owner_to_be_set"),
+        AuditAction::OwnerStays => tr!("audit.action.owner_stays"),
+        AuditAction::AddressToBeSet => tr!("audit.action.address_to_be_set"),
+        AuditAction::AddressSet => tr!("audit.action.address_set"),
+        AuditAction::AddressStays => tr!("audit.action.address_stays"),
+        AuditAction::SignInDeactivated => tr!("audit.action.sign_in_deactivated"),
+        AuditAction::SignInActivated => tr!("audit.action.sign_in_activated"),
+        AuditAction::SignInDeleted => tr!("audit.action.sign_in_deleted"),
         AuditAction::MemberLeft => tr!("audit.action.member_left"),
     }
 }
@@ -113,7 +124,7 @@ pub(super) fn action_text(action: AuditAction) -> &'static str {
 /// The entry as a sentence, its names marked to stand out.
 fn sentence(line: &AuditLine) -> String {
     let actor = strong(&actor(line));
-    let target = strong(line.target.as_deref().unwrap_or(tr!("audit.somebody")));
+    let target = strong(&named(line.target.as_deref()));
     match line.action {
         AuditAction::SignedIn => tr!("audit.line.signed_in", actor = actor),
         AuditAction::SignInFailed => tr!("audit.line.sign_in_failed", target = target),
@@ -180,6 +191,16 @@ fn sentence(line: &AuditLine) -> String {
         AuditAction::OwnershipTransferred => {
             tr!("audit.line.ownership_transferred", actor = actor, target = target)
         }
+        AuditAction::PlanChanged => tr!("audit.line.plan_changed", actor = actor),
+        AuditAction::AccountClosed => tr!("audit.line.account_closed", actor = actor),
+        AuditAction::OwnerToBeSet => tr!("audit.line.owner_to_be_set", actor = actor, target = target),
+        AuditAction::OwnerStays => tr!("audit.line.owner_stays", target = target),
+        AuditAction::AddressToBeSet => tr!("audit.line.address_to_be_set", actor = actor, target = target),
+        AuditAction::AddressSet => tr!("audit.line.address_set", actor = actor, target = target),
+        AuditAction::AddressStays => tr!("audit.line.address_stays", target = target),
+        AuditAction::SignInDeactivated => tr!("audit.line.sign_in_deactivated", actor = actor, target = target),
+        AuditAction::SignInActivated => tr!("audit.line.sign_in_activated", actor = actor, target = target),
+        AuditAction::SignInDeleted => tr!("audit.line.sign_in_deleted", actor = actor, target = target),
         AuditAction::MemberLeft => tr!("audit.line.member_left", actor = actor),
     }
 }
@@ -194,7 +215,16 @@ fn actor(line: &AuditLine) -> String {
         ActorKind::System => tr!("audit.system"),
         ActorKind::Representative => tr!("audit.representative"),
     };
-    line.actor.clone().unwrap_or_else(|| unnamed.into())
+    line.actor.as_ref().map_or_else(|| unnamed.into(), |name| named(Some(name)))
+}
+
+/// A name as it was recorded. Who was recorded without one has deleted their sign-in.
+fn named(name: Option<&str>) -> String {
+    match name {
+        None => tr!("audit.somebody").into(),
+        Some("") => tr!("audit.deleted").into(),
+        Some(name) => name.to_owned(),
+    }
 }
 
 fn reason_text(reason: EndReason) -> &'static str {
@@ -210,5 +240,6 @@ fn reason_text(reason: EndReason) -> &'static str {
         EndReason::TimeUp => tr!("audit.ended.time_up"),
         EndReason::WrongNumbers => tr!("audit.ended.wrong_numbers"),
         EndReason::CalledOff => tr!("audit.ended.called_off"),
+        EndReason::ScopeClosed => tr!("audit.ended.scope_closed"),
     }
 }

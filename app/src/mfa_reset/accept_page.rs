@@ -275,6 +275,7 @@ fn why_cancelled(reason: Option<EndReason>, time: String) -> String {
         Some(EndReason::Target) => tr!("mfa_reset_accept.cancelled.target", time = time),
         Some(EndReason::AskerLostRight) => tr!("mfa_reset_accept.cancelled.asker_lost_right").into(),
         Some(EndReason::TargetLeft) => tr!("mfa_reset_accept.cancelled.target_left").into(),
+        Some(EndReason::ScopeClosed) => tr!("mfa_reset_accept.cancelled.scope_closed").into(),
         Some(EndReason::WrongNumbers) => tr!("mfa_reset_accept.cancelled.wrong_numbers", time = time),
         Some(EndReason::DoneElsewhere) => tr!("mfa_reset_accept.cancelled.done_elsewhere").into(),
         _ => tr!("mfa_reset_accept.cancelled.other", time = time),

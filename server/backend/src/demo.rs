@@ -344,6 +344,8 @@ async fn insert_person(
         deactivated_at: None,
         mfa_grace_from: None,
         notice_email: None,
+        erased_at: None,
+        theme: String::new(),
     };
     user::Entity::insert(row.into_active_model()).exec_without_returning(on).await?;
 
@@ -453,6 +455,7 @@ fn caller((id, person): &(UserId, DemoUser), now: Timestamp) -> Caller {
         email: person.email.clone(),
         language: "en".to_owned(),
         time_zone: String::new(),
+        theme: domain::theme::Theme::Device,
         epoch: 0,
         established_at: now,
         proofs: vec![Proof { kind: ProofKind::Authenticator(FactorKind::Totp), at: now }],

@@ -211,21 +211,28 @@ async fn settle(
     if !end(on, this, EmailChangeState::Done, now).await? {
         return Err(Conflict::LinkVoid.into());
     }
-    let sql = "UPDATE users SET email = ?, email_folded = ?, notice_email = ? WHERE id = ?";
-    // What was the second is the first now.
-    let second = person.notice_email.clone().filter(|second| !notice_email::is_same(second, &row.new_email_folded));
-    let (email, folded) = (row.new_email.as_str(), row.new_email_folded.as_str());
-    let values = [email.into(), folded.into(), second.into(), user.0.into()];
-    // Somebody else took it since it was looked at: all is as it was, and asking again says so.
-    on.execute_raw(store::statement(on, sql, values))
-        .await
-        .map_err(Error::from)
-        .map_err(|error| if error.is_duplicate() { Conflict::ChangedMeanwhile.into() } else { error })?;
-    store::membership::follow_address(on, user, &row.new_email).await?;
+    replace(on, person, &row.new_email, &row.new_email_folded).await?;
     epoch::raise(on, backend, now, user, row.epoch, None).await?;
     let entry = Entry::own(user, &person.name, AuditAction::EmailChanged).about(row.id).from(visitor);
     entry.because(Some(&person.email)).write_everywhere(on, backend, now, user).await?;
     outbox::enqueue(on, backend, now, MailKind::EmailChanged, user, Some(row.id)).await
+}
+
+/// Writes another address of somebody whose row and places are held. The epoch is the caller's to raise.
+///
+/// # Errors
+/// [`Conflict::ChangedMeanwhile`] when somebody else took it since it was looked at: all is as it was, and asking again says
+/// so.
+pub(crate) async fn replace(on: &DatabaseTransaction, person: &user::Model, email: &str, folded: &str) -> Result<()> {
+    let sql = "UPDATE users SET email = ?, email_folded = ?, notice_email = ? WHERE id = ?";
+    // What was the second is the first now.
+    let second = person.notice_email.clone().filter(|second| !notice_email::is_same(second, folded));
+    let values = [email.into(), folded.into(), second.into(), person.id.into()];
+    on.execute_raw(store::statement(on, sql, values))
+        .await
+        .map_err(Error::from)
+        .map_err(|error| if error.is_duplicate() { Conflict::ChangedMeanwhile.into() } else { error })?;
+    store::membership::follow_address(on, UserId(person.id), email).await
 }
 
 /// Whether somebody has a sign-in with the new address.

@@ -8,7 +8,7 @@ mod answering;
 mod row;
 
 pub use answering::{accept, decline, peek};
-pub(crate) use row::{mailed, sweep};
+pub(crate) use row::{end_all, mailed, pending_in, sweep};
 
 use crate::{
     Backend, Caller, Error, Result,
@@ -36,7 +36,7 @@ use domain::{
     time::Timestamp,
     users::MembershipStatus,
 };
-use row::{decide, member, of_scope, pending_in, record, role, role_key, state};
+use row::{decide, member, of_scope, record, role, role_key, state};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use std::time::Duration;
 use uuid::Uuid;

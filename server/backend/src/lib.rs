@@ -13,6 +13,7 @@ pub mod crypto;
 pub mod demo;
 pub mod email_change;
 pub mod epoch;
+pub mod erasure;
 mod error;
 pub mod fold;
 pub mod guards;

@@ -241,6 +241,11 @@ pub(crate) async fn apply_due(backend: &Backend) -> Result<()> {
     Ok(())
 }
 
+/// The scope is closed: nothing is loosened there any more.
+pub(crate) async fn end_all(on: &DatabaseTransaction, scope: Scope, now: Timestamp) -> Result<()> {
+    end_one(on, live(scope), Ended::Cancelled, now).await.map(drop)
+}
+
 #[derive(Clone, Copy)]
 enum Ended {
     Applied,

@@ -30,10 +30,10 @@ pub use accepting::{Accepted, accept, decline, decline_mine, of_mine, peek};
 pub(crate) use aftermath::{Withheld, enrolled, keep_return, password_link_withheld, use_return};
 pub(crate) use approval::awaiting;
 pub use approval::{approve, reject};
-pub(crate) use ending::end_elsewhere;
+pub(crate) use ending::{end_elsewhere, end_of_closed, end_of_who_left};
 pub use ending::{end_groundless, finish_due};
 pub(crate) use guarding::is_freshly_reset;
-pub(crate) use row::{pending, pending_in, requests_today, told_effective_at};
+pub(crate) use row::{live_in, pending, pending_in, requests_today, told_effective_at};
 pub(crate) use trace::security_contact;
 pub(crate) use voice::scopes_of as voices_of;
 

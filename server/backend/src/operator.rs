@@ -1,4 +1,15 @@
-//! What the operator does on the host: making accounts and people (12.5). Every act is recorded as the operator's.
+//! What the operator does on the host, with accounts and people (12.5). Every act is recorded as the operator's.
+
+mod accounts;
+mod delayed;
+mod people;
+mod refused;
+
+pub use accounts::{AccountOverview, Closing, PlanSet, close, closing, list, set_plan};
+pub use delayed::{Change, NOTICE, Waiting, When, call_off_email, call_off_owner, pending, set_email, set_owner};
+pub(crate) use delayed::{apply_due, forget, lookup, scope_of};
+pub use people::{activate, deactivate, erase};
+pub use refused::Refused;
 
 use crate::{
     Backend, Error, Result,
@@ -63,7 +74,7 @@ pub async fn create_account(
 /// Makes a person, in an account or in none, and mails a link to set a password (24 h).
 ///
 /// # Errors
-/// [`Conflict::AddressTaken`]; [`Problem::Unknown`] for an account that is not there; [`Problem::Unknown`] on the role for
+/// [`Conflict::AddressTaken`]; [`Problem::Unknown`] for an account that is not there, or closed; [`Problem::Unknown`] on the role for
 /// one that is no account role, or Owner, of which there is exactly one.
 pub async fn create_user(
     backend: &Backend,
@@ -81,7 +92,8 @@ pub async fn create_user(
         if role.kind() != ScopeKind::Account || role.rank() == Rank::Owner {
             return Err(Error::field(Field::Role, Problem::Unknown));
         }
-        if account::Entity::find_by_id(account.0).one(&on).await?.is_none() {
+        let found = account::Entity::find_by_id(account.0).one(&on).await?;
+        if found.is_none_or(|account| account.closed_at.is_some()) {
             return Err(Error::field(Field::Account, Problem::Unknown));
         }
         join(&on, backend, &person, Scope::Account(account), role, now).await?;

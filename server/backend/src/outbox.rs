@@ -77,6 +77,23 @@ mail_kinds! {
     Watched = "watched",
     /// To an Owner or Admin: the scope has another Owner. About: the entry of the activity log.
     OwnershipMoved = "ownership_moved",
+    /// To Owners and Admins, and to who is to be the Owner: the operator named another, for later. About: the change.
+    OwnerToBeSet = "owner_to_be_set",
+    /// To the same: it is so now.
+    OwnerSet = "owner_set",
+    /// To the same: it was called off, or has become impossible.
+    OwnerStays = "owner_stays",
+    /// To the present, the new and the second address of a person, and to the administrators of their scopes: the operator
+    /// named another address, for later. About: the change.
+    AddressToBeSet = "address_to_be_set",
+    /// To the same: it is so now.
+    AddressSet = "address_set",
+    /// To the same: it was called off, or has become impossible.
+    AddressStays = "address_stays",
+    /// To an Owner or Admin: the operator closed the account. About: the entry of the activity log.
+    AccountClosed = "account_closed",
+    /// To the addresses of who was a person here: the sign-in is deleted.
+    SignInDeleted = "sign_in_deleted",
     /// To an address: an invitation to a scope, with the link. About: the invitation.
     Invitation = "invitation",
     /// To an Owner or Admin: a guard or the MFA requirement is to be loosened, and can be called off. About: the loosening.
@@ -182,6 +199,19 @@ pub async fn enqueue_to_address(
 ) -> Result<()> {
     let mail = Mail { kind, user: sender, subject: Some(subject), language: language.to_owned(), copy_to: None };
     put_in(on, backend, now, mail).await
+}
+
+/// Puts a mail into the outbox that is about `user` and goes to `address`, in the person's language.
+pub(crate) async fn enqueue_at(
+    on: &impl ConnectionTrait,
+    backend: &Backend,
+    now: Timestamp,
+    kind: MailKind,
+    user: UserId,
+    (subject, address): (Option<Uuid>, &str),
+) -> Result<()> {
+    let (language, _) = store::outbox::reader(on, user.0).await?.ok_or_else(|| Error::internal("a mail to nobody"))?;
+    put_in(on, backend, now, Mail { kind, user, subject, language, copy_to: Some(address.to_owned()) }).await
 }
 
 struct Mail {

@@ -12,6 +12,7 @@ use domain::{
     errors::{Field, Problem},
     person::Name,
     sessions::Standing,
+    theme::Theme,
 };
 use sea_orm::ConnectionTrait;
 
@@ -64,5 +65,14 @@ pub async fn set_time_zone(backend: &Backend, caller: &Caller, iana: &str) -> Re
     let on = backend.database.write();
     let sql = "UPDATE users SET time_zone = ? WHERE id = ?";
     on.execute_raw(store::statement(on, sql, [iana.into(), caller.user_id.0.into()])).await?;
+    Ok(())
+}
+
+/// Pages look like this from now on, in every browser of the person once they come by.
+pub async fn set_theme(backend: &Backend, caller: &Caller, theme: Theme) -> Result<()> {
+    principal::needs_standing(caller, &[Standing::Enter])?;
+    let on = backend.database.write();
+    let sql = "UPDATE users SET theme = ? WHERE id = ?";
+    on.execute_raw(store::statement(on, sql, [theme.key().into(), caller.user_id.0.into()])).await?;
     Ok(())
 }

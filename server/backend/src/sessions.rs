@@ -21,6 +21,7 @@ use domain::{
     authenticators::FactorKind,
     ids::{DeviceId, SessionId, SsoConnectionId, UserId},
     sessions::{Demands, DeviceOverview, MySessions, Proof, ProofKind, SessionOverview, Standing, StepUp},
+    theme::Theme,
     time::Timestamp,
 };
 use sea_orm::{
@@ -50,6 +51,8 @@ pub struct Caller {
     pub language: String,
     /// Their time zone.
     pub time_zone: String,
+    /// How pages look to them.
+    pub theme: Theme,
     /// The epoch under which the session was made, which is the present one.
     pub epoch: i64,
     /// When the session began.
@@ -94,6 +97,7 @@ struct Found {
     email: String,
     language: String,
     time_zone: String,
+    theme: String,
 }
 
 /// Who sends this request.
@@ -104,8 +108,8 @@ pub async fn caller(backend: &Backend, visitor: &Visitor) -> Result<Caller> {
     let now = backend.now();
     let on = backend.database.read();
     let token = visitor.session.as_ref().ok_or(Error::NotSignedIn)?;
-    let sql = "SELECT s.id, s.user_id, s.epoch, s.established_at, s.last_seen_at, u.name, u.email, u.language, u.time_zone \
-               FROM sessions s JOIN users u ON u.id = s.user_id AND u.epoch = s.epoch \
+    let sql = "SELECT s.id, s.user_id, s.epoch, s.established_at, s.last_seen_at, u.name, u.email, u.language, u.time_zone, \
+               u.theme FROM sessions s JOIN users u ON u.id = s.user_id AND u.epoch = s.epoch \
                WHERE s.token_digest = ? AND s.expires_at > ? AND s.last_seen_at > ? AND u.deactivated_at IS NULL";
     let idle = (now - backend.settings.sessions.idle).ms();
     let values = [token.digest().to_vec().into(), now.ms().into(), idle.into()];
@@ -121,6 +125,7 @@ pub async fn caller(backend: &Backend, visitor: &Visitor) -> Result<Caller> {
         email: found.email,
         language: found.language,
         time_zone: found.time_zone,
+        theme: Theme::of_key(&found.theme),
         epoch: found.epoch,
         established_at: Timestamp::from_ms(found.established_at),
         proofs: proofs(on, found.id, now).await?,

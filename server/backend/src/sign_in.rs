@@ -36,6 +36,7 @@ use domain::{
     person::EmailAddress,
     scope::{Scope, ScopeKind},
     sessions::{DeviceChallenge, Proof, ProofKind, Standing},
+    theme::Theme,
     time::Timestamp,
 };
 use sea_orm::{
@@ -58,6 +59,8 @@ pub struct SignedIn {
     pub standing: Standing,
     /// The person's language.
     pub language: String,
+    /// How pages look to them.
+    pub theme: Theme,
     /// Where to go, once it may enter: the scope last used.
     pub scope: Option<Scope>,
     /// Whether the cookie of the accepted reset was used up and is to be removed.
@@ -154,7 +157,8 @@ pub(crate) async fn begin_session(
         _ => None,
     };
     let scope = last_scope(on, user).await?;
-    Ok(SignedIn { session: token, known_device, standing, language, scope, used_return })
+    let theme = Theme::of_key(&person.theme);
+    Ok(SignedIn { session: token, known_device, standing, language, theme, scope, used_return })
 }
 
 /// Tells the person of a browser that was not seen before (3.9), save where a secret out of the mailbox was proven in it.

@@ -7,7 +7,7 @@
 use crate::{
     Backend, Result, authenticators, email_change, invitations, knock, locked_out, loosening,
     mail::Mailer,
-    mfa_reset, notice_email,
+    mfa_reset, notice_email, operator,
     outbox::{self, Post},
     passkeys, sessions, throttle,
 };
@@ -30,6 +30,7 @@ pub async fn run_due(backend: &Backend, mailer: &Mailer) -> Result<usize> {
     locked_out::call_helpers(backend).await?;
     mfa_reset::finish_due(backend).await?;
     loosening::apply_due(backend).await?;
+    operator::apply_due(backend).await?;
     mfa_reset::bulk::work(backend).await?;
     mfa_reset::end_groundless(backend).await?;
     sweep(backend).await?;
@@ -80,6 +81,7 @@ async fn follow_time(backend: Backend) {
     loop {
         complain(mfa_reset::finish_due(&backend).await);
         complain(loosening::apply_due(&backend).await);
+        complain(operator::apply_due(&backend).await);
         complain(mfa_reset::bulk::work(&backend).await);
         let now = backend.now();
         if is_due(grounded, GROUND, now) {

@@ -1,17 +1,21 @@
 //! The `postern` command: what an operator types. Results go to stdout, one `key value` a line; words go to stderr. It ends
 //! with 0 when done, 1 when refused or failed, 2 when the words of the command were wrong.
 
+mod accounts;
 mod breach_list;
+mod confirm;
 mod demo;
 mod doctor;
 mod people;
 mod serve;
+mod words;
 
 use crate::config::{Config, ConfigError, Keys};
 use backend::{
     Backend, Parts, Settings,
     clock::SystemClock,
     crypto::{self, Argon2Cost, BreachList, MasterKey, PasswordHasher, Random},
+    operator,
     store::Database,
 };
 use clap::{Parser, Subcommand};
@@ -56,13 +60,19 @@ enum Verb {
     /// security contacts.
     ResetMfa(people::ResetMfa),
 
-    /// Accounts: make one
+    /// Accounts: make one, list all, another plan, another Owner, close
     #[command(subcommand)]
-    Account(people::Account),
+    Account(accounts::Account),
 
-    /// People: make one; see and clear what makes them wait
+    /// People: make one, another address, shut out and let in, delete; see and clear what makes them wait
     #[command(subcommand)]
     User(people::User),
+
+    /// List what waits to take effect: another Owner, another address
+    ///
+    /// Two lines each: what will be, and takes-effect with the time. A running server carries it out; `--cancel` of the same
+    /// command calls it off.
+    Pending(Place),
 
     /// Say how many have to wait after too many misses, and for how long
     ///
@@ -109,9 +119,15 @@ enum Failure {
     Backend(backend::Error),
 }
 
+impl From<operator::Refused> for Failure {
+    fn from(refused: operator::Refused) -> Self {
+        words::refused(refused)
+    }
+}
+
 impl From<backend::Error> for Failure {
     fn from(error: backend::Error) -> Self {
-        people::in_words(error)
+        words::in_words(error)
     }
 }
 
@@ -125,6 +141,7 @@ pub async fn run() -> ExitCode {
         Verb::ResetMfa(reset) => reset.run(&keys).await,
         Verb::Account(account) => account.run(&keys).await,
         Verb::User(user) => user.run(&keys).await,
+        Verb::Pending(place) => accounts::pending(&keys, &place).await,
         Verb::Throttles(place) => people::throttles(&keys, &place).await,
         Verb::BreachList(list) => list.run(),
         Verb::Seed(seed) => seed.run(&keys).await,

@@ -1,15 +1,21 @@
-//! Commands about people and accounts.
+//! Commands about people.
 
-use super::{Failure, Place, open};
+use super::{
+    Failure, Place,
+    accounts::say_when,
+    open,
+    words::{hand_over, named},
+};
 use crate::config::Keys;
-use backend::{Error, demo, mfa_reset, operator, throttle};
+use backend::{
+    Error, demo, mfa_reset,
+    operator::{self, When},
+    throttle,
+};
 use clap::{Args, Subcommand};
 use domain::{
-    accounts::Plan,
-    errors::{Conflict, Field, Problem},
     ids::AccountId,
     person::{EmailAddress, Name, Reason},
-    policy::Denied,
     roles::Role,
     time::Timestamp,
 };
@@ -24,30 +30,6 @@ pub struct ResetMfa {
     reason: Reason,
     #[command(flatten)]
     place: Place,
-}
-
-#[derive(Subcommand)]
-pub enum Account {
-    /// Make an account with its Owner, who is mailed a link to set a password (24 hours)
-    Create {
-        /// The account's name
-        #[arg(long, value_parser = name)]
-        name: Name,
-        /// free or paid; a paid account requires MFA of everybody
-        #[arg(long, value_parser = plan)]
-        plan: Plan,
-        /// The Owner's address
-        #[arg(long, value_parser = email)]
-        owner_email: EmailAddress,
-        /// The Owner's name
-        #[arg(long, value_parser = name)]
-        owner_name: Name,
-        /// Print the link as well
-        #[arg(long)]
-        print_link: bool,
-        #[command(flatten)]
-        place: Place,
-    },
 }
 
 #[derive(Subcommand)]
@@ -72,6 +54,32 @@ pub enum User {
         #[command(flatten)]
         place: Place,
     },
+    /// Give somebody another address to sign in with, three days later
+    ///
+    /// For who has lost the mailbox of the one they have. Password and second factors stay as they are; every browser is
+    /// signed out. Both addresses and the administrators of their accounts are told by mail now and when it happens. Until
+    /// then `--cancel` calls it off.
+    SetEmail(SetEmail),
+    /// Shut somebody out everywhere, until `user activate`
+    ///
+    /// Signing in is refused as with a wrong password; every browser is signed out, and mailed links are void.
+    Deactivate {
+        #[command(flatten)]
+        whom: Whom,
+    },
+    /// Let somebody in again who was deactivated
+    Activate {
+        #[command(flatten)]
+        whom: Whom,
+    },
+    /// Delete somebody's sign-in, for good
+    ///
+    /// Name, addresses, password, second factors and every role go, and the address is free again. Logs keep what was done,
+    /// by the name of that time. Refused for an Owner: `account set-owner` comes first.
+    Erase {
+        #[command(flatten)]
+        whom: Whom,
+    },
     /// Say what is counted against somebody, and until when they have to wait
     Throttle {
         /// Their address
@@ -88,6 +96,40 @@ pub enum User {
         #[command(flatten)]
         place: Place,
     },
+}
+
+/// Whom, and why.
+#[derive(Args)]
+pub struct Whom {
+    /// Their address
+    #[arg(long, value_parser = email)]
+    email: EmailAddress,
+    /// Why, for the activity log
+    #[arg(long, value_parser = reason)]
+    reason: Option<Reason>,
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(Args)]
+pub struct SetEmail {
+    /// Their present address
+    #[arg(long, value_parser = email)]
+    email: EmailAddress,
+    /// The new one
+    #[arg(long, visible_alias = "to", value_parser = email, required_unless_present = "cancel")]
+    new_email: Option<EmailAddress>,
+    /// Why, for the activity log and the mails
+    #[arg(long, value_parser = reason, required_unless_present = "cancel")]
+    reason: Option<Reason>,
+    /// At once instead of three days later
+    #[arg(long, conflicts_with = "cancel")]
+    now: bool,
+    /// Call off what waits
+    #[arg(long)]
+    cancel: bool,
+    #[command(flatten)]
+    place: Place,
 }
 
 #[derive(Args)]
@@ -109,16 +151,6 @@ impl ResetMfa {
     }
 }
 
-impl Account {
-    pub async fn run(self, keys: &Keys) -> Result<(), Failure> {
-        let Self::Create { name, plan, owner_email, owner_name, print_link, place } = self;
-        let backend = open(keys, &place).await?;
-        let (id, link) = operator::create_account(&backend, &name, plan, &owner_email, &owner_name).await?;
-        println!("account {id}");
-        print(&backend, link.filter(|_| print_link))
-    }
-}
-
 impl User {
     pub async fn run(self, keys: &Keys) -> Result<(), Failure> {
         match self {
@@ -127,6 +159,28 @@ impl User {
                 let (id, link) = operator::create_user(&backend, &email, &name, account.zip(role)).await?;
                 println!("user {id}");
                 print(&backend, Some(link).filter(|_| print_link))
+            }
+            Self::SetEmail(set_email) => set_email.run(keys).await,
+            Self::Deactivate { whom } => {
+                let (backend, reason) = whom.open(keys).await?;
+                let owned = operator::deactivate(&backend, &whom.email, &reason).await?;
+                println!("deactivated {}", whom.email);
+                for scope in &owned {
+                    eprintln!("They are the Owner of {}: {}", named(*scope), hand_over(*scope));
+                }
+                Ok(())
+            }
+            Self::Activate { whom } => {
+                let (backend, reason) = whom.open(keys).await?;
+                operator::activate(&backend, &whom.email, &reason).await?;
+                println!("activated {}", whom.email);
+                Ok(())
+            }
+            Self::Erase { whom } => {
+                let (backend, reason) = whom.open(keys).await?;
+                operator::erase(&backend, &whom.email, &reason).await?;
+                println!("erased {}", whom.email);
+                Ok(())
             }
             Self::Throttle { email, place } => {
                 let backend = open(keys, &place).await?;
@@ -141,6 +195,29 @@ impl User {
                 Ok(())
             }
         }
+    }
+}
+
+impl Whom {
+    async fn open(&self, keys: &Keys) -> Result<(backend::Backend, Reason), Failure> {
+        Ok((open(keys, &self.place).await?, self.reason.clone().unwrap_or_else(Reason::none)))
+    }
+}
+
+impl SetEmail {
+    async fn run(self, keys: &Keys) -> Result<(), Failure> {
+        let backend = open(keys, &self.place).await?;
+        if self.cancel {
+            operator::call_off_email(&backend, &self.email).await?;
+            println!("cancelled set-email");
+            return Ok(());
+        }
+        let (Some(new), Some(reason)) = (self.new_email, self.reason) else { return Ok(()) };
+        let when = if self.now { When::Now } else { When::WithNotice };
+        let due = operator::set_email(&backend, &self.email, &new, &reason, when).await?;
+        println!("email {new}");
+        say_when(due);
+        Ok(())
     }
 }
 
@@ -173,50 +250,26 @@ impl Seed {
     }
 }
 
-fn print(backend: &backend::Backend, link: Option<backend::crypto::LinkToken>) -> Result<(), Failure> {
+pub fn print(backend: &backend::Backend, link: Option<backend::crypto::LinkToken>) -> Result<(), Failure> {
     if let Some(link) = link {
         println!("link {}/password-reset/{}", backend.settings.public_url, link.expose());
     }
     Ok(())
 }
 
-fn email(text: &str) -> Result<EmailAddress, String> {
+pub fn email(text: &str) -> Result<EmailAddress, String> {
     EmailAddress::parse(text).map_err(|problem| problem.to_string())
 }
 
-fn name(text: &str) -> Result<Name, String> {
+pub fn name(text: &str) -> Result<Name, String> {
     Name::parse(text).map_err(|problem| problem.to_string())
 }
 
-fn reason(text: &str) -> Result<Reason, String> {
+pub fn reason(text: &str) -> Result<Reason, String> {
     let reason = Reason::parse(text).map_err(|problem| problem.to_string())?;
     if reason.given().is_none() { Err("say why, in a few words".to_owned()) } else { Ok(reason) }
 }
 
-fn plan(text: &str) -> Result<Plan, String> {
-    Plan::of_key(text).ok_or_else(|| "free or paid".to_owned())
-}
-
 fn role(text: &str) -> Result<Role, String> {
     Role::of_key(text).ok_or_else(|| "no such role; see --help for the names".to_owned())
-}
-
-/// What went wrong, for somebody at a terminal.
-pub fn in_words(error: Error) -> Failure {
-    let said = match &error {
-        Error::Invalid(fields) if fields.of(Field::Email) == Some(Problem::Unknown) => {
-            "nobody has this address. Look for a typing error; addresses are compared without case."
-        }
-        Error::Invalid(fields) if fields.of(Field::Account) == Some(Problem::Unknown) => {
-            "there is no account with this id. `account create` prints the id of the one it makes."
-        }
-        Error::Invalid(fields) if fields.of(Field::Role) == Some(Problem::Unknown) => {
-            "this role cannot be given here: an account has exactly one Owner, and portfolio roles belong to portfolios."
-        }
-        Error::Conflict(Conflict::AddressTaken) => "somebody has this address already.",
-        Error::Denied(Denied::NothingToReset) => "this person has no second factor: there is nothing to reset.",
-        Error::Denied(Denied::NotActive) => "this person is deactivated.",
-        _ => return Failure::Backend(error),
-    };
-    Failure::Refused(said.to_owned())
 }

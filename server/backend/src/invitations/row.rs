@@ -77,7 +77,17 @@ pub(super) async fn role(on: &impl ConnectionTrait, row: &Model) -> Result<Named
     roles::named(on, role_key(row), scope_of(row).kind()).await
 }
 
-pub(super) fn pending_in(scope: Scope) -> Condition {
+/// The scope is closed: nobody comes in any more.
+pub(crate) async fn end_all(on: &impl ConnectionTrait, scope: Scope, now: Timestamp) -> Result<()> {
+    let update = Entity::update_many()
+        .col_expr(Column::DecidedAt, now.ms().into())
+        .col_expr(Column::DecidedAs, InvitationState::Cancelled.key().into());
+    update.filter(pending_in(scope)).exec(on).await?;
+    Ok(())
+}
+
+/// What nobody decided yet in a scope.
+pub(crate) fn pending_in(scope: Scope) -> Condition {
     Condition::all()
         .add(Column::ScopeKind.eq(scope.kind().key()))
         .add(Column::ScopeId.eq(scope.uuid()))

@@ -4,7 +4,7 @@
 use super::{
     accepting,
     ground::{as_it_stands, groundless},
-    row::{live, step},
+    row::{live, live_in, step},
     trace,
 };
 use crate::{
@@ -19,6 +19,7 @@ use domain::{
     audit::AuditAction,
     ids::UserId,
     mfa_reset::{End, EndReason, Event, Life, State},
+    scope::Scope,
     time::Timestamp,
 };
 use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -38,6 +39,50 @@ pub(crate) async fn end_elsewhere(
         let name = user::Entity::find_by_id(user.0).one(on).await?.ok_or(Error::NotFound)?.name;
         let entry = Entry::by_system(AuditAction::MfaResetCancelled).upon(user, &name);
         step(on, backend, &row, Event::Cancel(EndReason::DoneElsewhere), entry, now).await?;
+    }
+    Ok(())
+}
+
+/// Ends the live requests of a person who leaves everywhere.
+pub(crate) async fn end_of_who_left(
+    on: &DatabaseTransaction,
+    backend: &Backend,
+    now: Timestamp,
+    user: UserId,
+) -> Result<()> {
+    for row in live(on, user, now).await? {
+        stop(on, backend, &row, EndReason::TargetLeft, Entry::by_system(AuditAction::MfaResetCancelled), now).await?;
+    }
+    Ok(())
+}
+
+/// Ends the live requests that were asked for in a scope that the operator closes.
+pub(crate) async fn end_of_closed(
+    on: &DatabaseTransaction,
+    backend: &Backend,
+    scope: Scope,
+    now: Timestamp,
+) -> Result<()> {
+    for row in live_in(on, scope, now).await? {
+        let entry = Entry::by_operator(AuditAction::MfaResetCancelled);
+        stop(on, backend, &row, EndReason::ScopeClosed, entry, now).await?;
+    }
+    Ok(())
+}
+
+async fn stop(
+    on: &DatabaseTransaction,
+    backend: &Backend,
+    row: &mfa_reset::Model,
+    reason: EndReason,
+    entry: Entry,
+    now: Timestamp,
+) -> Result<()> {
+    let user = UserId(row.user_id);
+    let person = store::user::by_id(on, user).await?.ok_or(Error::NotFound)?;
+    step(on, backend, row, Event::Cancel(reason), entry.upon(user, &person.name), now).await?;
+    if row.accepted_at.is_some() {
+        trace::tell_stopped(on, backend, row, now).await?;
     }
     Ok(())
 }

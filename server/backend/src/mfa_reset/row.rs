@@ -100,6 +100,18 @@ pub(super) async fn live(on: &impl ConnectionTrait, user: UserId, now: Timestamp
     Ok(rows.into_iter().filter(|row| life(row).state(now).is_live()).collect())
 }
 
+/// Every live request that was asked for in a scope, oldest first.
+pub(crate) async fn live_in(on: &impl ConnectionTrait, scope: Scope, now: Timestamp) -> Result<Vec<mfa_reset::Model>> {
+    let rows = mfa_reset::Entity::find()
+        .filter(mfa_reset::Column::ScopeKind.eq(scope.kind().key()))
+        .filter(mfa_reset::Column::ScopeId.eq(scope.uuid()))
+        .filter(mfa_reset::Column::EndedAt.is_null())
+        .order_by_asc(mfa_reset::Column::Id)
+        .all(on)
+        .await?;
+    Ok(rows.into_iter().filter(|row| life(row).state(now).is_live()).collect())
+}
+
 pub(super) async fn the_live_one(
     on: &impl ConnectionTrait,
     scope: Scope,

@@ -5,6 +5,7 @@
 //! A mail leaves twice only when its sender dies between the mail server's “250” and its own note of it; both copies
 //! then have one `Message-ID`.
 
+use super::MailKind;
 use crate::{
     Backend, Result,
     mail::{Failure, Mailer, Message, render},
@@ -126,15 +127,25 @@ async fn handed_over(
 async fn written_down(backend: &Backend, row: &Model, outcome: std::result::Result<(), Failure>) -> Result<()> {
     let (write, now) = (backend.database.write(), backend.now());
     let Err(failure) = outcome else {
-        return store::outbox::sent(write, row, now).await;
+        store::outbox::sent(write, row, now).await?;
+        return forget_who_left(backend, row).await;
     };
     let given_up = now.since(Timestamp::from_ms(row.enqueued_at)) >= GIVEN_UP_AFTER;
     if failure.is_final() || given_up {
         tracing::warn!(kind = row.kind, attempts = row.attempts, %failure, "a mail is given up");
-        return store::outbox::refused(write, row, now, failure.code()).await;
+        store::outbox::refused(write, row, now, failure.code()).await?;
+        return forget_who_left(backend, row).await;
     }
     tracing::warn!(kind = row.kind, attempts = row.attempts, %failure, "a mail has to wait");
     store::outbox::put_off(write, row, now + backoff(row.attempts), failure.code()).await
+}
+
+/// Of who deleted their sign-in the address is kept until the mail that says so is away, and no longer.
+async fn forget_who_left(backend: &Backend, row: &Model) -> Result<()> {
+    match MailKind::of_key(&row.kind) {
+        Some(MailKind::SignInDeleted) => store::outbox::forget_address(backend.database.write(), row.id).await,
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]

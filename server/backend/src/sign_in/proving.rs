@@ -239,7 +239,7 @@ pub(crate) async fn go_on(
     let standing = domain::sessions::standing(&proofs, sessions::demands(on, caller.user_id, now).await?);
     let scope = last_scope(on, caller.user_id).await?;
     let language = caller.language.clone();
-    Ok(SignedIn { session, known_device, standing, language, scope, used_return: false })
+    Ok(SignedIn { session, known_device, standing, language, theme: caller.theme, scope, used_return: false })
 }
 
 /// A code as people type it: without the spaces and hyphens that phones put in.

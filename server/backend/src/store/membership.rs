@@ -3,12 +3,23 @@
 
 use super::{
     ConnectionTrait, count_in,
-    entity::{membership, user},
+    entity::{account, membership, user},
     is_account, lock_user_and_places, reach, refresh_factor_kinds, roles, statement, tenure,
 };
 use crate::{Result, crypto::Random, fold};
-use domain::{ids::UserId, policy, roles::RoleKey, scope::Scope, time::Timestamp, users::MembershipStatus};
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use domain::{
+    errors::Conflict,
+    ids::{AccountId, UserId},
+    policy,
+    roles::RoleKey,
+    scope::Scope,
+    time::Timestamp,
+    users::MembershipStatus,
+};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::LockType,
+};
 use std::cmp::Reverse;
 use uuid::Uuid;
 
@@ -70,6 +81,9 @@ pub async fn follow_name(on: &impl ConnectionTrait, user: UserId, name: &str, em
 pub async fn insert(on: &impl ConnectionTrait, mut row: membership::Model) -> Result<()> {
     let user = UserId(row.user_id);
     let person = lock_user_and_places(on, user).await?;
+    if person.erased_at.is_some() {
+        return Err(Conflict::ChangedMeanwhile.into());
+    }
     row.search_folded = searched(&row.name, &person.email);
     let before = reach::standing(on, user).await?;
     let place = row.scope();
@@ -126,6 +140,39 @@ pub async fn change(
 pub async fn sign_out(on: &impl ConnectionTrait, place: &membership::Model, now: Timestamp) -> Result<()> {
     let sql = "UPDATE memberships SET signed_out_at = ? WHERE id = ?";
     on.execute_raw(statement(on, sql, [now.ms().into(), place.id.into()])).await?;
+    Ok(())
+}
+
+/// Closes an account to everybody in it, all at once: it is taken out of its portfolio's reach, and nobody is active in it
+/// any more. Who was there stays to be read of.
+pub async fn close(on: &impl ConnectionTrait, account: AccountId, now: Timestamp) -> Result<()> {
+    let scope = Scope::Account(account);
+    let here = Condition::all()
+        .add(membership::Column::ScopeKind.eq(scope.kind().key()))
+        .add(membership::Column::ScopeId.eq(scope.uuid()));
+    // Every place of everybody here, in one order, before the account itself.
+    let people = membership::Entity::find().select_only().column(membership::Column::UserId).filter(here);
+    let places = membership::Entity::find().select_only().column(membership::Column::Id);
+    let places = places.filter(membership::Column::UserId.in_subquery(people.into_query()));
+    let places = places.order_by_asc(membership::Column::Id).lock(LockType::NoKeyUpdate);
+    places.into_tuple::<Uuid>().all(on).await?;
+    let closed = account::Entity::find_by_id(account.0).lock(LockType::NoKeyUpdate).one(on).await?;
+    if closed.is_some_and(|closed| closed.portfolio_id.is_some()) {
+        reach::link(on, account, None).await?;
+    }
+    let of_scope: [sea_orm::Value; 2] = [scope.kind().key().into(), scope.uuid().into()];
+    for (sql, first) in [
+        (
+            "UPDATE memberships SET signed_out_at = ?, status = 'deactivated' \
+             WHERE status = 'active' AND scope_kind = ? AND scope_id = ?",
+            now.ms(),
+        ),
+        ("UPDATE tenures SET until = ? WHERE until IS NULL AND scope_kind = ? AND scope_id = ?", now.ms()),
+        ("UPDATE headcounts SET members = ?, with_mfa = 0 WHERE scope_kind = ? AND scope_id = ?", 0),
+    ] {
+        let values = std::iter::once(first.into()).chain(of_scope.clone());
+        on.execute_raw(statement(on, sql, values)).await?;
+    }
     Ok(())
 }
 

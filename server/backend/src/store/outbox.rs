@@ -130,6 +130,21 @@ pub async fn remove_before(on: &impl ConnectionTrait, before: Timestamp) -> Resu
     Ok(())
 }
 
+/// Takes back what waits for a person, and forgets their second address in what left: they are no more.
+pub async fn remove_person(on: &impl ConnectionTrait, person: Uuid) -> Result<()> {
+    Entity::delete_many().filter(waiting().add(Column::UserId.eq(person))).exec(on).await?;
+    let update = Entity::update_many().col_expr(Column::CopyTo, Expr::value(None::<String>));
+    update.filter(Column::UserId.eq(person)).exec(on).await?;
+    Ok(())
+}
+
+/// Forgets to which address a mail went.
+pub async fn forget_address(on: &impl ConnectionTrait, id: Uuid) -> Result<()> {
+    let update = Entity::update_many().col_expr(Column::CopyTo, Expr::value(None::<String>));
+    update.filter(Column::Id.eq(id)).exec(on).await?;
+    Ok(())
+}
+
 /// Neither left nor given up.
 fn waiting() -> Condition {
     Condition::all().add(Column::SentAt.is_null()).add(Column::RefusedAt.is_null())

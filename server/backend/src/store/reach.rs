@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{Error, Result};
 use domain::{
+    errors::Conflict,
     ids::{AccountId, PortfolioId, UserId},
     scope::{Scope, ScopeKind},
     users::MembershipStatus,
@@ -74,6 +75,10 @@ pub async fn of_scope(on: &impl ConnectionTrait, scope: Scope) -> Result<Option<
         Scope::Portfolio(id) => Ok(Some(id)),
         Scope::Account(id) => {
             let found = account::Entity::find_by_id(id.0).lock_shared().one(on).await?.ok_or(Error::NotFound)?;
+            // Nobody joins what was closed a moment ago.
+            if found.closed_at.is_some() {
+                return Err(Conflict::ChangedMeanwhile.into());
+            }
             Ok(found.portfolio_id.map(PortfolioId))
         }
     }

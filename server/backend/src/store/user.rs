@@ -29,6 +29,8 @@ pub fn new(id: Uuid, email: &EmailAddress, name: &Name, now: Timestamp) -> user:
         deactivated_at: None,
         mfa_grace_from: None,
         notice_email: None,
+        erased_at: None,
+        theme: String::new(),
     }
 }
 

@@ -55,6 +55,8 @@ const TABLES: &[(&str, Held)] = &[
     ("mfa_reset_voices", PartOf("mfa_resets")),
     ("mfa_resets", Record),
     ("notice_email_codes", ByEpoch),
+    // Nobody acts on it but the operator, and time.
+    ("operator_changes", Record),
     ("outbox", Record),
     ("passkey_ceremonies", ByEpoch),
     ("password_resets", ByEpoch),

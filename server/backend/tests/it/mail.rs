@@ -96,6 +96,8 @@ fn has_key(text: &str) -> bool {
         "authenticators",
         "email_change",
         "notice_email",
+        "operator",
+        "erasure",
         "guards",
         "locked_out",
         "time",
@@ -338,6 +340,48 @@ on_each_database!(who_administers_is_told_of_another_owner, async |world| {
             assert_mail!("ownership_moved", told);
         } else {
             assert_mail!("ownership_moved_de", told);
+        }
+    }
+});
+
+on_each_database!(what_the_operator_does_is_told_to_who_is_concerned, async |world| {
+    let reason = Reason::parse("Called back on the number in the contract").unwrap();
+    for language in ["en", "de"] {
+        let account = world.account(&format!("Northwind {language}")).await;
+        let person = |name: &str| world.user(&format!("{name} {language}")).with_totp().speaking(language);
+        let owner = person("Adaeze Okonkwo").owner_of(&account).await;
+        let heir = person("Dmitri Volkov").manager_of(&account).await;
+        let to = EmailAddress::parse(&heir.email).unwrap();
+        let new = EmailAddress::parse(&format!("dmitri.{language}@new.example")).unwrap();
+        let now = operator::When::WithNotice;
+        operator::set_owner(&world.backend, account.scope, &to, &reason, now).await.unwrap();
+        let owner_named = world.mail_to(&owner).await;
+        operator::call_off_owner(&world.backend, account.scope).await.unwrap();
+        world.deliver().await;
+        operator::set_email(&world.backend, &to, &new, &reason, now).await.unwrap();
+        let mails = world.deliver().await;
+        let sent = |to: &str| mails.iter().find(|mail| mail.to == to).unwrap().clone();
+        let (to_person, to_new, to_admin) = (sent(&heir.email), sent(new.as_str()), sent(&owner.email));
+        operator::call_off_email(&world.backend, &to).await.unwrap();
+        world.deliver().await;
+        operator::close(&world.backend, account.id(), &reason).await.unwrap();
+        let closed = world.mail_to(&owner).await;
+        operator::erase(&world.backend, &to, &reason).await.unwrap();
+        let deleted = world.mail_to(&heir).await;
+        if language == "en" {
+            assert_mail!("owner_to_be_set", owner_named);
+            assert_mail!("address_to_be_set_person", to_person);
+            assert_mail!("address_to_be_set_new", to_new);
+            assert_mail!("address_to_be_set_admin", to_admin);
+            assert_mail!("account_closed", closed);
+            assert_mail!("sign_in_deleted", deleted);
+        } else {
+            assert_mail!("owner_to_be_set_de", owner_named);
+            assert_mail!("address_to_be_set_person_de", to_person);
+            assert_mail!("address_to_be_set_new_de", to_new);
+            assert_mail!("address_to_be_set_admin_de", to_admin);
+            assert_mail!("account_closed_de", closed);
+            assert_mail!("sign_in_deleted_de", deleted);
         }
     }
 });

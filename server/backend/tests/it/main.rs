@@ -10,6 +10,7 @@ mod clock;
 mod email_change;
 mod epoch;
 mod equal_time;
+mod erasure;
 mod folder;
 mod harness;
 mod invitations;

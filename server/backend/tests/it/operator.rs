@@ -1,5 +1,9 @@
 //! What the operator does on the host: accounts, people, and the reset for who has nobody else to ask (5.8, 12.5).
 
+mod accounts;
+mod delayed;
+mod people;
+
 use crate::{
     mfa_reset::{accept, ask, northwind},
     sign_in::problem,
@@ -24,6 +28,10 @@ use uuid::Uuid;
 
 fn email(text: &str) -> EmailAddress {
     EmailAddress::parse(text).unwrap()
+}
+
+fn because() -> Reason {
+    Reason::parse("as agreed on the phone").unwrap()
 }
 
 fn name(text: &str) -> Name {

@@ -5,6 +5,7 @@ use backend::{Error, mail::zone, personal, users};
 use domain::{
     errors::{Field, FieldErrors, Problem},
     person::Name,
+    theme::Theme,
     users::UserQuery,
 };
 
@@ -51,4 +52,21 @@ on_each_database!(a_time_zone_is_one_that_there_is, async |world| {
     let names = zone::names();
     assert!(names.len() > 300 && names.contains(&"Europe/Berlin".to_owned()), "{}", names.len());
     assert!(names.iter().all(|name| zone::canonical(name).as_deref() == Some(name)), "each is taken as it is offered");
+});
+
+on_each_database!(light_or_dark_is_theirs_in_every_browser, async |world| {
+    let story = northwind(world).await;
+    let mut laptop = world.signed_in(&story.marta).await;
+    assert_eq!(laptop.me().await.theme, Theme::Device);
+    for theme in [Theme::Dark, Theme::Light, Theme::Device, Theme::Dark] {
+        personal::set_theme(&world.backend, &laptop.me().await, theme).await.unwrap();
+        assert_eq!(laptop.me().await.theme, theme);
+    }
+    assert_eq!(world.signed_in(&story.marta).await.me().await.theme, Theme::Dark);
+    assert_eq!(world.signed_in(&story.olga).await.me().await.theme, Theme::Device);
+    // What a later version wrote is as the device.
+    world.execute("UPDATE users SET theme = 'sepia'", []).await;
+    laptop.sign_in(&story.marta).await;
+    assert_eq!(laptop.me().await.theme, Theme::Device);
+    world.deliver().await;
 });

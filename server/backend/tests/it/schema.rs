@@ -75,6 +75,7 @@ on_each_database!(every_entity_reads_the_table_that_the_migrations_made, async |
         read::<mfa_reset::Entity>(world).await,
         read::<mfa_reset_voice::Entity>(world).await,
         read::<notice_email_code::Entity>(world).await,
+        read::<operator_change::Entity>(world).await,
         read::<outbox::Entity>(world).await,
         read::<passkey_ceremony::Entity>(world).await,
         read::<password_reset::Entity>(world).await,

@@ -6,11 +6,13 @@
 
 mod authenticators;
 mod email_change;
+mod erasure;
 mod guards;
 mod invitations;
 mod locked_out;
 mod mfa_reset;
 mod notice_email;
+mod operator;
 mod password_reset;
 mod sign_in;
 
@@ -39,7 +41,17 @@ pub(crate) async fn render(backend: &Backend, row: &outbox::Model) -> Result<Opt
     let (Some(kind), Some(person)) = (MailKind::of_key(&row.kind), rows::person(on, row.user_id).await?) else {
         return Ok(None);
     };
+    // Who deleted their sign-in reads that, and nothing after it.
+    if person.erased_at.is_some() && kind != MailKind::SignInDeleted {
+        return Ok(None);
+    }
     let to = match (&row.copy_to, kind) {
+        (Some(address), MailKind::SignInDeleted) => Recipient::address(address.clone()),
+        (Some(address), MailKind::AddressToBeSet | MailKind::AddressStays)
+            if operator::is_new_mailbox(on, row).await? =>
+        {
+            Recipient::address(address.clone())
+        }
         (Some(second), _) => Recipient { email: second.clone(), ..Recipient::person(person) },
         (None, MailKind::Invitation) => Recipient::address(rows::invited(on, row.subject_id).await?),
         (None, MailKind::NoticeEmailCode) => Recipient::address(notice_email::address(on, row.subject_id).await?),
@@ -67,6 +79,12 @@ pub(crate) async fn render(backend: &Backend, row: &outbox::Model) -> Result<Opt
         MailKind::MfaResetStopped => pen.mfa_reset_stopped().await?,
         MailKind::Loosening => pen.loosening().await?,
         MailKind::OwnershipMoved => pen.ownership_moved().await?,
+        MailKind::OwnerToBeSet | MailKind::OwnerSet | MailKind::OwnerStays => pen.owner_by_operator(kind.key()).await?,
+        MailKind::AddressToBeSet | MailKind::AddressSet | MailKind::AddressStays => {
+            pen.address_by_operator(kind.key()).await?
+        }
+        MailKind::AccountClosed => pen.account_closed().await?,
+        MailKind::SignInDeleted => Some(pen.sign_in_deleted()),
         MailKind::Watched => pen.watched().await?,
         MailKind::Invitation => pen.invitation().await?,
         MailKind::DeviceCode => pen.device_code().await?,
@@ -132,7 +150,8 @@ impl Pen<'_> {
             self.say("mail.reference", &[("reference", &readable)]),
             self.say("mail.sender", &[("address", &self.to.email), ("host", &self.host())]),
         ];
-        footer.extend(self.row.copy_to.as_ref().map(|_| self.say("mail.copy", &[])));
+        let is_copy = MailKind::of_key(&self.row.kind).is_some_and(MailKind::is_notice);
+        footer.extend(self.row.copy_to.as_ref().filter(|_| is_copy).map(|_| self.say("mail.copy", &[])));
         footer.extend(self.backend.settings.support_url.as_ref().map(|url| self.say("mail.support", &[("link", url)])));
         Letter {
             language: self.words.language().into(),

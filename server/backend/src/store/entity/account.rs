@@ -22,6 +22,7 @@ pub struct Model {
     pub mfa_phishing_resistant: bool,
     pub mfa_grace_days: i16,
     pub mfa_sms: bool,
+    pub closed_at: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -19,6 +19,7 @@ pub mod membership;
 pub mod mfa_reset;
 pub mod mfa_reset_voice;
 pub mod notice_email_code;
+pub mod operator_change;
 pub mod outbox;
 pub mod passkey_ceremony;
 pub mod password_reset;

@@ -24,6 +24,8 @@ pub struct Model {
     pub deactivated_at: Option<i64>,
     pub mfa_grace_from: Option<i64>,
     pub notice_email: Option<String>,
+    pub erased_at: Option<i64>,
+    pub theme: String,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

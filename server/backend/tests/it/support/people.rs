@@ -382,6 +382,8 @@ impl PersonBuilder<'_> {
             deactivated_at: Set(None),
             mfa_grace_from: Set(self.totp.as_ref().map(|_| 0)),
             notice_email: Set(None),
+            erased_at: Set(None),
+            theme: Set(String::new()),
         };
         row.insert(write).await.unwrap();
         if let Some(seed) = &self.totp {

@@ -231,6 +231,7 @@ impl<'w> Stage<'w> {
             email: person.email,
             language: person.language,
             time_zone: person.time_zone,
+            theme: domain::theme::Theme::Device,
             epoch: person.epoch,
             established_at: at,
             proofs: vec![Proof { kind: ProofKind::Password, at }, Proof { kind: other, at }],
