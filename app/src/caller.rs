@@ -17,6 +17,12 @@ pub fn set_page_status(status: u16) {
     let _ = status;
 }
 
+/// Light or dark, where the reader has said which: for the document, so that no page is first the one and then the other.
+#[cfg(feature = "ssr")]
+pub(crate) fn theme() -> domain::theme::Theme {
+    server_side::kept_theme()
+}
+
 /// Tells scripts and impatient browsers when to come back.
 pub fn set_page_retry_after(seconds: u32) {
     #[cfg(feature = "ssr")]
@@ -44,6 +50,7 @@ mod server_side {
         crypto::{DeviceToken, ReturnToken, SessionToken},
         sign_in::SignedIn,
     };
+    use domain::theme::Theme;
     use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, request::Parts};
     use leptos::prelude::use_context;
     use leptos_axum::ResponseOptions;
@@ -118,6 +125,24 @@ mod server_side {
         }
     }
 
+    /// Keeps how pages look to a person in the browser, which from then on is answered so. Where it was set elsewhere, the page
+    /// after this one is the first to show it.
+    pub fn keep_theme(theme: Theme) {
+        if theme == kept_theme() {
+            return;
+        }
+        match theme {
+            Theme::Device => set_cookie(THEME, String::new(), Some(Duration::ZERO)),
+            Theme::Light | Theme::Dark => set_cookie(THEME, theme.key().to_owned(), Some(THEME_TTL)),
+        }
+    }
+
+    pub(super) fn kept_theme() -> Theme {
+        let Some(parts) = use_context::<Parts>() else { return Theme::Device };
+        let jar = CookieJar::from_headers(&parts.headers);
+        jar.get(THEME).map_or(Theme::Device, |cookie| Theme::of_key(cookie.value()))
+    }
+
     fn said_language(uri: &Uri) -> Option<&str> {
         uri.query()?.split('&').find_map(|pair| pair.strip_prefix("lang="))
     }
@@ -126,10 +151,11 @@ mod server_side {
         CookieJar::from_headers(headers).get(LANGUAGE).map(|cookie| cookie.value().to_owned())
     }
 
-    /// Keeps what a step of the sign-in gave: the session in its new cookie, the device in its own, the language.
+    /// Keeps what a step of the sign-in gave: the session in its new cookie, the device in its own, language and theme.
     pub fn keep(signed_in: &SignedIn) {
         let names = names();
         keep_language(&signed_in.language);
+        keep_theme(signed_in.theme);
         set_cookie(names.session, signed_in.session.expose(), None);
         if let Some(device) = &signed_in.known_device {
             set_cookie(names.device, device.expose(), Some(KNOWN_DEVICE_TTL));
@@ -149,12 +175,22 @@ mod server_side {
         set_cookie(names().session, String::new(), Some(Duration::ZERO));
     }
 
+    /// Forgets all that this browser keeps of a person who is no more.
+    pub fn forget_person() {
+        let names = names();
+        for name in [names.session, names.device, names.returning, THEME] {
+            set_cookie(name, String::new(), Some(Duration::ZERO));
+        }
+    }
+
     /// The browser keeps its name for a year; the server may forget it sooner.
     const KNOWN_DEVICE_TTL: Duration = Duration::from_secs(365 * 24 * 3600);
     /// A day for the sign-in, after up to three for the waiting time; the server looks at the day itself.
     const RETURN_TTL: Duration = Duration::from_secs(4 * 24 * 3600);
     const LANGUAGE: &str = "language";
     const LANGUAGE_TTL: Duration = KNOWN_DEVICE_TTL;
+    const THEME: &str = "theme";
+    const THEME_TTL: Duration = KNOWN_DEVICE_TTL;
     /// Written by the page; says nothing that a script may not know.
     const TIME_ZONE: &str = "time_zone";
 

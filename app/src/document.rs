@@ -2,7 +2,14 @@
 //! `HydrationScripts` reads manifests from a folder beside the binary; Postern is one file, so the server hands in what it
 //! has embedded.
 
-use crate::{App, caller, error::{AppError, bring_words}, error_page::Refusal, layout::StrangerFrame, messages::Language};
+use crate::{
+    App, caller,
+    error::{AppError, bring_words},
+    error_page::Refusal,
+    layout::StrangerFrame,
+    messages::Language,
+};
+use domain::theme::Theme;
 use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
 use leptos_meta::{MetaTags, provide_meta_context};
 use std::sync::Arc;
@@ -28,13 +35,14 @@ impl Assets {
 /// The document around every page.
 pub fn shell(assets: Assets) -> impl IntoView {
     bring_words();
+    let theme = theme();
     view! {
         <!DOCTYPE html>
-        <html lang=Language::current().tag()>
+        <html lang=Language::current().tag() data-theme=theme>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
-                <meta name="color-scheme" content="light dark"/>
+                <meta name="color-scheme" content=theme.unwrap_or("light dark")/>
                 {caller::support_url().map(|url| view! { <meta name="support" content=url/> })}
                 <Scripts assets/>
                 <MetaTags/>
@@ -46,17 +54,24 @@ pub fn shell(assets: Assets) -> impl IntoView {
     }
 }
 
+/// Light or dark, by its name in the style sheet and among colour schemes; nothing where it is the device's to say.
+fn theme() -> Option<&'static str> {
+    let theme = caller::theme();
+    (theme != Theme::Device).then(|| theme.key())
+}
+
 /// The document of a request that was refused before it came to a page. It needs no script.
 pub fn refusal_shell(assets: Assets, error: AppError) -> impl IntoView {
     bring_words();
     provide_meta_context();
+    let theme = theme();
     view! {
         <!DOCTYPE html>
-        <html lang=Language::current().tag()>
+        <html lang=Language::current().tag() data-theme=theme>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
-                <meta name="color-scheme" content="light dark"/>
+                <meta name="color-scheme" content=theme.unwrap_or("light dark")/>
                 <Scripts assets=assets.without_scripts()/>
                 <MetaTags/>
             </head>

@@ -63,6 +63,7 @@ pub mod caller;
 #[cfg(feature = "ssr")]
 pub mod document;
 mod email_change;
+mod erasure;
 pub mod error;
 mod error_page;
 mod guards;
@@ -128,6 +129,7 @@ area!(entry {
     password_reset::ForgotPasswordPage,
     password_reset::PasswordResetPage,
     email_change::ConfirmEmailPage,
+    erasure::DeletedPage,
     mfa_reset::AcceptPage,
     invitations::InvitationPage,
     help::MfaHelpPage,
@@ -141,6 +143,7 @@ area!(me {
     email_change::ChangeEmailPage,
     personal::TimeZonePage,
     notice_email::NoticeEmailPage,
+    erasure::DeletePage,
     sessions::MySessionsPage,
     authenticators::MySecurityPage,
     authenticators::RenameMethodPage,
@@ -191,6 +194,7 @@ fn routes() -> Frames {
                 leaf(path!("/forgot-password"), entry::ForgotPasswordPage),
                 leaf(path!("/password-reset/:token"), entry::PasswordResetPage),
                 leaf(path!("/email-change/:token"), entry::ConfirmEmailPage),
+                leaf(path!("/deleted"), entry::DeletedPage),
                 leaf(path!("/mfa-reset/:token"), entry::AcceptPage),
                 leaf(path!("/invitation/:token"), entry::InvitationPage),
                 leaf(path!("/help/mfa"), entry::MfaHelpPage),
@@ -206,6 +210,7 @@ fn routes() -> Frames {
                 leaf(path!("/personal/email"), me::ChangeEmailPage),
                 leaf(path!("/personal/time-zone"), me::TimeZonePage),
                 leaf(path!("/personal/notices"), me::NoticeEmailPage),
+                leaf(path!("/personal/delete"), me::DeletePage),
                 leaf(path!("/sessions"), me::MySessionsPage),
                 leaf(path!("/security"), me::MySecurityPage),
                 leaf(path!("/security/methods/:id/rename"), me::RenameMethodPage),

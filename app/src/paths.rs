@@ -114,6 +114,16 @@ pub fn me_notices() -> String {
     "/me/personal/notices".into()
 }
 
+/// Deleting one's own sign-in.
+pub fn me_delete() -> String {
+    "/me/personal/delete".into()
+}
+
+/// Where one is afterwards.
+pub fn deleted() -> String {
+    "/deleted".into()
+}
+
 /// One's own password and methods.
 pub fn me_security() -> String {
     "/me/security".into()

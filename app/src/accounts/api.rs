@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use crate::caller::{backend, caller, keep_language};
+use crate::caller::{backend, caller, keep_language, keep_theme};
 
 /// What one's own pages stand in, where there is no scope.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -28,6 +28,7 @@ pub(crate) struct Own {
 pub(crate) async fn console(scope: Scope) -> Result<accounts::Console, AppError> {
     let caller = caller().await?;
     keep_language(&caller.language);
+    keep_theme(caller.theme);
     Ok(backend::accounts::console(&backend()?, &caller, scope).await?)
 }
 
@@ -35,6 +36,7 @@ pub(crate) async fn console(scope: Scope) -> Result<accounts::Console, AppError>
 pub(crate) async fn mine() -> Result<Own, AppError> {
     let (backend, caller) = (backend()?, caller().await?);
     keep_language(&caller.language);
+    keep_theme(caller.theme);
     let scopes = backend::accounts::scopes(&backend, &caller).await?;
     let reset_of_mine = backend::mfa_reset::of_mine(&backend, &caller).await?;
     let (grace_until, now) = (caller.demands.grace_until(), caller.demands.now);

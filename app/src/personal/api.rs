@@ -1,13 +1,14 @@
 //! The doors to what one is to Postern.
 
 use crate::error::AppError;
+use domain::theme::Theme;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use {
     crate::{
-        caller::{backend, caller, keep_language},
+        caller::{backend, caller, keep_language, keep_theme},
         error::entered,
         messages::Language,
         paths,
@@ -24,6 +25,7 @@ pub(crate) struct Personal {
     pub(crate) language: String,
     pub(crate) time_zone: String,
     pub(crate) notice_email: Option<String>,
+    pub(crate) theme: Theme,
 }
 
 /// What one chooses a time zone from.
@@ -40,7 +42,8 @@ pub(crate) async fn me() -> Result<Personal, AppError> {
     // Who has chosen none is answered in what the browser accepts.
     let chosen = Some(caller.language).filter(|language| !language.is_empty());
     let language = chosen.unwrap_or_else(|| Language::current().tag().to_owned());
-    Ok(Personal { name: caller.name, email: caller.email, language, time_zone: caller.time_zone, notice_email })
+    let (time_zone, theme) = (caller.time_zone, caller.theme);
+    Ok(Personal { name: caller.name, email: caller.email, language, time_zone, notice_email, theme })
 }
 
 #[server]
@@ -70,5 +73,13 @@ pub(crate) async fn time_zones() -> Result<ZoneChoice, AppError> {
 pub(crate) async fn set_time_zone(time_zone: String) -> Result<(), AppError> {
     backend::personal::set_time_zone(&backend()?, &caller().await?, &time_zone).await?;
     redirect(&paths::done(&paths::me_personal(), "time_zone"));
+    Ok(())
+}
+
+#[server]
+pub(crate) async fn set_theme(theme: Theme) -> Result<(), AppError> {
+    backend::personal::set_theme(&backend()?, &caller().await?, theme).await?;
+    keep_theme(theme);
+    redirect(&paths::done(&paths::me_personal(), "theme"));
     Ok(())
 }

@@ -3,6 +3,7 @@
 use super::api::{self, Personal};
 use crate::{
     email_change::PendingChange,
+    erasure::DeleteLink,
     error_page::ErrorPage,
     help::Support,
     messages::LANGUAGES,
@@ -13,7 +14,7 @@ use crate::{
         use_post,
     },
 };
-use domain::{errors::Field, person::Name};
+use domain::{errors::Field, person::Name, theme::Theme};
 use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
 
@@ -35,7 +36,7 @@ pub(crate) fn PersonalPage() -> impl IntoView {
 
 #[component]
 fn Shown(personal: Personal) -> impl IntoView {
-    let Personal { name, email, language, time_zone, notice_email } = personal;
+    let Personal { name, email, language, time_zone, notice_email, theme } = personal;
     let second = notice_email.unwrap_or_else(|| tr!("notice_email.none").into());
     view! {
         <main class="main" id="main" data-page="personal" data-state="open">
@@ -55,6 +56,8 @@ fn Shown(personal: Personal) -> impl IntoView {
                 </div>
                 <OwnName name/>
                 <Language language/>
+                <Look theme/>
+                <DeleteLink/>
                 <Support/>
             </div>
         </main>
@@ -108,10 +111,38 @@ fn Language(language: String) -> impl IntoView {
     }
 }
 
+/// The choice of light and dark. The page after it is the first that shows it.
+#[component]
+fn Look(theme: Theme) -> impl IntoView {
+    let post = use_post::<api::SetTheme>();
+    let label = |theme| match theme {
+        Theme::Device => tr!("personal.theme_device"),
+        Theme::Light => tr!("personal.theme_light"),
+        Theme::Dark => tr!("personal.theme_dark"),
+    };
+    let choices = Theme::ALL.map(|theme| (theme.key().into(), label(theme).into())).into();
+    view! {
+        <PostForm post>
+            <FormError error=post.error()/>
+            <SelectField
+                name="theme"
+                label=tr!("personal.theme")
+                hint=tr!("personal.theme_hint")
+                choices
+                chosen=theme.key().to_owned()
+            />
+            <div class="actions">
+                <Submit label=tr!("personal.save_theme") pending=post.pending()/>
+            </div>
+        </PostForm>
+    }
+}
+
 fn done_text(done: &str) -> Option<&'static str> {
     match done {
         "language" => Some(tr!("personal.language_set")),
         "name" => Some(tr!("personal.name_set")),
+        "theme" => Some(tr!("personal.theme_set")),
         "time_zone" => Some(tr!("personal.time_zone_set")),
         "email_asked" => Some(tr!("email_change.asked")),
         "second_set" => Some(tr!("notice_email.set")),

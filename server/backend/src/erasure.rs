@@ -23,7 +23,7 @@ use domain::{
     ids::UserId,
     person::EmailAddress,
     policy::Denied,
-    roles::Rank,
+    roles::{Rank, Role},
     scope::Scope,
     sessions::Standing,
     time::Timestamp,
