@@ -164,7 +164,7 @@ async fn owner(on: &impl ConnectionTrait, scope: Scope) -> Result<Option<members
     let owner = membership::Entity::find()
         .filter(membership::Column::ScopeKind.eq(scope.kind().key()))
         .filter(membership::Column::ScopeId.eq(scope.uuid()))
-        .filter(membership::Column::Role.eq(Role::owner_of(scope.kind()).key()));
+        .filter(membership::Column::Role.eq(Role::owner_of(scope.kind()).key().to_string()));
     Ok(owner.one(on).await?)
 }
 
