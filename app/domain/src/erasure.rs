@@ -36,7 +36,7 @@ mod tests {
     #[test]
     fn an_owner_hands_over_first_and_everybody_proves_who_they_are() {
         let scope = Scope::Account(AccountId(Uuid::nil()));
-        let owned = ScopeEntry { scope, name: "Northwind".into(), role: Role::Owner };
+        let owned = ScopeEntry { scope, name: "Northwind".into(), role: Role::Owner.into() };
         let erasure = |owner_of, step_up| Erasure { email: "a@b".into(), owner_of, step_up }.allowed();
         assert_eq!(erasure(vec![], StepUp::FreshByAuthenticator), Ok(()));
         assert_eq!(erasure(vec![], StepUp::NeedsPassword), Err(Denied::StepUpNeeded(StepUp::NeedsPassword)));

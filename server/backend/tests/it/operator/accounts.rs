@@ -164,7 +164,7 @@ on_each_database!(a_closed_account_leaves_its_portfolio_and_nothing_waits_in_it,
     assert_eq!(log, ["operator: account_closed (Lumen Studio)"]);
     world.advance(NOTICE + HOUR);
     world.deliver().await;
-    assert_eq!(world.place_of(&marta, account.scope).await.role(), Role::Owner);
+    assert_eq!(world.place_of(&marta, account.scope).await.role_key(), Role::Owner.key());
 });
 
 on_each_database!(who_comes_in_while_an_account_is_closed_is_out_again_or_never_in, async |world| {

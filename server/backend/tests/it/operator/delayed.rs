@@ -23,7 +23,7 @@ async fn set_email(world: &World, person: &Person, to: &str, when: When) -> Resu
 }
 
 async fn role(world: &World, person: &Person, scope: Scope) -> Role {
-    world.place_of(person, scope).await.role()
+    world.place_of(person, scope).await.role_key().as_built_in().unwrap()
 }
 
 /// Whom the mails that are due go to, and what about.
