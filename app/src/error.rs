@@ -169,6 +169,7 @@ pub fn denied_text(denied: Denied) -> &'static str {
         Denied::SignedOutHere => tr!("error.denied.signed_out_here"),
         Denied::OwnersAlone => tr!("error.denied.owners_alone"),
         Denied::OwnerStays => tr!("error.denied.owner_stays"),
+        Denied::PaidPlanNeeded => tr!("error.denied.paid_plan_needed"),
         Denied::PlanRequiresMfa => tr!("error.plan_requires_mfa"),
         Denied::StepUpNeeded(StepUp::NeedsPassword) => tr!("error.denied.step_up_password"),
         Denied::StepUpNeeded(_) => tr!("error.denied.step_up"),

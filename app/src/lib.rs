@@ -83,6 +83,7 @@ mod password_reset;
 mod passwords;
 pub mod paths;
 mod personal;
+mod portfolios;
 mod roles;
 mod roll_out;
 mod scope;
@@ -167,6 +168,10 @@ area!(console {
     roles::RolesPage,
     roles::NewRolePage,
     roles::RolePage,
+    portfolios::PortfolioPage,
+    portfolios::NewPortfolioPage,
+    portfolios::ConsentPage,
+    portfolios::AccountsPage,
     audit::ActivityPage,
 });
 
@@ -236,6 +241,9 @@ fn routes() -> Frames {
                 leaf(path!("/settings/roles"), console::RolesPage),
                 leaf(path!("/settings/roles/new"), console::NewRolePage),
                 leaf(path!("/settings/roles/:role"), console::RolePage),
+                leaf(path!("/settings/security/portfolio"), console::PortfolioPage),
+                leaf(path!("/settings/security/portfolio/new"), console::NewPortfolioPage),
+                leaf(path!("/settings/security/portfolio/requests/:id"), console::ConsentPage),
                 leaf(path!("/settings/activity"), console::ActivityPage),
             ],
         ),
@@ -251,6 +259,7 @@ fn routes() -> Frames {
                 leaf(path!("/manage/users/reset-mfa/:bulk"), console::ProgressPage),
                 leaf(path!("/manage/users/:user/reset-mfa"), console::RequestPage),
                 leaf(path!("/manage/users/:user"), console::UserPage),
+                leaf(path!("/manage/accounts"), console::AccountsPage),
                 leaf(path!("/settings/security"), console::SecurityPage),
                 leaf(path!("/settings/security/roll-out"), console::RollOutPage),
                 leaf(path!("/settings/roles"), console::RolesPage),

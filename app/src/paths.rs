@@ -2,7 +2,7 @@
 
 use domain::{
     authenticators::FactorKind,
-    ids::{AuthenticatorId, BulkResetId, PortfolioId, UserId},
+    ids::{AccountId, AuthenticatorId, BulkResetId, LinkRequestId, PortfolioId, UserId},
     roles::RoleKey,
     scope::Scope,
     users::MfaFilter,
@@ -285,5 +285,30 @@ pub fn activity(scope: Scope) -> String {
 
 /// The linked accounts of a portfolio.
 pub fn portfolio_accounts(portfolio: PortfolioId) -> String {
-    format!("/p/{portfolio}/manage/accounts")
+    accounts(Scope::Portfolio(portfolio))
+}
+
+/// The same, where the scope is known to be one.
+pub fn accounts(scope: Scope) -> String {
+    format!("/{scope}/manage/accounts")
+}
+
+/// The portfolio that an account is in.
+pub fn portfolio_of(scope: Scope) -> String {
+    format!("{}/portfolio", security(scope))
+}
+
+/// Making a portfolio, from an account.
+pub fn new_portfolio(scope: Scope) -> String {
+    format!("{}/new", portfolio_of(scope))
+}
+
+/// That a portfolio asks an account to join.
+pub fn link_request(account: AccountId, id: LinkRequestId) -> String {
+    link_request_in(Scope::Account(account), id)
+}
+
+/// The same, of the account that one is in.
+pub fn link_request_in(scope: Scope, id: LinkRequestId) -> String {
+    format!("{}/requests/{id}", portfolio_of(scope))
 }

@@ -30,6 +30,7 @@ mod outbox;
 mod passkeys;
 mod password_reset;
 mod places;
+mod portfolios;
 mod reach;
 mod roles;
 mod roll_out;
@@ -86,6 +87,7 @@ impl MigratorTrait for Migrator {
             Box::new(operator::Migration),
             Box::new(erasure::Migration),
             Box::new(theme::Migration),
+            Box::new(portfolios::Migration),
         ]
     }
 }

@@ -84,6 +84,8 @@ pub struct Overview {
     pub awaiting: Vec<crate::mfa_reset::AwaitedApproval>,
     /// Resets that are live here; only for who may see them.
     pub pending: Vec<(String, crate::mfa_reset::PendingReset)>,
+    /// Links to a portfolio that wait for the Owner's answer; only for the Owner.
+    pub links: crate::portfolios::WaitingLinks,
     /// One's own kinds of method.
     pub own_factors: FactorKinds,
     /// Whether one goes on without the second factor that is required of one, which every page says then.

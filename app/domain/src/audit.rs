@@ -144,6 +144,22 @@ audit_actions! {
     OwnershipTransferred = "ownership_transferred",
     /// A member left.
     MemberLeft = "member_left",
+    /// A portfolio was made.
+    PortfolioCreated = "portfolio_created",
+    /// A portfolio asked an account to join.
+    LinkAsked = "link_asked",
+    /// It called that off.
+    LinkCancelled = "link_cancelled",
+    /// The account's Owner did not agree.
+    LinkDeclined = "link_declined",
+    /// The account's Owner agreed: it is in the portfolio.
+    AccountLinked = "account_linked",
+    /// The Portfolio Owner is not Owner or Admin of the account any more: its Owner is asked whether it stays linked.
+    LinkToConfirm = "link_to_confirm",
+    /// It stays.
+    LinkConfirmed = "link_confirmed",
+    /// The account left the portfolio.
+    AccountUnlinked = "account_unlinked",
     /// The account was made.
     AccountCreated = "account_created",
     /// The operator put the account on another plan.
@@ -196,6 +212,10 @@ impl AuditAction {
             | Self::RoleEdited
             | Self::RoleDeleted
             | Self::OwnershipTransferred
+            | Self::LinkAsked
+            | Self::AccountLinked
+            | Self::LinkConfirmed
+            | Self::AccountUnlinked
             | Self::MemberDeactivated
             | Self::MemberReactivated
             | Self::MemberSignedOut
@@ -236,6 +256,10 @@ impl AuditAction {
             | Self::InvitationAccepted
             | Self::InvitationDeclined
             | Self::MemberLeft
+            | Self::PortfolioCreated
+            | Self::LinkCancelled
+            | Self::LinkDeclined
+            | Self::LinkToConfirm
             | Self::AccountCreated
             | Self::PlanChanged
             | Self::AccountClosed

@@ -99,6 +99,7 @@ impl Outcome {
             | Denied::OwnerStays
             | Denied::SignedOutHere
             | Denied::OwnersAlone
+            | Denied::PaidPlanNeeded
             | Denied::PlanRequiresMfa => Self::AskerLostRight,
         }
     }

@@ -51,6 +51,8 @@ ids! {
     BulkResetId;
     /// An invitation by address.
     InvitationId;
+    /// That a portfolio asks an account to join.
+    LinkRequestId;
     /// A guard, or a requirement, that is loosened later.
     LooseningId;
     /// An entry of the activity log.

@@ -25,6 +25,7 @@ pub mod mfa_reset;
 pub mod notice_email;
 pub mod passwords;
 pub mod policy;
+pub mod portfolios;
 pub mod roles;
 pub mod roll_out;
 pub mod scope;

@@ -35,7 +35,7 @@ use crate::{
     ids::UserId,
     mfa_reset::REQUESTS_A_DAY,
     roles::{Area, Level, Permissions, Rank, Role},
-    scope::Scope,
+    scope::{Scope, ScopeKind},
     sessions::StepUp,
     users::MembershipStatus,
 };
@@ -207,6 +207,18 @@ actions! {
     TransferOwnership,
     /// Give one's own membership up.
     Leave,
+    /// Make a portfolio.
+    CreatePortfolio,
+    /// See the accounts of a portfolio.
+    ViewAccounts,
+    /// Ask an account to join a portfolio, or call that off.
+    AskForLink,
+    /// Say for an account that it joins a portfolio, or does not.
+    AnswerLinkRequest,
+    /// Say for an account that its link stays.
+    ConfirmLink,
+    /// Take an account out of its portfolio.
+    Unlink,
     /// Set the guards of MFA resets.
     SetGuards,
     /// Set what is accepted as a second factor, and for how long a browser is trusted.
@@ -278,12 +290,15 @@ pub enum Denied {
     /// An administrator of the scope ended what sessions of before may do there: signing in anew opens it.
     #[error("signed out of this scope by an administrator")]
     SignedOutHere,
-    /// Only the Owner hands a scope over.
-    #[error("only the Owner hands ownership over")]
+    /// Only the Owner hands a scope over, links accounts, or says for an account that it is linked.
+    #[error("only the Owner does this")]
     OwnersAlone,
     /// An Owner stays until ownership moves.
     #[error("an Owner is not demoted, shut out or removed")]
     OwnerStays,
+    /// Only a paid account includes it.
+    #[error("a paid plan is needed")]
+    PaidPlanNeeded,
     /// On a paid plan the requirement stays on.
     #[error("the plan keeps the requirement on")]
     PlanRequiresMfa,
@@ -558,6 +573,86 @@ pub fn leave(who: &Principal, scope: Scope) -> Result<Permit<Leave>, Denied> {
     }
     who.needs_fresh_proof()?;
     Ok(Permit::new(who, None))
+}
+
+/// Make a portfolio (7.1), as an Owner or Admin of a paid account: who does so owns it.
+pub fn create_portfolio(who: &Principal, scope: Scope, plan: Option<Plan>) -> Result<Permit<CreatePortfolio>, Denied> {
+    who.needs_scope(scope)?;
+    is_administrator_of_account(who, scope)?;
+    if plan != Some(Plan::Paid) {
+        return Err(Denied::PaidPlanNeeded);
+    }
+    who.needs_fresh_proof()?;
+    Ok(Permit::new(who, None))
+}
+
+/// See which accounts are linked to a portfolio.
+pub fn view_accounts(who: &Principal, scope: Scope) -> Result<Permit<ViewAccounts>, Denied> {
+    who.needs_scope(scope)?;
+    who.needs(Area::AccountSettings, Level::View)?;
+    Ok(Permit::new(who, None))
+}
+
+/// Ask an account to join a portfolio (2.3, 3.7).
+pub fn ask_for_link(who: &Principal, scope: Scope) -> Result<Permit<AskForLink>, Denied> {
+    let permit = cancel_link_request(who, scope)?;
+    who.needs_fresh_proof()?;
+    Ok(permit)
+}
+
+/// Call that off. It takes nothing from anybody.
+pub fn cancel_link_request(who: &Principal, scope: Scope) -> Result<Permit<AskForLink>, Denied> {
+    who.needs_scope(scope)?;
+    is_owner_of(who, scope, ScopeKind::Portfolio)?;
+    Ok(Permit::new(who, None))
+}
+
+/// Agree, for an account, to join a portfolio (7.1, 3.7): its Owner alone.
+pub fn agree_to_link(who: &Principal, scope: Scope) -> Result<Permit<AnswerLinkRequest>, Denied> {
+    let permit = decline_link(who, scope)?;
+    who.needs_fresh_proof()?;
+    Ok(permit)
+}
+
+/// Not agree to it. All stays as it is.
+pub fn decline_link(who: &Principal, scope: Scope) -> Result<Permit<AnswerLinkRequest>, Denied> {
+    who.needs_scope(scope)?;
+    is_owner_of(who, scope, ScopeKind::Account)?;
+    Ok(Permit::new(who, None))
+}
+
+/// Say that an account's link stays though its Portfolio Owner is not Owner or Admin of the account any more (7.1).
+pub fn confirm_link(who: &Principal, scope: Scope) -> Result<Permit<ConfirmLink>, Denied> {
+    who.needs_scope(scope)?;
+    is_owner_of(who, scope, ScopeKind::Account)?;
+    who.needs_fresh_proof()?;
+    Ok(Permit::new(who, None))
+}
+
+/// Take an account out of a portfolio (7.1): the Portfolio Owner, or from inside the account's Owner or Admin.
+pub fn unlink(who: &Principal, scope: Scope) -> Result<Permit<Unlink>, Denied> {
+    who.needs_scope(scope)?;
+    match scope.kind() {
+        ScopeKind::Portfolio => is_owner_of(who, scope, ScopeKind::Portfolio)?,
+        ScopeKind::Account => is_administrator_of_account(who, scope)?,
+    }
+    who.needs_fresh_proof()?;
+    Ok(Permit::new(who, None))
+}
+
+/// Ownership itself, of a scope of this kind: not what a portfolio's Owner is in its accounts.
+fn is_owner_of(who: &Principal, scope: Scope, kind: ScopeKind) -> Result<(), Denied> {
+    let owns = who.rank() == Rank::Owner && who.via.is_none() && scope.kind() == kind;
+    if owns { Ok(()) } else { Err(Denied::OwnersAlone) }
+}
+
+/// An Owner or Admin of an account, from inside.
+fn is_administrator_of_account(who: &Principal, scope: Scope) -> Result<(), Denied> {
+    let is_inside = who.via.is_none() && scope.kind() == ScopeKind::Account;
+    if is_inside && who.rank() >= Rank::Admin {
+        return Ok(());
+    }
+    Err(Denied::RoleLacks { area: Area::AccountSettings, level: Level::Edit })
 }
 
 fn may_act_on_membership(who: &Principal, scope: Scope, target: &Target) -> Result<(), Denied> {

@@ -188,6 +188,7 @@ const OF_A_ROLE: &[Question] = &[Place, Role, Via, Oneself, Rank, Status, Grante
 const OF_ROLES: &[Question] = &[Place, Role, Via, Granted, StepUp];
 const OF_AN_INVITATION: &[Question] = &[Place, Role, Via, Granted, StepUp];
 const OF_THE_OPERATOR: &[Question] = &[Rank, Status, Factors, ResetsToday];
+const OF_A_NEW_PORTFOLIO: &[Question] = &[Place, Role, Via, Plan, StepUp];
 const OF_THE_REQUIREMENT: &[Question] = &[Place, Role, Via, Plan, Required, StepUp];
 
 impl Question {
@@ -326,6 +327,16 @@ const ACTIONS: &[(&str, &[Question], Ask)] = &[
         policy::transfer_ownership(&case.principal(), case.scope(), &case.target()).map(drop)
     }),
     ("leave", OF_A_SCOPE, |case| policy::leave(&case.principal(), case.scope()).map(drop)),
+    ("create_portfolio", OF_A_NEW_PORTFOLIO, |case| {
+        policy::create_portfolio(&case.principal(), case.scope(), case.plan).map(drop)
+    }),
+    ("view_accounts", OF_A_SCOPE, |case| policy::view_accounts(&case.principal(), case.scope()).map(drop)),
+    ("ask_for_link", OF_A_SCOPE, |case| policy::ask_for_link(&case.principal(), case.scope()).map(drop)),
+    ("cancel_link_request", OF_A_SCOPE, |case| policy::cancel_link_request(&case.principal(), case.scope()).map(drop)),
+    ("agree_to_link", OF_A_SCOPE, |case| policy::agree_to_link(&case.principal(), case.scope()).map(drop)),
+    ("decline_link", OF_A_SCOPE, |case| policy::decline_link(&case.principal(), case.scope()).map(drop)),
+    ("confirm_link", OF_A_SCOPE, |case| policy::confirm_link(&case.principal(), case.scope()).map(drop)),
+    ("unlink", OF_A_SCOPE, |case| policy::unlink(&case.principal(), case.scope()).map(drop)),
     ("set_guards", OF_A_SCOPE, |case| policy::set_guards(&case.principal(), case.scope()).map(drop)),
     ("set_mfa_policy", OF_A_SCOPE, |case| policy::set_mfa_policy(&case.principal(), case.scope()).map(drop)),
     ("cancel_loosening", OF_A_SCOPE, |case| policy::cancel_loosening(&case.principal(), case.scope()).map(drop)),
@@ -589,6 +600,25 @@ fn only_the_owner_of_the_scope_itself_hands_it_over() {
             let who = case.principal();
             assert!(who.rank() == Rank::Owner && who.via.is_none() && !case.oneself, "{case:?}");
             assert!(who.step_up.is_fresh() && case.target().status == MembershipStatus::Active, "{case:?}");
+        }
+    }
+}
+
+#[test]
+fn only_owners_link_accounts_and_nobody_from_a_portfolio_speaks_for_an_account() {
+    for case in every(OF_A_SCOPE) {
+        let (who, scope) = (case.principal(), case.scope());
+        if policy::ask_for_link(&who, scope).is_ok() {
+            assert_eq!((case.role, case.via), (Role::PortfolioOwner, false), "{case:?}");
+        }
+        if policy::agree_to_link(&who, scope).is_ok() || policy::confirm_link(&who, scope).is_ok() {
+            assert_eq!(case.role, Role::Owner, "{case:?}");
+        }
+        if policy::unlink(&who, scope).is_ok() {
+            assert!([Role::Owner, Role::Admin, Role::PortfolioOwner].contains(&case.role) && !case.via, "{case:?}");
+        }
+        if policy::create_portfolio(&who, scope, Some(domain::accounts::Plan::Paid)).is_ok() {
+            assert!([Role::Owner, Role::Admin].contains(&case.role), "{case:?}");
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     error_page::ErrorPage,
     mfa_reset::AwaitingApproval,
     paths,
+    portfolios::WaitingForOwner,
     scope::use_scope,
     ui::{Badge, Countdown, Empty, LinkButton, Notice, PageHead, Time, Tone, counted},
     users::LeaveLink,
@@ -44,11 +45,14 @@ pub(crate) fn OverviewPage() -> impl IntoView {
 
 #[component]
 fn Page(scope: Scope, overview: Overview) -> impl IntoView {
-    let Overview { headcount, awaiting, mut pending, own_factors, in_grace, own_backup_codes_left, now } = overview;
+    let Overview { headcount, awaiting, mut pending, links, own_factors, in_grace, own_backup_codes_left, now } =
+        overview;
     // What waits for approval has a list of its own.
     pending.retain(|(_, reset)| reset.state != State::AwaitingApproval);
-    let state = if pending.is_empty() && awaiting.is_empty() { "quiet" } else { "waiting" };
-    let alone = pending.is_empty() && !awaiting.is_empty();
+    let has_own_list = !awaiting.is_empty() || !links.is_empty();
+    let state = if pending.is_empty() && !has_own_list { "quiet" } else { "waiting" };
+    let alone = pending.is_empty() && has_own_list;
+    let links = (!links.is_empty()).then(|| view! { <WaitingForOwner scope links now/> });
     let awaiting = (!awaiting.is_empty()).then(|| view! { <AwaitingApproval scope awaiting now/> });
     let waiting = if pending.is_empty() {
         Either::Left(view! { <Empty title=tr!("overview.nothing") text=tr!("overview.nothing_text")/> })
@@ -61,6 +65,7 @@ fn Page(scope: Scope, overview: Overview) -> impl IntoView {
             <PageHead title=tr!("overview.title")>{tr!("overview.sentence")}</PageHead>
             {(!in_grace)
                 .then(|| view! { <OwnMethods has_factor=!own_factors.is_empty() backup_codes=own_backup_codes_left/> })}
+            {links}
             {awaiting}
             {(!alone)
                 .then(|| {

@@ -28,7 +28,9 @@ pub(crate) fn Line(line: AuditLine, now: Timestamp) -> impl IntoView {
 /// Device, network address, the portfolio it was done through, and the reason.
 fn around(line: &AuditLine) -> String {
     let via = line.via.as_ref().map(|via| tr!("audit.via", portfolio = via));
-    let why = line.detail.as_deref().map(|detail| match (line.action, EndReason::of_key(detail)) {
+    // Of a link, the detail is the other side of it and part of the sentence.
+    let detail = line.detail.as_deref().filter(|_| !is_of_a_link(line.action));
+    let why = detail.map(|detail| match (line.action, EndReason::of_key(detail)) {
         (AuditAction::EmailChanged | AuditAction::NameChanged, _) => tr!("audit.formerly", email = detail),
         (AuditAction::RoleChanged, _) => roles_text(detail),
         (AuditAction::RoleMade | AuditAction::RoleEdited | AuditAction::RoleDeleted, _) => changes_text(detail),
@@ -37,6 +39,21 @@ fn around(line: &AuditLine) -> String {
         (_, None) => tr!("audit.reason", reason = detail),
     });
     [line.device.clone(), line.place.clone(), via, why].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// Whether it is about an account and a portfolio: in the log of either, the detail is the name of the other.
+const fn is_of_a_link(action: AuditAction) -> bool {
+    matches!(
+        action,
+        AuditAction::PortfolioCreated
+            | AuditAction::LinkAsked
+            | AuditAction::LinkCancelled
+            | AuditAction::LinkDeclined
+            | AuditAction::AccountLinked
+            | AuditAction::LinkToConfirm
+            | AuditAction::LinkConfirmed
+            | AuditAction::AccountUnlinked
+    )
 }
 
 /// From which role to which, as recorded by their keys.
@@ -118,6 +135,14 @@ pub(super) fn action_text(action: AuditAction) -> &'static str {
         AuditAction::SignInActivated => tr!("audit.action.sign_in_activated"),
         AuditAction::SignInDeleted => tr!("audit.action.sign_in_deleted"),
         AuditAction::MemberLeft => tr!("audit.action.member_left"),
+        AuditAction::PortfolioCreated => tr!("audit.action.portfolio_created"),
+        AuditAction::LinkAsked => tr!("audit.action.link_asked"),
+        AuditAction::LinkCancelled => tr!("audit.action.link_cancelled"),
+        AuditAction::LinkDeclined => tr!("audit.action.link_declined"),
+        AuditAction::AccountLinked => tr!("audit.action.account_linked"),
+        AuditAction::LinkToConfirm => tr!("audit.action.link_to_confirm"),
+        AuditAction::LinkConfirmed => tr!("audit.action.link_confirmed"),
+        AuditAction::AccountUnlinked => tr!("audit.action.account_unlinked"),
     }
 }
 
@@ -125,6 +150,7 @@ pub(super) fn action_text(action: AuditAction) -> &'static str {
 fn sentence(line: &AuditLine) -> String {
     let actor = strong(&actor(line));
     let target = strong(&named(line.target.as_deref()));
+    let other = strong(line.detail.as_deref().unwrap_or(tr!("audit.elsewhere")));
     match line.action {
         AuditAction::SignedIn => tr!("audit.line.signed_in", actor = actor),
         AuditAction::SignInFailed => tr!("audit.line.sign_in_failed", target = target),
@@ -202,6 +228,17 @@ fn sentence(line: &AuditLine) -> String {
         AuditAction::SignInActivated => tr!("audit.line.sign_in_activated", actor = actor, target = target),
         AuditAction::SignInDeleted => tr!("audit.line.sign_in_deleted", actor = actor, target = target),
         AuditAction::MemberLeft => tr!("audit.line.member_left", actor = actor),
+        AuditAction::PortfolioCreated => tr!("audit.line.portfolio_created", actor = actor, other = other),
+        AuditAction::LinkAsked => tr!("audit.line.link_asked", actor = actor, other = other),
+        AuditAction::LinkCancelled => tr!("audit.line.link_cancelled", actor = actor, other = other),
+        AuditAction::LinkDeclined => tr!("audit.line.link_declined", actor = actor, other = other),
+        AuditAction::AccountLinked => tr!("audit.line.account_linked", actor = actor, other = other),
+        AuditAction::LinkToConfirm => tr!("audit.line.link_to_confirm", other = other),
+        AuditAction::LinkConfirmed => tr!("audit.line.link_confirmed", actor = actor, other = other),
+        AuditAction::AccountUnlinked => match line.actor_kind {
+            ActorKind::System => tr!("audit.line.link_ended", other = other),
+            _ => tr!("audit.line.account_unlinked", actor = actor, other = other),
+        },
     }
 }
 

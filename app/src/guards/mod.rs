@@ -3,4 +3,4 @@
 mod api;
 mod section;
 
-pub(crate) use section::GuardsSection;
+pub(crate) use section::{GuardFacts, GuardsSection};

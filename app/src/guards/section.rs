@@ -44,7 +44,7 @@ fn Settings(scope: Scope, settings: GuardSettings) -> impl IntoView {
     let verdict = policy::set_guards(&principal, scope).map(drop);
     let loosening = loosening.map(|loosening| {
         let to = match loosening.to {
-            Loosened::Guards(guards) => Some(view! { <Facts><AsFacts guards/></Facts> }),
+            Loosened::Guards(guards) => Some(view! { <Facts><GuardFacts guards/></Facts> }),
             Loosened::MfaNotRequired | Loosened::MfaPolicy(_) => None,
         };
         view! {
@@ -97,9 +97,9 @@ fn Choices(guards: Guards, administrators: usize, error: Signal<Option<AppError>
     }
 }
 
-/// Guard by guard, as they will be.
+/// Guard by guard, as they will be, or are.
 #[component]
-fn AsFacts(guards: Guards) -> impl IntoView {
+pub(crate) fn GuardFacts(guards: Guards) -> impl IntoView {
     let number = if guards.number { tr!("guards.on") } else { tr!("guards.off") };
     view! {
         <Fact term=tr!("guards.approver")>{approver_text(guards.approver)}</Fact>

@@ -87,9 +87,10 @@ fn areas(who: &Principal) -> Vec<Areas> {
     let activity = policy::view_activity(who, scope).is_ok().then(|| (tr!("layout.activity"), paths::activity(scope)));
     let roles = policy::view_users(who, scope).is_ok().then(|| (tr!("roles.title"), paths::roles(scope)));
     let settings = [roles, security, activity];
+    let accounts = policy::view_accounts(who, scope).is_ok().then(|| (tr!("layout.accounts"), paths::accounts(scope)));
     let (manage, settings): (Vec<_>, Vec<_>) = match scope {
         Scope::Account(_) => (vec![], [users].into_iter().chain(settings).flatten().collect()),
-        Scope::Portfolio(_) => (users.into_iter().collect(), settings.into_iter().flatten().collect()),
+        Scope::Portfolio(_) => (users.into_iter().chain(accounts).collect(), settings.into_iter().flatten().collect()),
     };
     let overview = Areas { title: None, links: vec![(tr!("layout.overview"), paths::overview(scope))] };
     let manage = Areas { title: Some(tr!("layout.manage")), links: manage };

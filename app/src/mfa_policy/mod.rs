@@ -4,4 +4,4 @@
 mod api;
 mod section;
 
-pub(crate) use section::MfaPolicySection;
+pub(crate) use section::{MfaPolicyFacts, MfaPolicySection};

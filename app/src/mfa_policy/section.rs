@@ -44,7 +44,7 @@ fn Settings(scope: Scope, settings: MfaPolicySettings) -> impl IntoView {
     let verdict = policy::set_mfa_policy(&principal, scope).map(drop);
     let loosening = loosening.map(|loosening| {
         let to = match loosening.to {
-            Loosened::MfaPolicy(policy) => Some(view! { <AsFacts scope policy/> }),
+            Loosened::MfaPolicy(policy) => Some(view! { <MfaPolicyFacts scope policy/> }),
             Loosened::Guards(_) | Loosened::MfaNotRequired => None,
         };
         view! {
@@ -57,7 +57,7 @@ fn Settings(scope: Scope, settings: MfaPolicySettings) -> impl IntoView {
     let below = floor.map(|floor| {
         view! {
             <Notice title=tr!("mfa_policy.floor_here", portfolio = floor.portfolio)>
-                <AsFacts scope policy=floor.rules.policy/>
+                <MfaPolicyFacts scope policy=floor.rules.policy/>
             </Notice>
         }
     });
@@ -145,7 +145,7 @@ fn Choices(
 
 /// As it will be, or is asked for at least.
 #[component]
-fn AsFacts(scope: Scope, policy: MfaPolicy) -> impl IntoView {
+pub(crate) fn MfaPolicyFacts(scope: Scope, policy: MfaPolicy) -> impl IntoView {
     let is_on = |on| if on { tr!("guards.on") } else { tr!("guards.off") };
     let floor = (scope.kind() == ScopeKind::Portfolio)
         .then(|| view! { <Fact term=tr!("mfa_policy.floor")>{is_on(policy.floor)}</Fact> });

@@ -10,6 +10,7 @@ use crate::{
     mfa_policy::MfaPolicySection,
     next::use_done,
     paths,
+    portfolios::PortfolioSection,
     scope::{ScopeField, use_scope},
     step_up::{StepUpLink, by_way_of_step_up},
     ui::{
@@ -53,6 +54,7 @@ pub(crate) fn SecurityPage() -> impl IntoView {
 #[component]
 fn Page(scope: Scope, requirement: MfaRequirement, set: ServerAction<api::Set>) -> impl IntoView {
     let state = if requirement.required { "required" } else { "not_required" };
+    let portfolio = matches!(scope, Scope::Account(_)).then(|| view! { <PortfolioSection scope/> });
     let (sentence, contact) = (sentence(&requirement), requirement.security_contact.clone());
     view! {
         <main class="main" id="main" data-page="security" data-state=state>
@@ -68,6 +70,7 @@ fn Page(scope: Scope, requirement: MfaRequirement, set: ServerAction<api::Set>) 
             </section>
             <MfaPolicySection scope/>
             <GuardsSection scope/>
+            {portfolio}
             <section class="stack narrow">
                 <div class="section-head">
                     <h2>{tr!("mfa_requirement.contact_heading")}</h2>

@@ -3,7 +3,7 @@
 use crate::{
     Backend, Caller, Result,
     audit::Entry,
-    authenticators, mfa_reset,
+    authenticators, mfa_reset, portfolios,
     principal::{self, needs_standing},
     sign_in,
     store::{
@@ -148,6 +148,7 @@ pub async fn overview(backend: &Backend, caller: &Caller, scope: Scope) -> Resul
         headcount,
         awaiting: mfa_reset::awaiting(on, &who, scope, now).await?,
         pending,
+        links: portfolios::waiting(on, &who, now).await?,
         own_factors: own.iter().filter_map(|row| domain::authenticators::FactorKind::of_key(&row.kind)).collect(),
         in_grace: caller.demands.grace_until().is_some(),
         own_backup_codes_left: authenticators::backup_codes_left(on, caller.user_id).await?,

@@ -34,6 +34,7 @@ pub mod password_reset;
 pub mod passwords;
 pub mod personal;
 pub mod places;
+pub mod portfolios;
 mod principal;
 pub mod roles;
 pub mod roll_out;

@@ -94,6 +94,16 @@ mail_kinds! {
     AccountClosed = "account_closed",
     /// To the addresses of who was a person here: the sign-in is deleted.
     SignInDeleted = "sign_in_deleted",
+    /// To an account's Owner: a portfolio asks it to join. About: the request.
+    LinkAsked = "link_asked",
+    /// To the Portfolio Owner who asked: the account's Owner did not agree. About: the request.
+    LinkDeclined = "link_declined",
+    /// To an Owner or Admin of account or portfolio: they are linked. About: the entry of that one's activity log.
+    AccountLinked = "account_linked",
+    /// To the same: they are linked no more. About: the entry of that one's activity log.
+    AccountUnlinked = "account_unlinked",
+    /// To an account's Owner: the link is to be confirmed, or it ends. About: the account.
+    LinkToConfirm = "link_to_confirm",
     /// To an address: an invitation to a scope, with the link. About: the invitation.
     Invitation = "invitation",
     /// To an Owner or Admin: a guard or the MFA requirement is to be loosened, and can be called off. About: the loosening.

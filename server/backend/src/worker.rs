@@ -9,7 +9,7 @@ use crate::{
     mail::Mailer,
     mfa_reset, notice_email, operator,
     outbox::{self, Post},
-    passkeys, sessions, throttle,
+    passkeys, portfolios, sessions, throttle,
 };
 use domain::time::Timestamp;
 use std::{pin::pin, time::Duration};
@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 
 /// How often it is looked what is due.
 const PAUSE: Duration = Duration::from_secs(1);
-/// How often it is looked whether requests still have the ground they were made on.
+/// How often it is looked whether requests, and links of accounts, still have the ground they were made on.
 const GROUND: Duration = Duration::from_secs(10);
 /// How often it is swept.
 const SWEEP: Duration = Duration::from_secs(600);
@@ -32,6 +32,8 @@ pub async fn run_due(backend: &Backend, mailer: &Mailer) -> Result<usize> {
     loosening::apply_due(backend).await?;
     operator::apply_due(backend).await?;
     mfa_reset::bulk::work(backend).await?;
+    portfolios::ask_to_confirm(backend).await?;
+    portfolios::end_due(backend).await?;
     mfa_reset::end_groundless(backend).await?;
     sweep(backend).await?;
     outbox::deliver_due(backend, mailer).await
@@ -75,7 +77,7 @@ async fn see_to_knocks(backend: Backend) {
     }
 }
 
-/// Writes down what time has decided, looks whether requests still have their ground, and sweeps.
+/// Writes down what time has decided, looks whether requests and links still have their ground, and sweeps.
 async fn follow_time(backend: Backend) {
     let (mut grounded, mut swept) = (None, None);
     loop {
@@ -83,9 +85,11 @@ async fn follow_time(backend: Backend) {
         complain(loosening::apply_due(&backend).await);
         complain(operator::apply_due(&backend).await);
         complain(mfa_reset::bulk::work(&backend).await);
+        complain(portfolios::end_due(&backend).await);
         let now = backend.now();
         if is_due(grounded, GROUND, now) {
             grounded = Some(now);
+            complain(portfolios::ask_to_confirm(&backend).await);
             complain(mfa_reset::end_groundless(&backend).await);
         }
         if is_due(swept, SWEEP, now) {
@@ -124,5 +128,6 @@ async fn sweep(backend: &Backend) -> Result<()> {
     invitations::sweep(backend, now).await?;
     email_change::sweep(backend, now).await?;
     mfa_reset::bulk::sweep(backend, now).await?;
+    portfolios::sweep(backend, now).await?;
     outbox::sweep(backend, now).await
 }

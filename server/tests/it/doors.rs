@@ -45,7 +45,7 @@ fn post(path: &str) -> http::request::Builder {
 fn full_form(scope: &str, user: &str) -> String {
     let id = "01a00000-0000-7000-8000-000000000001";
     format!(
-        "scope%5Baccount%5D={scope}&user={user}&id={id}&reason=x&required=false&approver=nobody&wait=0&owner_wait=0&trust_days=0&grace_days=0&floor=false&role=support&seen_role=support&users%5B0%5D={user}&code=000000&backup_code=aaaa&name=x&language=en\
+        "scope%5Baccount%5D={scope}&user={user}&id={id}&account={scope}&seen=0&reason=x&required=false&approver=nobody&wait=0&owner_wait=0&trust_days=0&grace_days=0&floor=false&role=support&seen_role=support&users%5B0%5D={user}&code=000000&backup_code=aaaa&name=x&language=en\
          &email=x%40y.example&password=x&token=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA&decision=accept&answer=x&time_zone=Europe%2FRome&theme=dark&country=DE&phone_number=0171&query%5Bq%5D="
     )
 }
@@ -96,6 +96,7 @@ async fn another_tenant_gets_nothing_of_this_one() {
             "/invitations/api/",
             "/mfa_policy/",
             "/mfa_requirement/",
+            "/portfolios/",
             "/roll_out/",
             "/users/",
             "/audit/",

@@ -2,7 +2,7 @@
 
 use super::row::{life, requests_today, scope_of};
 use crate::{
-    Error, Result, authenticators, principal,
+    Error, Result, authenticators, portfolios, principal,
     store::{
         entity::{membership, mfa_reset},
         reach,
@@ -68,7 +68,7 @@ pub(super) async fn target(
 ) -> Result<(membership::Model, Target)> {
     let place = match scope {
         Scope::Account(_) => place(on, scope, user).await?,
-        Scope::Portfolio(_) => leading(on, scope, user).await?,
+        Scope::Portfolio(portfolio) => leading(on, portfolio, user, now).await?,
     }
     .ok_or(Denied::Unseen)?;
     let resets_today = requests_today(on, scope, &[user.0], now).await?.remove(&user.0).unwrap_or(0);
@@ -96,9 +96,26 @@ async fn rank(on: &impl ConnectionTrait, scope: Scope, place: &membership::Model
     Ok(ranks.fold(place.rank(), Rank::max))
 }
 
-async fn leading(on: &impl ConnectionTrait, scope: Scope, user: UserId) -> Result<Option<membership::Model>> {
-    let found = membership::Entity::find().filter(reach::listed(scope)).filter(membership::Column::UserId.eq(user.0));
-    Ok(found.one(on).await?)
+/// The place that stands for somebody in a portfolio. An account whose link has run out is not within its reach, whether or
+/// not that was carried out.
+async fn leading(
+    on: &impl ConnectionTrait,
+    portfolio: PortfolioId,
+    user: UserId,
+    now: Timestamp,
+) -> Result<Option<membership::Model>> {
+    let mut places = reach::places(on, portfolio, &[user.0]).await?;
+    places.sort_by_key(|place| (!place.leads, place.status() != MembershipStatus::Active));
+    for place in places {
+        let is_within = match place.scope() {
+            Scope::Portfolio(_) => true,
+            Scope::Account(account) => !portfolios::is_overdue(on, account, now).await?,
+        };
+        if is_within {
+            return Ok(Some(place));
+        }
+    }
+    Ok(None)
 }
 
 pub(super) async fn factors_of(on: &impl ConnectionTrait, user: UserId) -> Result<FactorKinds> {

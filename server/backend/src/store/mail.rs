@@ -35,6 +35,11 @@ pub async fn password_reset(on: &impl ConnectionTrait, id: Uuid) -> Result<Optio
     lookup::<password_reset::Entity>(on, id).await
 }
 
+/// An account.
+pub async fn account(on: &impl ConnectionTrait, id: Uuid) -> Result<Option<account::Model>> {
+    lookup::<account::Entity>(on, id).await
+}
+
 /// A change of address.
 pub async fn email_change(on: &impl ConnectionTrait, id: Uuid) -> Result<Option<email_change::Model>> {
     lookup::<email_change::Entity>(on, id).await

@@ -20,7 +20,7 @@ use domain::{
     scope::{Scope, ScopeKind},
     users::MembershipStatus,
 };
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{ColumnTrait, Condition, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -137,31 +137,83 @@ pub async fn accounts_of(on: &impl ConnectionTrait, portfolio: PortfolioId) -> R
     Ok(found.into_iter().map(|id| ScopeKind::Account.with(id)).collect())
 }
 
-/// Puts an account into the reach of a portfolio, or of none, with all who are in it.
-pub async fn link(on: &impl ConnectionTrait, account: AccountId, portfolio: Option<PortfolioId>) -> Result<()> {
-    let portfolio = portfolio.map(|id| id.0);
+/// The places of everybody who is in an account, theirs elsewhere included.
+const OF_ITS_PEOPLE: &str =
+    "user_id IN (SELECT user_id FROM memberships WHERE scope_kind = 'account' AND scope_id = ?)";
+
+/// Holds the places of everybody who is in an account, in the order of [`super::lock_places_of`]. Before the account itself,
+/// as everywhere: who acts in it holds their own place while they wait for the account.
+pub async fn hold(on: &impl ConnectionTrait, account: AccountId) -> Result<()> {
+    // On SQLite the transaction has the whole database already.
+    if on.get_database_backend() == DbBackend::Postgres {
+        let sql = format!("SELECT id FROM memberships WHERE {OF_ITS_PEOPLE} ORDER BY id FOR NO KEY UPDATE");
+        on.execute_raw(statement(on, &sql, [account.0.into()])).await?;
+    }
+    Ok(())
+}
+
+/// Puts an account that is in the reach of `from` into that of `to`, with all who are in it; either may be none. Answers
+/// whether it was in that of `from`. The same few statements however many people there are; whom the caller holds, see
+/// [`hold`].
+pub async fn link(
+    on: &impl ConnectionTrait,
+    account: AccountId,
+    from: Option<PortfolioId>,
+    to: Option<PortfolioId>,
+) -> Result<bool> {
     let scope = Scope::Account(account);
-    // Nobody joins meanwhile, and everybody's places are held before anybody is counted.
-    let sql = "UPDATE accounts SET portfolio_id = ? WHERE id = ?";
-    on.execute_raw(statement(on, sql, [portfolio.into(), account.0.into()])).await?;
-    let members: Vec<Uuid> = Entity::find()
-        .select_only()
-        .column(Column::UserId)
-        .filter(listed(scope))
-        .order_by_asc(Column::UserId)
-        .into_tuple()
-        .all(on)
-        .await?;
-    for user in &members {
-        super::lock_places(on, UserId(*user)).await?;
+    let mut update = account::Entity::update_many()
+        .col_expr(account::Column::PortfolioId, Expr::value(to.map(|id| id.0)))
+        .filter(account::Column::Id.eq(account.0));
+    update = update.filter(match from {
+        Some(from) => account::Column::PortfolioId.eq(from.0),
+        None => account::Column::PortfolioId.is_null(),
+    });
+    if update.exec(on).await?.rows_affected != 1 {
+        return Ok(false);
     }
-    for user in members {
-        let before = standing(on, UserId(user)).await?;
-        let sql = "UPDATE memberships SET portfolio_id = ?, leads = ? \
-                   WHERE user_id = ? AND scope_kind = ? AND scope_id = ?";
-        let values = [portfolio.into(), false.into(), user.into(), scope.kind().key().into(), scope.uuid().into()];
-        on.execute_raw(statement(on, sql, values)).await?;
-        follow(on, UserId(user), before).await?;
+    // Who joined since waits now; who just did is held too.
+    hold(on, account).await?;
+    let portfolios: BTreeSet<Uuid> = from.into_iter().chain(to).map(|id| id.0).collect();
+    let mut before = BTreeMap::new();
+    for portfolio in &portfolios {
+        before.insert(*portfolio, counted(on, *portfolio, account).await?);
     }
+    let sql = "UPDATE memberships SET portfolio_id = ?, leads = ? WHERE scope_kind = ? AND scope_id = ?";
+    let values = [to.map(|id| id.0).into(), false.into(), scope.kind().key().into(), scope.uuid().into()];
+    on.execute_raw(statement(on, sql, values)).await?;
+    for portfolio in portfolios {
+        choose_leading(on, portfolio, account).await?;
+        let (was, is) = (before.remove(&portfolio).unwrap_or_default(), counted(on, portfolio, account).await?);
+        let more = (is.members - was.members, is.with_mfa - was.with_mfa);
+        super::count_in(on, ScopeKind::Portfolio.with(portfolio), more.0, more.1).await?;
+    }
+    Ok(true)
+}
+
+/// How the people of an account count in a portfolio.
+async fn counted(on: &impl ConnectionTrait, portfolio: Uuid, account: AccountId) -> Result<Counted> {
+    let sql = format!(
+        "SELECT COUNT(*), COUNT(CASE WHEN factor_kinds <> 0 THEN 1 END) FROM memberships \
+         WHERE portfolio_id = ? AND leads AND status = ? AND {OF_ITS_PEOPLE}"
+    );
+    let values = [portfolio.into(), MembershipStatus::Active.key().into(), account.0.into()];
+    let row = on.query_one_raw(statement(on, &sql, values)).await?;
+    let Some(row) = row else { return Ok(Counted::default()) };
+    Ok(Counted { members: row.try_get_by_index(0)?, with_mfa: row.try_get_by_index(1)? })
+}
+
+/// Chooses for the people of an account which of their places leads in a portfolio, as [`follow`] does for one person.
+async fn choose_leading(on: &impl ConnectionTrait, portfolio: Uuid, account: AccountId) -> Result<()> {
+    let of_them = format!("portfolio_id = ? AND {OF_ITS_PEOPLE}");
+    // None first, since there are never two.
+    let sql = format!("UPDATE memberships SET leads = FALSE WHERE leads AND {of_them}");
+    on.execute_raw(statement(on, &sql, [portfolio.into(), account.0.into()])).await?;
+    let sql = format!(
+        "UPDATE memberships SET leads = TRUE WHERE id IN (SELECT id FROM (SELECT id, ROW_NUMBER() OVER (\
+         PARTITION BY user_id ORDER BY CASE status WHEN 'active' THEN 0 ELSE 1 END, last_used_at DESC, id\
+         ) AS n FROM memberships WHERE {of_them}) AS ordered WHERE n = 1)"
+    );
+    on.execute_raw(statement(on, &sql, [portfolio.into(), account.0.into()])).await?;
     Ok(())
 }

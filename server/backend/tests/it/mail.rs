@@ -9,7 +9,7 @@ use backend::{
     mail::Message,
     mfa_policy, mfa_requirement, mfa_reset, notice_email, operator,
     outbox::{self, MailKind},
-    password_reset, personal, roll_out,
+    password_reset, personal, portfolios, roll_out,
     store::entity::{authenticator, recovery_code, recovery_code_set, user},
     users,
 };
@@ -99,6 +99,7 @@ fn has_key(text: &str) -> bool {
         "operator",
         "erasure",
         "guards",
+        "portfolios",
         "locked_out",
         "time",
         "role",
@@ -748,4 +749,55 @@ on_each_database!(an_invitation_is_the_same_to_everybody, async |world| {
             assert_mail!("invitation_de", mail);
         }
     }
+});
+
+on_each_database!(a_link_is_told_of_from_its_asking_to_its_end, async |world| {
+    let portfolio = world.portfolio("Meridian Group").await;
+    let account = world.account("Northwind").await;
+    let above = world.user("Adaeze Okonkwo").with_totp().portfolio_owner_of(&portfolio).admin_of(&account).await;
+    let owner = world.user("Chiara Marchetti").with_totp().owner_of(&account).living_in("Europe/Lisbon").await;
+    let german = world.user("Jürgen Weiß").with_totp().speaking("de").living_in("Europe/Berlin");
+    let german = german.with_role(Role::PortfolioAdmin, portfolio.scope).await;
+    let caller = world.sign_in(&above).await;
+    let asked = portfolios::ask(&world.backend, &caller, portfolio.scope, account.id()).await.unwrap();
+    assert_mail!("link_asked", mail_with(world, &owner, "Meridian Group asks Northwind to join").await);
+    let answering = world.sign_in(&owner).await;
+    portfolios::decline(&world.backend, &answering, account.scope, asked.id).await.unwrap();
+    assert_mail!("link_declined", mail_with(world, &above, "Northwind does not join Meridian Group").await);
+    let asked = portfolios::ask(&world.backend, &caller, portfolio.scope, account.id()).await.unwrap();
+    portfolios::agree(&world.backend, &answering, account.scope, asked.id).await.unwrap();
+    assert_mail!("account_linked", mail_with(world, &owner, "Northwind and Meridian Group are linked").await);
+    assert_mail!("account_linked_de", mail_with(world, &german, "Northwind und Meridian Group sind verbunden").await);
+    portfolios::leave(&world.backend, &answering, account.scope).await.unwrap();
+    let subject = "Northwind and Meridian Group are no longer linked";
+    assert_mail!("account_unlinked", mail_with(world, &owner, subject).await);
+    let subject = "Northwind und Meridian Group sind nicht mehr verbunden";
+    assert_mail!("account_unlinked_de", mail_with(world, &german, subject).await);
+});
+
+on_each_database!(a_link_that_is_in_doubt_is_told_of_in_both_languages, async |world| {
+    let portfolio = world.portfolio("Meridian Group").await;
+    let account = world.account("Northwind").await;
+    let above = world.user("Adaeze Okonkwo").with_totp().portfolio_owner_of(&portfolio).admin_of(&account).await;
+    let owner = world.user("Jürgen Weiß").with_totp().speaking("de").living_in("Europe/Berlin");
+    let owner = owner.owner_of(&account).await;
+    let admin = world.user("Chiara Marchetti").with_totp().admin_of(&account).await;
+    let caller = world.sign_in(&above).await;
+    let declined = portfolios::ask(&world.backend, &caller, portfolio.scope, account.id()).await.unwrap();
+    assert_mail!("link_asked_de", mail_with(world, &owner, "Meridian Group bittet Northwind beizutreten").await);
+    portfolios::cancel(&world.backend, &caller, portfolio.scope, declined.id).await.unwrap();
+    let asked = portfolios::ask(&world.backend, &caller, portfolio.scope, account.id()).await.unwrap();
+    portfolios::agree(&world.backend, &world.sign_in(&owner).await, account.scope, asked.id).await.unwrap();
+    world.deliver().await;
+    world.set_role(&above, account.scope, Role::Manager).await;
+    let subject = "Soll Northwind in Meridian Group bleiben?";
+    assert_mail!("link_to_confirm_de", mail_with(world, &owner, subject).await);
+    // The same in English.
+    enqueue(world, MailKind::LinkToConfirm, &admin, Some(account.scope.uuid())).await;
+    assert_mail!("link_to_confirm", mail_with(world, &admin, "Is Northwind to stay in Meridian Group?").await);
+    world.advance(domain::portfolios::CONFIRM_WITHIN);
+    let subject = "Northwind and Meridian Group are no longer linked";
+    assert_mail!("link_ran_out", mail_with(world, &admin, subject).await);
+    let subject = "Northwind und Meridian Group sind nicht mehr verbunden";
+    assert_mail!("link_ran_out_de", mail_with(world, &owner, subject).await);
 });

@@ -31,6 +31,7 @@ mod passwords;
 mod personal;
 mod places;
 mod portfolio;
+mod portfolios;
 mod requirement;
 mod roles;
 mod roll_out;

@@ -59,7 +59,7 @@ fn places(row: &UserOverview) -> Vec<(&str, Role)> {
 }
 
 /// The counters and leading places, worked out anew from the memberships.
-async fn is_consistent(world: &World) {
+pub(crate) async fn is_consistent(world: &World) {
     for portfolio in world.rows::<backend::store::entity::portfolio::Entity>().await {
         let sql = "SELECT COUNT(*) FROM memberships WHERE portfolio_id = ? AND leads";
         let leading = world.number(sql, [portfolio.id.into()]).await;
@@ -202,10 +202,10 @@ on_each_database!(the_counters_follow_every_change, async |world| {
     is_consistent(world).await;
     let on = world.backend.database.write();
     let Scope::Account(contoso) = story.contoso.scope else { panic!() };
-    reach::link(on, contoso, Some(story.portfolio.id)).await.unwrap();
+    reach::link(on, contoso, None, Some(story.portfolio.id)).await.unwrap();
     is_consistent(world).await;
     assert_eq!(names(&page(&leilani, story.portfolio.scope, UserQuery::default()).await), ["Leilani", "Marta", "Olga"]);
-    reach::link(on, contoso, None).await.unwrap();
+    reach::link(on, contoso, Some(story.portfolio.id), None).await.unwrap();
     is_consistent(world).await;
     assert_eq!(names(&page(&leilani, story.portfolio.scope, UserQuery::default()).await), ["Leilani", "Olga"]);
 });
@@ -295,7 +295,7 @@ on_each_database!(a_request_made_through_a_link_dies_with_it, async |world| {
     ask(&leilani, story.portfolio.scope, &story.olga).await.unwrap();
     let link = world.reset_link(&story.olga).await;
     let Scope::Account(northwind) = story.northwind.scope else { panic!() };
-    reach::link(world.backend.database.write(), northwind, None).await.unwrap();
+    reach::link(world.backend.database.write(), northwind, Some(story.portfolio.id), None).await.unwrap();
     assert_eq!(refused_as(accept(&world.backend, &link).await), State::Cancelled);
     assert_eq!(mfa_reset::peek(&world.backend, &link).await.unwrap().reason, Some(EndReason::TargetLeft));
     assert_eq!(world.ends_of(&story.olga).await, ["cancelled: target_left"]);
@@ -409,7 +409,7 @@ on_each_database!(an_account_that_left_meanwhile_reads_of_the_end_once, async |w
     ask(&leilani, story.portfolio.scope, &story.marta).await.unwrap();
     let link = world.reset_link(&story.marta).await;
     let Scope::Account(lumen) = story.lumen.scope else { panic!() };
-    reach::link(world.backend.database.write(), lumen, None).await.unwrap();
+    reach::link(world.backend.database.write(), lumen, Some(story.portfolio.id), None).await.unwrap();
     // She is within reach by Northwind, so the request still has its ground.
     accept(&world.backend, &link).await.unwrap();
     world.wait_out(24 * HOUR).await;

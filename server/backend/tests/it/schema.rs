@@ -70,6 +70,7 @@ on_each_database!(every_entity_reads_the_table_that_the_migrations_made, async |
         read::<invitation::Entity>(world).await,
         read::<knock::Entity>(world).await,
         read::<known_device::Entity>(world).await,
+        read::<link_request::Entity>(world).await,
         read::<loosening::Entity>(world).await,
         read::<membership::Entity>(world).await,
         read::<mfa_reset::Entity>(world).await,

@@ -14,6 +14,7 @@ mod mfa_reset;
 mod notice_email;
 mod operator;
 mod password_reset;
+mod portfolios;
 mod sign_in;
 
 use super::{
@@ -86,6 +87,11 @@ pub(crate) async fn render(backend: &Backend, row: &outbox::Model) -> Result<Opt
         MailKind::AccountClosed => pen.account_closed().await?,
         MailKind::SignInDeleted => Some(pen.sign_in_deleted()),
         MailKind::Watched => pen.watched().await?,
+        MailKind::LinkAsked => pen.link_asked().await?,
+        MailKind::LinkDeclined => pen.link_declined().await?,
+        MailKind::AccountLinked => pen.account_linked().await?,
+        MailKind::AccountUnlinked => pen.account_unlinked().await?,
+        MailKind::LinkToConfirm => pen.link_to_confirm().await?,
         MailKind::Invitation => pen.invitation().await?,
         MailKind::DeviceCode => pen.device_code().await?,
         MailKind::NewDevice => Some(pen.new_device("new_device").await?),

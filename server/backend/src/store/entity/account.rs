@@ -23,6 +23,9 @@ pub struct Model {
     pub mfa_grace_days: i16,
     pub mfa_sms: bool,
     pub closed_at: Option<i64>,
+    pub linked_at: Option<i64>,
+    pub link_confirm_until: Option<i64>,
+    pub link_confirmed_for: Option<Uuid>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -14,6 +14,7 @@ pub mod installation;
 pub mod invitation;
 pub mod knock;
 pub mod known_device;
+pub mod link_request;
 pub mod loosening;
 pub mod membership;
 pub mod mfa_reset;
