@@ -45,7 +45,7 @@ fn post(path: &str) -> http::request::Builder {
 fn full_form(scope: &str, user: &str) -> String {
     let id = "01a00000-0000-7000-8000-000000000001";
     format!(
-        "scope%5Baccount%5D={scope}&user={user}&id={id}&account={scope}&seen=0&reason=x&required=false&approver=nobody&wait=0&owner_wait=0&trust_days=0&grace_days=0&floor=false&role=support&seen_role=support&users%5B0%5D={user}&code=000000&backup_code=aaaa&name=x&language=en\
+        "scope%5Baccount%5D={scope}&user={user}&id={id}&account={scope}&seen=0&reason=x&required=false&approver=nobody&wait=0&owner_wait=0&trust_days=0&grace_days=0&floor=false&role=support&seen_role=support&users%5B0%5D={user}&code=000000&backup_code=aaaa&name=x&description=x&language=en\
          &email=x%40y.example&password=x&token=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA&decision=accept&answer=x&time_zone=Europe%2FRome&theme=dark&country=DE&phone_number=0171&query%5Bq%5D="
     )
 }
@@ -223,7 +223,7 @@ async fn who_came_by_mail_is_sent_back_to_the_page_of_the_mail() {
 
 /// Doors behind which everybody has to have proven lately who they are (3.7). **A new door stands in one of these three
 /// lists.**
-const STEP_UP: [&str; 26] = [
+const STEP_UP: [&str; 28] = [
     // Factors and new backup codes.
     "/authenticators/api/enrolment",
     "/authenticators/api/bind_totp",
@@ -255,21 +255,32 @@ const STEP_UP: [&str; 26] = [
     "/users/api/transfer_ownership",
     "/users/api/remove",
     "/users/api/leave",
+    // Roles, and what an account's people can be reached by.
+    "/roles/api/make",
+    "/portfolios/api/create",
 ];
 
 /// Doors behind which it depends on what is found there: a role that is sensitive, a member who is an administrator, a
 /// request that waits. Those that are found here ask for a proof too; of all of them the policy's own table tells.
-const BY_WHAT_IS_FOUND: [&str; 6] = [
+const BY_WHAT_IS_FOUND: [&str; 14] = [
     "/invitations/api/invite",
     "/invitations/api/resend",
     "/users/api/change_role",
     "/users/api/deactivate",
     "/users/api/reactivate",
     "/mfa_reset/api/approve",
+    "/roles/api/edit",
+    "/roles/api/delete",
+    "/portfolios/api/ask",
+    "/portfolios/api/agree",
+    "/portfolios/api/confirm",
+    "/portfolios/api/leave",
+    "/portfolios/api/unlink",
+    "/erasure/api/erase",
 ];
 
 /// Doors that are open for as long as the session is. Who only looks, who declines or calls off, and who is on the way in.
-const FREE: [&str; 58] = [
+const FREE: [&str; 67] = [
     "/accounts/api/console",
     "/accounts/api/home",
     "/accounts/api/mine",
@@ -282,6 +293,7 @@ const FREE: [&str; 58] = [
     "/bulk_reset/api/progress",
     "/email_change/api/call_off",
     "/email_change/api/pending",
+    "/erasure/api/get",
     "/guards/api/get",
     "/invitations/api/cancel",
     "/invitations/api/list",
@@ -303,8 +315,16 @@ const FREE: [&str; 58] = [
     "/personal/api/me",
     "/personal/api/set_language",
     "/personal/api/set_name",
+    "/personal/api/set_theme",
     "/personal/api/set_time_zone",
     "/personal/api/time_zones",
+    "/portfolios/api/accounts",
+    "/portfolios/api/cancel",
+    "/portfolios/api/decline",
+    "/portfolios/api/link",
+    "/portfolios/api/see_request",
+    "/roles/api/get",
+    "/roles/api/list",
     "/roll_out/api/get",
     "/roll_out/api/remind",
     "/sessions/api/distrust_device",

@@ -177,9 +177,10 @@ fn lines_with(words: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn all_factors_are_unbound_by_an_accepted_reset_and_by_nothing_else() {
+fn all_factors_are_unbound_by_an_accepted_reset_or_with_the_sign_in_and_by_nothing_else() {
     let expected = [
         "authenticators.rs: pub(crate) async fn unbind_all(on: &impl ConnectionTrait, user: UserId, now: Timestamp) -> Result<()> {",
+        "erasure.rs: authenticators::unbind_all(on, user, now).await?;",
         "mfa_reset/accepting.rs: authenticators::unbind_all(on, user, now).await?;",
     ];
     assert_eq!(lines_with(&["unbind_all"]), expected);
