@@ -278,6 +278,11 @@ pub fn roll_out_export(scope: Scope) -> String {
     format!("{}.csv", roll_out(scope))
 }
 
+/// The list of members as a file; the route is `server`'s own.
+pub fn users_export(scope: Scope) -> String {
+    format!("{}.csv", users(scope))
+}
+
 /// The activity log of a scope.
 pub fn activity(scope: Scope) -> String {
     format!("/{scope}/settings/activity")

@@ -39,8 +39,8 @@ mod sessions;
 mod signed_out;
 mod sms;
 mod table;
-mod told_of_misses;
 mod theme;
+mod told_of_misses;
 
 use sea_orm_migration::prelude::*;
 pub use sea_orm_migration::{MigratorTrait, sea_orm};

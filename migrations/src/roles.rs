@@ -27,7 +27,8 @@ const AREAS: [&str; 10] = [
 ];
 
 /// Of two who give the same name at once, one is refused.
-const NAME: &str = "CREATE UNIQUE INDEX roles_name ON roles (scope_kind, scope_id, name_folded) WHERE deleted_at IS NULL";
+const NAME: &str =
+    "CREATE UNIQUE INDEX roles_name ON roles (scope_kind, scope_id, name_folded) WHERE deleted_at IS NULL";
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {

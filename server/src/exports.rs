@@ -6,101 +6,171 @@ use app::{caller::anonymous, error::AppError};
 use axum::{
     Router,
     body::Body,
-    extract::{Request, State},
+    extract::{Query, Request, State},
     response::{IntoResponse, Response},
     routing::get,
 };
 use backend::{
     Backend, Visitor,
     roll_out::{self, ExportCursor, ExportedMember},
-    sessions,
+    sessions, users,
 };
-use domain::{scope::Scope, time::Timestamp};
-use futures_util::stream;
+use domain::{
+    authenticators::FactorKinds,
+    roles::NamedRole,
+    scope::Scope,
+    time::Timestamp,
+    users::{MembershipStatus, MfaFilter, UserOverview, UserQuery},
+};
+use futures_util::{StreamExt, stream};
 use http::{HeaderValue, header, request::Parts};
 use leptos::prelude::{Owner, provide_context};
+use serde::Deserialize;
 
 /// The routes of exports.
 pub fn routes<S: Clone + Send + Sync + 'static>(backend: Backend) -> Router<S> {
     Router::new()
         .route("/a/{account}/settings/security/roll-out.csv", get(roll_out))
         .route("/p/{portfolio}/settings/security/roll-out.csv", get(roll_out))
+        .route("/a/{account}/settings/users.csv", get(users))
+        .route("/p/{portfolio}/manage/users.csv", get(users))
         .with_state(backend)
 }
 
 /// Who has which second factor (4.9).
 async fn roll_out(State(backend): State<Backend>, request: Request) -> Response {
+    sent(backend, request, "mfa-roll-out.csv", Export::RollOut(None)).await
+}
+
+/// The members that the filters in the address leave (6.1).
+async fn users(State(backend): State<Backend>, Query(asked): Query<Asked>, request: Request) -> Response {
+    sent(backend, request, "users.csv", Export::Users(Box::new(asked.into()), None)).await
+}
+
+/// What the address of the list says, by the same names. What it cannot mean is left out.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Asked {
+    q: String,
+    role: String,
+    mfa: String,
+    status: String,
+}
+
+impl From<Asked> for UserQuery {
+    fn from(Asked { q, role, mfa, status }: Asked) -> Self {
+        Self {
+            q,
+            role: role.parse().ok(),
+            mfa: MfaFilter::of_key(&mfa),
+            status: MembershipStatus::of_key(&status),
+            ..Self::default()
+        }
+    }
+}
+
+/// What is exported, and from where on.
+enum Export {
+    RollOut(Option<ExportCursor>),
+    Users(Box<UserQuery>, Option<String>),
+}
+
+impl Export {
+    /// The next part, and what comes after it.
+    async fn part(
+        self,
+        backend: &Backend,
+        visitor: &Visitor,
+        scope: Scope,
+    ) -> backend::Result<(Vec<u8>, Option<Self>)> {
+        // The session is looked at again: it may have ended since the last part.
+        let caller = sessions::caller(backend, visitor).await?;
+        Ok(match self {
+            Self::RollOut(from) => {
+                let (members, next) = roll_out::export(backend, &caller, scope, from.as_ref()).await?;
+                let part = written(from.is_none().then_some(ROLL_OUT), members.into_iter().map(roll_out_cells));
+                (part, next.map(|next| Self::RollOut(Some(next))))
+            }
+            Self::Users(query, from) => {
+                let (members, next) = users::export(backend, &caller, scope, &query, from.as_deref()).await?;
+                let part = written(from.is_none().then_some(USERS), members.into_iter().map(user_cells));
+                (part, next.map(|next| Self::Users(query, Some(next))))
+            }
+        })
+    }
+}
+
+/// The file, sent as it is read. An error breaks it off, so that nobody takes a half for the whole.
+async fn sent(backend: Backend, request: Request, name: &str, export: Export) -> Response {
     let (parts, _) = request.into_parts();
     let Some(scope) = scope_of(&parts) else { return refusal(AppError::NotFound) };
     let visitor = visitor_of(&backend, parts);
-    let begun = async {
-        let caller = sessions::caller(&backend, &visitor).await?;
-        let (members, next) = roll_out::export(&backend, &caller, scope, None).await?;
-        Ok::<_, backend::Error>((members, next))
-    };
-    let (members, next) = match begun.await {
+    let (first, rest) = match export.part(&backend, &visitor, scope).await {
         Ok(begun) => begun,
         Err(error) => return refusal(error.into()),
     };
-    let first = written(Some(HEAD.map(str::to_owned)), members);
-    let rest = Rest { ready: Some(first), backend, visitor, scope, next };
-    let parts = stream::try_unfold(rest, |mut rest| async move {
-        let part = rest.part().await?;
-        Ok::<_, backend::Error>(part.map(|part| (part, rest)))
+    let later = stream::try_unfold((backend, visitor, rest), move |(backend, visitor, rest)| async move {
+        let Some(rest) = rest else { return Ok(None) };
+        let (part, rest) = rest.part(&backend, &visitor, scope).await?;
+        Ok::<_, backend::Error>(Some((part, (backend, visitor, rest))))
     });
+    let parts = stream::once(async move { Ok(first) }).chain(later);
+    let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""));
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
-        (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"mfa-roll-out.csv\"")),
+        (header::CONTENT_DISPOSITION, disposition.expect("names of ours are plain")),
     ];
     (headers, Body::from_stream(parts)).into_response()
 }
 
-/// What of an export was not sent yet.
-struct Rest {
-    ready: Option<Vec<u8>>,
-    backend: Backend,
-    visitor: Visitor,
-    scope: Scope,
-    next: Option<ExportCursor>,
-}
-
-impl Rest {
-    /// The next part; nothing when that was all. An error breaks the file off, so that nobody takes a half for the whole.
-    async fn part(&mut self) -> backend::Result<Option<Vec<u8>>> {
-        if let Some(ready) = self.ready.take() {
-            return Ok(Some(ready));
-        }
-        let Some(from) = self.next.take() else { return Ok(None) };
-        // The session is looked at again: it may have ended since the last part.
-        let caller = sessions::caller(&self.backend, &self.visitor).await?;
-        let (members, next) = roll_out::export(&self.backend, &caller, self.scope, Some(&from)).await?;
-        self.next = next;
-        Ok(Some(written(None, members)))
-    }
-}
-
-const HEAD: [&str; 7] = ["name", "address", "role", "mfa", "since", "last_active", "reminded"];
+const ROLL_OUT: [&str; 7] = ["name", "address", "role", "mfa", "since", "last_active", "reminded"];
+const USERS: [&str; 7] = ["name", "address", "role", "accounts", "status", "mfa", "last_active"];
 
 /// Rows as RFC 4180 has them, `head` before them if there is one. Times are RFC 3339, in UTC.
-fn written(head: Option<[String; 7]>, members: Vec<ExportedMember>) -> Vec<u8> {
+fn written(head: Option<[&str; 7]>, cells: impl Iterator<Item = [String; 7]>) -> Vec<u8> {
     let mut rows = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    let time = |at: Option<Timestamp>| at.map(Timestamp::rfc3339).unwrap_or_default();
-    let cells = members.into_iter().map(|member| {
-        let kinds: Vec<_> = member.factors.iter().map(|kind| kind.key()).collect();
-        [
-            harmless(member.name),
-            harmless(member.email),
-            harmless(member.role.name.unwrap_or_else(|| member.role.role.key().to_string())),
-            kinds.join(" "),
-            member.since.rfc3339(),
-            time(member.last_used_at),
-            time(member.reminded_at),
-        ]
-    });
-    for row in head.into_iter().chain(cells) {
+    for row in head.map(|head| head.map(str::to_owned)).into_iter().chain(cells) {
         rows.write_record(row).expect("memory takes every row");
     }
     rows.into_inner().expect("memory is flushed")
+}
+
+fn roll_out_cells(member: ExportedMember) -> [String; 7] {
+    [
+        harmless(member.name),
+        harmless(member.email),
+        role_cell(member.role),
+        kinds(member.factors),
+        member.since.rfc3339(),
+        time(member.last_used_at),
+        time(member.reminded_at),
+    ]
+}
+
+fn user_cells(member: UserOverview) -> [String; 7] {
+    let accounts = member.accounts.into_iter().map(|place| format!("{}: {}", place.account, role_cell(place.role)));
+    [
+        harmless(member.name),
+        harmless(member.email),
+        member.role.map(role_cell).unwrap_or_default(),
+        harmless(accounts.collect::<Vec<_>>().join("; ")),
+        member.status.key().to_owned(),
+        kinds(member.factors),
+        time(member.last_used_at),
+    ]
+}
+
+/// A built-in role by its key, one of the scope's own by its name.
+fn role_cell(role: NamedRole) -> String {
+    harmless(role.name.unwrap_or_else(|| role.role.key().to_string()))
+}
+
+fn kinds(factors: FactorKinds) -> String {
+    factors.iter().map(|kind| kind.key()).collect::<Vec<_>>().join(" ")
+}
+
+fn time(at: Option<Timestamp>) -> String {
+    at.map(Timestamp::rfc3339).unwrap_or_default()
 }
 
 /// A text that a spreadsheet takes for a text: what begins like a formula gets an apostrophe before it.

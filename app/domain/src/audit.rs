@@ -64,6 +64,8 @@ audit_actions! {
     MfaReminded = "mfa_reminded",
     /// Who has which second factor was taken away as a file.
     RollOutExported = "roll_out_exported",
+    /// The list of members was taken away as a file.
+    UsersExported = "users_exported",
     /// An MFA reset was asked for.
     MfaResetRequested = "mfa_reset_requested",
     /// A second administrator agreed to it.
@@ -224,6 +226,7 @@ impl AuditAction {
             Self::SignedIn
             | Self::MfaReminded
             | Self::RollOutExported
+            | Self::UsersExported
             | Self::SignInFailed
             | Self::SecondFactorFailed
             | Self::SessionEnded

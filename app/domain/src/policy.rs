@@ -231,6 +231,8 @@ actions! {
     RemindOfMfa,
     /// Take away who has which second factor.
     ExportRollOut,
+    /// Take away the list of members.
+    ExportUsers,
 }
 
 /// Why not. `Display` is for logs; the sentence that a disabled button shows is in the message files, by this value.
@@ -353,6 +355,13 @@ pub fn remind_of_mfa(who: &Principal, scope: Scope) -> Result<Permit<RemindOfMfa
 pub fn export_roll_out(who: &Principal, scope: Scope) -> Result<Permit<ExportRollOut>, Denied> {
     who.needs_scope(scope)?;
     who.needs(Area::SecuritySettings, Level::ViewExport)?;
+    who.needs(Area::UserManagement, Level::ViewExport)?;
+    Ok(Permit::new(who, None))
+}
+
+/// Take the list of members away as a file (6.1).
+pub fn export_users(who: &Principal, scope: Scope) -> Result<Permit<ExportUsers>, Denied> {
+    who.needs_scope(scope)?;
     who.needs(Area::UserManagement, Level::ViewExport)?;
     Ok(Permit::new(who, None))
 }

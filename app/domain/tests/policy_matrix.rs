@@ -285,6 +285,7 @@ const ACTIONS: &[(&str, &[Question], Ask)] = &[
     ("view_security", OF_A_SCOPE, |case| policy::view_security(&case.principal(), case.scope()).map(drop)),
     ("remind_of_mfa", OF_A_SCOPE, |case| policy::remind_of_mfa(&case.principal(), case.scope()).map(drop)),
     ("export_roll_out", OF_A_SCOPE, |case| policy::export_roll_out(&case.principal(), case.scope()).map(drop)),
+    ("export_users", OF_A_SCOPE, |case| policy::export_users(&case.principal(), case.scope()).map(drop)),
     ("request_mfa_reset", UPON_A_MEMBER, request),
     ("request_mfa_resets", OF_A_SCOPE, |case| policy::request_mfa_resets(&case.principal(), case.scope()).map(drop)),
     ("still_backs_mfa_reset", UPON_A_MEMBER, |case| {

@@ -3,7 +3,7 @@
 use super::{
     api,
     filters::Filters,
-    query::{address, is_narrowed, narrowed, read},
+    query::{address, export, is_narrowed, narrowed, read},
     row::Row,
 };
 use crate::{
@@ -78,6 +78,15 @@ fn Page(query: UserQuery, users: UserPage, actions: Actions) -> impl IntoView {
     };
     let state = if rows.is_empty() { "none" } else { "list" };
     let invites = policy::cancel_invitation(&principal, scope).is_ok();
+    let exports = policy::export_users(&principal, scope).is_ok().then(|| {
+        view! {
+            <p>
+                <a href=export(scope, &query) rel="external" download>
+                    {tr!("users.export")}
+                </a>
+            </p>
+        }
+    });
     let list = if rows.is_empty() {
         Either::Left(view! { <Nobody scope query=query.clone()/> })
     } else {
@@ -94,6 +103,7 @@ fn Page(query: UserQuery, users: UserPage, actions: Actions) -> impl IntoView {
                 </table>
             </div>
             {pager}
+            {exports}
         })
     };
     view! {

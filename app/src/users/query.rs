@@ -47,6 +47,13 @@ pub(super) fn address(scope: Scope, query: &UserQuery) -> String {
     format!("{}{}", paths::users(scope), parts.to_query_string())
 }
 
+/// The same list as a file.
+pub(super) fn export(scope: Scope, query: &UserQuery) -> String {
+    let whole = UserQuery { after: None, before: None, ..query.clone() };
+    let parts: ParamsMap = parts(&whole).into_iter().collect();
+    format!("{}{}", paths::users_export(scope), parts.to_query_string())
+}
+
 /// The first page of the same list, after `change`.
 pub(super) fn narrowed(scope: Scope, query: &UserQuery, change: impl FnOnce(&mut UserQuery)) -> String {
     let mut query = UserQuery { after: None, before: None, ..query.clone() };

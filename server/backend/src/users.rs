@@ -5,11 +5,13 @@
 //! addresses, their live resets, and the counters.
 
 mod cursor;
+mod exporting;
 mod finding;
 mod managing;
 
-pub(crate) use managing::written;
+pub use exporting::export;
 pub use finding::{COUNTED_TO, PAGE};
+pub(crate) use managing::written;
 pub use managing::{change_role, get, leave, own_membership, remove, set_active, sign_out, transfer_ownership};
 
 use crate::{

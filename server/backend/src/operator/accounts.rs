@@ -54,7 +54,8 @@ pub async fn list(backend: &Backend) -> Result<Vec<AccountOverview>> {
     let on = backend.database.read();
     let counts = headcount::Entity::find().filter(headcount::Column::ScopeKind.eq(ScopeKind::Account.key())).all(on);
     let counts: HashMap<Uuid, i64> = counts.await?.into_iter().map(|row| (row.scope_id, row.members)).collect();
-    let owners = membership::Entity::find().filter(membership::Column::Role.eq(Role::Owner.key().to_string())).all(on).await?;
+    let owners =
+        membership::Entity::find().filter(membership::Column::Role.eq(Role::Owner.key().to_string())).all(on).await?;
     let mut addresses = HashMap::new();
     for owner in owners {
         if let Some(person) = store::user::by_id(on, UserId(owner.user_id)).await? {

@@ -9,17 +9,14 @@ use super::{
 use crate::{Result, crypto::Random, fold};
 use domain::{
     errors::Conflict,
-    ids::{AccountId, UserId},
+    ids::{AccountId, PortfolioId, UserId},
     policy,
     roles::RoleKey,
     scope::Scope,
     time::Timestamp,
     users::MembershipStatus,
 };
-use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    sea_query::LockType,
-};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
 use std::cmp::Reverse;
 use uuid::Uuid;
 
@@ -147,18 +144,11 @@ pub async fn sign_out(on: &impl ConnectionTrait, place: &membership::Model, now:
 /// any more. Who was there stays to be read of.
 pub async fn close(on: &impl ConnectionTrait, account: AccountId, now: Timestamp) -> Result<()> {
     let scope = Scope::Account(account);
-    let here = Condition::all()
-        .add(membership::Column::ScopeKind.eq(scope.kind().key()))
-        .add(membership::Column::ScopeId.eq(scope.uuid()));
     // Every place of everybody here, in one order, before the account itself.
-    let people = membership::Entity::find().select_only().column(membership::Column::UserId).filter(here);
-    let places = membership::Entity::find().select_only().column(membership::Column::Id);
-    let places = places.filter(membership::Column::UserId.in_subquery(people.into_query()));
-    let places = places.order_by_asc(membership::Column::Id).lock(LockType::NoKeyUpdate);
-    places.into_tuple::<Uuid>().all(on).await?;
+    reach::hold(on, account).await?;
     let closed = account::Entity::find_by_id(account.0).lock(LockType::NoKeyUpdate).one(on).await?;
-    if closed.is_some_and(|closed| closed.portfolio_id.is_some()) {
-        reach::link(on, account, None).await?;
+    if let Some(portfolio) = closed.and_then(|closed| closed.portfolio_id) {
+        reach::link(on, account, Some(PortfolioId(portfolio)), None).await?;
     }
     let of_scope: [sea_orm::Value; 2] = [scope.kind().key().into(), scope.uuid().into()];
     for (sql, first) in [

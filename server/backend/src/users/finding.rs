@@ -78,6 +78,20 @@ pub(super) async fn page(on: &impl ConnectionTrait, scope: Scope, query: &UserQu
     Ok(Found { places, before, after, filtered })
 }
 
+/// Some of those the filters leave, by name from a place in that order on: for who reads all of them, which is one pass.
+pub(super) async fn part(
+    on: &impl ConnectionTrait,
+    scope: Scope,
+    query: &UserQuery,
+    after: Option<&Cursor>,
+    limit: u64,
+    now: Timestamp,
+) -> Result<Vec<Model>> {
+    let sequence = Sequence::new(UserSort::Name, after, false);
+    let members = Entity::find().filter(reach::listed(scope)).filter(Filters::new(scope, query, now).tests());
+    Ok(sequence.first(members, limit).all(on).await?)
+}
+
 /// The order of a page and where in it the page begins.
 struct Sequence {
     sort: UserSort,

@@ -121,6 +121,7 @@ on_each_database!(every_transition_and_sign_in_is_an_entry, async |world| {
         // `roll_out`.
         "mfa_reminded",
         "roll_out_exported",
+        "users_exported",
         // `invitations`.
         "user_invited",
         "invitation_resent",

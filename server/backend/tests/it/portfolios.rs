@@ -123,7 +123,7 @@ on_each_database!(an_owner_or_admin_of_a_paid_account_makes_a_portfolio_and_owns
     let id = create(&admin, northwind.scope, " Meridian Group ").await.unwrap();
     let scope = Scope::Portfolio(id);
     let scopes = accounts::scopes(&world.backend, &admin.me().await).await.unwrap();
-    let shown: Vec<_> = scopes.iter().map(|entry| (entry.name.as_str(), entry.role)).collect();
+    let shown: Vec<_> = scopes.iter().map(|entry| (entry.name.as_str(), entry.role.role)).collect();
     assert_eq!(shown, [("Meridian Group", Role::PortfolioOwner), ("Northwind", Role::Admin)], "the switcher has it");
     let facts = backend::store::scope_facts(world.backend.database.read(), scope).await.unwrap();
     assert!(facts.own.required, "who reaches others' second factors has one");
@@ -220,7 +220,7 @@ on_each_database!(an_account_joins_when_its_owner_agrees_and_both_sides_read_of_
     let shown = consent(&story.owner, &story.northwind, asked.id).await.unwrap();
     assert_eq!((shown.request.state, shown.unfit), (LinkRequestState::Open, None));
     let power = shown.power.unwrap();
-    let people: Vec<_> = power.people.iter().map(|one| (one.name.as_str(), one.role)).collect();
+    let people: Vec<_> = power.people.iter().map(|one| (one.name.as_str(), one.role.role)).collect();
     assert_eq!((people, power.total), (vec![("Priya", Role::PortfolioOwner)], 1));
     assert_eq!((power.floor, power.guards), (None, Guards::default()));
 

@@ -1,7 +1,7 @@
 //! Settings > Users (6.1): pages by key, filters, search, and what a reader of the page may see.
 
 use crate::support::{Account, Browser, HOUR, MS, World};
-use backend::{operator, store::entity::membership, users};
+use backend::{Error, operator, store::entity::membership, users};
 use domain::{
     authenticators::FactorKind,
     person::{EmailAddress, Name},
@@ -345,4 +345,43 @@ on_each_database!(totals_come_from_the_counters, async |world| {
     let seen = page(&browser, &account, UserQuery::default()).await;
     assert_eq!((seen.headcount.members, seen.headcount.with_mfa), (3, 1));
     world.deliver().await;
+});
+
+on_each_database!(an_export_has_whom_the_filters_leave_once_each_and_ends_with_the_right_to_it, async |world| {
+    let account = world.account("Northwind").await;
+    let olga = world.user("Olga").with_totp().owner_of(&account).await;
+    let chiara = world.user("Chiara").with_totp().admin_of(&account).await;
+    let marta = world.user("Marta").manager_of(&account).await;
+    for number in 0..210 {
+        world.user(&format!("Nina {number:03}")).analyst_of(&account).await;
+    }
+    let (admin, manager) = (world.signed_in(&chiara).await, world.signed_in(&marta).await);
+    let export = async |query: UserQuery| {
+        let (mut names, mut from) = (Vec::new(), None::<String>);
+        loop {
+            let me = admin.me().await;
+            let part = users::export(&admin.backend, &me, account.scope, &query, from.as_deref()).await;
+            let (people, next) = part.unwrap();
+            names.extend(people.into_iter().map(|one| one.name));
+            let Some(next) = next else { return names };
+            from = Some(next);
+        }
+    };
+    let all = export(UserQuery::default()).await;
+    assert_eq!(all.len(), 213);
+    assert!(all.is_sorted() && all.windows(2).all(|two| two[0] != two[1]));
+    assert_eq!(export(UserQuery { q: "nina 20".into(), ..UserQuery::default() }).await.len(), 10);
+    let with = UserQuery { mfa: Some(MfaFilter::On), ..UserQuery::default() };
+    assert_eq!(export(with).await, ["Chiara", "Olga"]);
+    let log = world.log_of(account.scope).await;
+    assert_eq!(log.iter().filter(|line| line.starts_with("Chiara: users_exported")).count(), 3, "{log:?}");
+    // To look is not to take away, and who lost the right in the middle gets no further part.
+    let query = UserQuery::default();
+    let refused = users::export(&manager.backend, &manager.me().await, account.scope, &query, None).await;
+    assert!(matches!(refused, Err(Error::Denied(Denied::RoleLacks { .. }))), "{refused:?}");
+    let me = admin.me().await;
+    let (_, next) = users::export(&admin.backend, &me, account.scope, &query, None).await.unwrap();
+    world.set_role_by(Some(&olga), &chiara, account.scope, Role::Manager).await;
+    let refused = users::export(&admin.backend, &me, account.scope, &query, next.as_deref()).await;
+    assert!(matches!(refused, Err(Error::Denied(Denied::RoleLacks { .. }))), "{refused:?}");
 });
