@@ -69,7 +69,7 @@ pub async fn erase(backend: &Backend, caller: &Caller, typed: &EmailAddress) -> 
         return Err(Denied::OwnerStays.into());
     }
     let entry = Entry::own(caller.user_id, &person.name, AuditAction::MemberLeft);
-    carry_out(&on, backend, &person, entry, now).await?;
+    delete(&on, backend, &person, entry, now).await?;
     // In nobody's log, and without a name.
     let entry = Entry::own(caller.user_id, "", AuditAction::SignInDeleted);
     entry.write(&on, backend, now).await?;
@@ -90,7 +90,7 @@ async fn owned_places(on: &impl ConnectionTrait, user: UserId) -> Result<Vec<mem
 
 /// Deletes somebody whose row and places are held, and who is nowhere the Owner. Each scope they are in reads `entry`, by the
 /// name they have there, and of nothing else.
-pub(crate) async fn carry_out(
+pub(crate) async fn delete(
     on: &DatabaseTransaction,
     backend: &Backend,
     person: &user::Model,

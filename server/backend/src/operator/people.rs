@@ -70,7 +70,7 @@ pub async fn erase(backend: &Backend, email: &EmailAddress, reason: &Reason) -> 
         return Err(Refused::OwnerOf(owned));
     }
     let entry = Entry::by_operator(AuditAction::SignInDeleted).because(reason.given());
-    erasure::carry_out(&on, backend, &person, entry, now).await?;
+    erasure::delete(&on, backend, &person, entry, now).await?;
     on.commit().await?;
     Ok(())
 }
