@@ -39,7 +39,7 @@ pub enum Unfit {
     FreePlan,
 }
 
-/// Whether an account of this kind may be in a portfolio at all: what is asked where its plan changes, too.
+/// Whether an account of this kind may come into a portfolio at all. One that is in and is put on the free plan stays.
 ///
 /// # Errors
 /// Why not.

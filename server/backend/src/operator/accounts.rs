@@ -99,8 +99,8 @@ pub struct PlanSet {
 }
 
 /// Puts an account on another plan, and nobody else can. A paid one requires MFA of all users from now on (4.8). A free one
-/// keeps what it requires, since loosening that is its own to decide, and stays in its portfolio: only making one takes a
-/// paid account (7.1), and nobody loses their reach, or the floor they rely on, by a plan.
+/// keeps what it requires, since loosening that is its own to decide, and stays in its portfolio: making or joining one takes
+/// a paid account (7.1), and nobody loses their reach, or the floor they rely on, by a plan.
 ///
 /// # Errors
 /// [`Refused::NoSuchAccount`]; [`Refused::Closed`].
