@@ -140,6 +140,26 @@ on_each_database!(every_transition_and_sign_in_is_an_entry, async |world| {
         "role_made",
         "role_edited",
         "role_deleted",
+        // `portfolios`.
+        "portfolio_created",
+        "link_asked",
+        "link_cancelled",
+        "link_declined",
+        "account_linked",
+        "link_to_confirm",
+        "link_confirmed",
+        "account_unlinked",
+        // `operator` and `erasure`.
+        "plan_changed",
+        "account_closed",
+        "owner_to_be_set",
+        "owner_stays",
+        "address_to_be_set",
+        "address_set",
+        "address_stays",
+        "sign_in_deactivated",
+        "sign_in_activated",
+        "sign_in_deleted",
     ];
     let expected: BTreeSet<String> = AuditAction::ALL
         .iter()
