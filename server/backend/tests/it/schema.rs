@@ -84,6 +84,7 @@ on_each_database!(every_entity_reads_the_table_that_the_migrations_made, async |
         read::<portfolio::Entity>(world).await,
         read::<recovery_code::Entity>(world).await,
         read::<recovery_code_set::Entity>(world).await,
+        read::<role::Entity>(world).await,
         read::<session::Entity>(world).await,
         read::<session_proof::Entity>(world).await,
         read::<sms_code::Entity>(world).await,
