@@ -17,10 +17,10 @@ test("an administrator makes a help desk, gives it to somebody, and takes a perm
     await expectAccessible(desk.page);
     await desk.main.getByRole("link", { name: "New role" }).click();
     await desk.expectPage("new_role", "open");
-    await desk.page.getByLabel("Name").fill("Help Desk");
-    await desk.page.getByLabel("What it is for").fill("Gets people back in.");
-    await desk.main.getByRole("group", { name: "Users and roles" }).getByLabel("View", { exact: true }).check();
-    await desk.main.getByRole("group", { name: "MFA reset" }).getByLabel("Edit", { exact: true }).check();
+    await desk.page.getByRole("textbox", { name: "Name" }).fill("Help Desk");
+    await desk.page.getByRole("textbox", { name: /What it is for/ }).fill("Gets people back in.");
+    await desk.main.getByRole("group", { name: "Users and roles" }).getByRole("radio", { name: /^View See/ }).check();
+    await desk.main.getByRole("group", { name: "MFA reset" }).getByRole("radio", { name: /^Edit/ }).check();
     await expectAccessible(desk.page);
     await desk.press("Make role");
     await desk.page.waitForURL(/done=made/);
@@ -29,10 +29,10 @@ test("an administrator makes a help desk, gives it to somebody, and takes a perm
 
   await test.step("a name is given once", async () => {
     await desk.open(`${roles}/new`);
-    await desk.page.getByLabel("Name").fill("help desk");
+    await desk.page.getByRole("textbox", { name: "Name" }).fill("help desk");
     await desk.press("Make role");
     await expect(desk.page.getByText("Another role has this name. Choose another.")).toBeVisible();
-    await expect(desk.page.getByLabel("Name")).toHaveAttribute("aria-invalid", "true");
+    await expect(desk.page.getByRole("textbox", { name: "Name" })).toHaveAttribute("aria-invalid", "true");
   });
 
   await test.step("given", async () => {
@@ -51,7 +51,7 @@ test("an administrator makes a help desk, gives it to somebody, and takes a perm
     await desk.expectPage("role");
     await expect(desk.main).toContainText("1 person has this role");
     await expectAccessible(desk.page);
-    await desk.main.getByRole("group", { name: "Users and roles" }).getByLabel("None", { exact: true }).check();
+    await desk.main.getByRole("group", { name: "Users and roles" }).getByRole("radio", { name: /^None/ }).check();
     await desk.press("Save");
     await desk.page.waitForURL(/done=edited/);
     expect((await phone.open(users)).status()).toBe(403);
