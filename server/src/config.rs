@@ -15,7 +15,7 @@ use figment::{
     providers::{Env, Format, Serialized, Toml},
 };
 use serde::{Deserialize, Serialize};
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc};
 use zeroize::Zeroizing;
 
 /// The keys, as flags. All of them may come from the environment or from `postern.toml` as well.
@@ -135,6 +135,12 @@ const ENVIRONMENT: [&str; 16] = [
 const NUMBERS: &str = "In the environment throttle.first_wait is POSTERN_THROTTLE_FIRST_WAIT, and so on. Write durations as \
                        90s, 15min or 12h and counts as numbers; leave one out for its default.";
 
+/// The environment as it is: what looks like a number, as a telephone number does, stays a text.
+fn environment() -> Serialized<BTreeMap<&'static str, String>> {
+    let set = |key: &'static str| Some((key, std::env::var(format!("POSTERN_{}", key.to_uppercase())).ok()?));
+    Serialized::defaults(ENVIRONMENT.into_iter().filter_map(set).collect())
+}
+
 /// A key that is missing or means nothing, with the remedy.
 #[derive(Debug, thiserror::Error)]
 #[error("{key}: {problem}\n  {remedy}")]
@@ -161,7 +167,7 @@ impl Config {
     pub fn load(flags: &Keys) -> Result<Self, ConfigError> {
         let figment = Figment::new()
             .merge(Toml::file("postern.toml"))
-            .merge(Env::prefixed("POSTERN_").only(&ENVIRONMENT))
+            .merge(environment())
             .merge(table("throttle"))
             .merge(table("sessions"))
             .merge(Serialized::defaults(flags));

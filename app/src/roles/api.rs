@@ -51,7 +51,7 @@ pub(crate) async fn make(
 #[server]
 pub(crate) async fn edit(
     scope: Scope,
-    role: RoleId,
+    id: RoleId,
     seen: Timestamp,
     name: String,
     description: String,
@@ -59,14 +59,14 @@ pub(crate) async fn edit(
 ) -> Result<(), AppError> {
     let caller = caller().await?;
     let draft = draft(&name, &description, &permissions)?;
-    backend::roles::edit(&backend()?, &caller, scope, role, seen, &draft).await?;
-    redirect(&paths::done(&paths::role(scope, RoleKey::custom(role)), "edited"));
+    backend::roles::edit(&backend()?, &caller, scope, id, seen, &draft).await?;
+    redirect(&paths::done(&paths::role(scope, RoleKey::custom(id)), "edited"));
     Ok(())
 }
 
 #[server]
-pub(crate) async fn delete(scope: Scope, role: RoleId) -> Result<(), AppError> {
-    backend::roles::delete(&backend()?, &caller().await?, scope, role).await?;
+pub(crate) async fn delete(scope: Scope, id: RoleId) -> Result<(), AppError> {
+    backend::roles::delete(&backend()?, &caller().await?, scope, id).await?;
     redirect(&paths::done(&paths::roles(scope), "deleted"));
     Ok(())
 }

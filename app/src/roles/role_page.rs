@@ -142,7 +142,7 @@ fn Editor(details: RoleDetails, seen: i64, id: RoleId) -> impl IntoView {
                 <summary>{tr!("roles.delete")}</summary>
                 <PostForm post=delete>
                     <ScopeField scope/>
-                    <input type="hidden" name="role" value=id.to_string()/>
+                    <input type="hidden" name="id" value=id.to_string()/>
                     <p>{tr!("roles.delete_text")}</p>
                     <div class="actions">
                         <Submit label=tr!("roles.delete_now") weight=Weight::Danger pending=delete.pending()/>
@@ -162,7 +162,7 @@ fn Editor(details: RoleDetails, seen: i64, id: RoleId) -> impl IntoView {
                     <FormError error/>
                     <StepUpLink error/>
                     <ScopeField scope/>
-                    <input type="hidden" name="role" value=id.to_string()/>
+                    <input type="hidden" name="id" value=id.to_string()/>
                     <input type="hidden" name="seen" value=seen/>
                     <RoleFields
                         who=principal
