@@ -406,6 +406,7 @@ async fn every_door_says_whether_it_takes_a_proof_of_lately_and_does() {
     for (path, _) in all.iter().filter(|(path, _)| is_in(&FREE, path)) {
         let (status, said) = knock(path).await;
         assert!(!said.contains("step_up_needed"), "{path}: {status} {said}");
-        assert_ne!(status, StatusCode::UNAUTHORIZED, "{path}: {said}");
+        // A step of the sign-in is none for who is in.
+        assert!(status != StatusCode::UNAUTHORIZED || said.contains("unfinished"), "{path}: {said}");
     }
 }
