@@ -44,8 +44,8 @@ export default defineConfig({
   projects: [
     { name: "hydrated", use: { javaScriptEnabled: true } },
     { name: "no-js", use: { javaScriptEnabled: false } },
-    // Pictures of pages in both themes, for people to look at, in test-results/screens.
-    { name: "screens", testDir: "screens" },
+    // `POSTERN_SCREENS=1`: pictures of pages in both themes, for people to look at, in test-results/screens.
+    ...(process.env.POSTERN_SCREENS ? [{ name: "screens", testDir: "screens" }] : []),
     // Needs no browser.
     { name: "faults", testDir: "faults" },
     // `make bench`: figures beside their goals, no tests.
