@@ -3,9 +3,13 @@ import { execFileSync } from "node:child_process";
 
 const STEP = 30_000;
 
+/** How long a page may take to send a code that was just given out. */
+const IN_USE = 12_000;
+
 /**
  * An authenticator app that holds one seed. A code is accepted once and only newer ones after it, with one step of drift
- * each way: so each `next()` is of a later step, and waits where that would lie too far ahead.
+ * each way: so each `next()` is of a later step, begins with the oldest that still does, and waits where the next would lie
+ * too far ahead.
  */
 export class Authenticator {
   readonly #secret: string;
@@ -20,7 +24,8 @@ export class Authenticator {
   /** A code that was not given out before. */
   async next(): Promise<string> {
     const present = () => Math.floor((Date.now() + this.#offset) / STEP);
-    const step = Math.max(this.#last + 1, present());
+    const oldest = Math.floor((Date.now() + this.#offset + IN_USE) / STEP) - 1;
+    const step = Math.max(this.#last + 1, oldest);
     while (step > present() + 1) await new Promise((resolve) => setTimeout(resolve, 250));
     this.#last = step;
     return this.#at(step);
