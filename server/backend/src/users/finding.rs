@@ -23,7 +23,7 @@ use domain::{
     authenticators::{FactorKind, FactorKinds},
     scope::Scope,
     time::Timestamp,
-    users::{MfaFilter, UserQuery, UserSort},
+    users::{MembershipStatus, MfaFilter, UserQuery, UserSort},
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect,
@@ -199,8 +199,8 @@ impl<'q> Filters<'q> {
             }
             _ => {}
         }
-        if !sequence.is_by_name() {
-            members = members.filter(Condition::all().add_option(self.has_mfa()));
+        if !sequence.is_by_name() && matches!(self.query.mfa, Some(MfaFilter::On | MfaFilter::Off)) {
+            members = members.filter(Condition::all().add_option(self.has_mfa(true)));
         }
         whole(sequence.first(members, look).into_query()).cond_where(self.tests()).to_owned()
     }
@@ -274,14 +274,17 @@ impl<'q> Filters<'q> {
             .add_option(sought.map(|sought| self.anywhere(Column::SearchFolded, |text| store::contains(text, sought))))
             .add_option(role.map(|role| self.anywhere(Column::Role, |is| is.eq(role.to_string()))))
             .add_option(status.map(|status| Column::Status.eq(status.key())))
-            .add_option(self.has_mfa())
+            .add_option(self.has_mfa(self.query.role.is_none()))
             .add_option(pending.map(|_| Column::UserId.in_subquery(mfa_reset::pending_in(self.scope, self.now))))
     }
 
-    fn has_mfa(&self) -> Option<SimpleExpr> {
+    /// By the index that knows who has a second factor, or, beside a filter that leaves fewer, not.
+    fn has_mfa(&self, by_index: bool) -> Option<SimpleExpr> {
         match self.query.mfa? {
-            MfaFilter::On => Some(Expr::cust(HAS_MFA).eq(1)),
-            MfaFilter::Off => Some(Expr::cust(HAS_MFA).eq(0)),
+            MfaFilter::On if by_index => Some(Expr::cust(HAS_MFA).eq(1)),
+            MfaFilter::Off if by_index => Some(Expr::cust(HAS_MFA).eq(0)),
+            MfaFilter::On => Some(Column::FactorKinds.ne(0)),
+            MfaFilter::Off => Some(Column::FactorKinds.eq(0)),
             MfaFilter::Passkey => Some(has(FactorKind::Passkey)),
             MfaFilter::Totp => Some(has(FactorKind::Totp)),
             MfaFilter::Sms => Some(has(FactorKind::Sms)),
@@ -303,9 +306,12 @@ impl<'q> Filters<'q> {
     }
 }
 
-/// This kind of method among others. By the sets it is in: an index finds values, and no part of one.
+/// This kind of method among others. By the sets it is in: an index finds values, and no part of one; and by any status, with
+/// which the index that has them begins.
 fn has(kind: FactorKind) -> SimpleExpr {
-    Column::FactorKinds.is_in(FactorKinds::all_with(kind).map(|kinds| i16::from(kinds.bits())))
+    let any = MembershipStatus::ALL.map(MembershipStatus::key);
+    let sets = FactorKinds::all_with(kind).map(|kinds| i16::from(kinds.bits()));
+    Column::FactorKinds.is_in(sets).and(Column::Status.is_in(any))
 }
 
 /// Any place of a member, beside the one that is listed.
