@@ -2,7 +2,11 @@
 //! what `postern seed` makes for benchmarks and tests.
 //!
 //! It is made by the same routines as real data wherever there is one: the pending reset was asked for, the counters
-//! counted, the seeds sealed. One password serves everybody, so that filling is as quick as one hash.
+//! counted, the seeds sealed. One password serves everybody, so that filling is as quick as one hash. Who comes after the
+//! [`LISTED`] is of a [`crowd`].
+
+mod crowd;
+mod names;
 
 use crate::{
     Backend, Caller, Error, Result, Visitor,
@@ -37,9 +41,11 @@ use uuid::Uuid;
 pub const PASSWORD: &str = "seven quiet lanterns";
 /// Fewer people than this cannot have every role.
 pub const FEWEST: u32 = 40;
-/// What an authenticator is called that nobody has any more.
+/// So many are made one by one and told of in full.
+pub const LISTED: u32 = 500;
 /// For how long a browser is trusted in every place of it.
 const TRUST_DAYS: i16 = 14;
+/// What an authenticator is called that nobody has any more.
 const LOST: &str = "Lost phone";
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -50,6 +56,13 @@ pub struct Demo {
     pub accounts: Vec<DemoAccount>,
     /// The people; the first is the Owner of the first account, with an authenticator app.
     pub users: Vec<DemoUser>,
+    /// How many people more there are, whose secrets are not told.
+    #[serde(skip_serializing_if = "is_nobody")]
+    pub others: u32,
+}
+
+fn is_nobody(others: &u32) -> bool {
+    *others == 0
 }
 
 /// One account.
@@ -205,9 +218,11 @@ const FAMILY: [&str; 40] = [
     "Popescu",
     "Deshmukh",
 ];
+const DEVICES: [&str; 3] = ["Firefox on Windows", "Chrome on macOS", "Safari on iPhone"];
 const ZONES: [&str; 5] = ["Europe/Rome", "Europe/London", "America/New_York", "Asia/Tokyo", "Africa/Lagos"];
 
-/// Fills an empty database with a portfolio of three accounts and `users` people (at least [`FEWEST`]).
+/// Fills an empty database with a portfolio of three accounts and `users` people (at least [`FEWEST`]); beyond [`LISTED`]
+/// with more accounts, and a crowd.
 ///
 /// # Errors
 /// [`Conflict::ChangedMeanwhile`] when somebody is in there already.
@@ -242,12 +257,24 @@ pub async fn fill(backend: &Backend, users: u32) -> Result<Demo> {
     }
     let portfolio = Place { scope: Scope::Portfolio(meridian), name: "Meridian Group", domain: "meridian.example" };
     let mut people = Vec::new();
-    for number in 0..users.max(FEWEST) {
+    for number in 0..users.clamp(FEWEST, LISTED) {
         people.push(insert_person(&on, backend, &hash, number, &places, &portfolio, now).await?);
+    }
+    let others = users.saturating_sub(LISTED);
+    // Each has an Owner, who is one of the crowd.
+    let founded = if others as usize > crowd::ACCOUNTS.len() { crowd::ACCOUNTS.len() } else { 0 };
+    for (name, domain) in crowd::ACCOUNTS.into_iter().take(founded) {
+        let made = insert_account(&on, backend, name, Plan::Paid, meridian, now).await?;
+        places.push(Place { scope: Scope::Account(made.id), name, domain });
+        accounts.push(made);
     }
     on.commit().await?;
     ask_for_resets(backend, &places[0], &people, now).await?;
-    Ok(Demo { accounts, users: people.into_iter().map(|(_, person)| person).collect() })
+    if others > 0 {
+        let ground = crowd::Ground { hash: &hash, accounts: &places, portfolio: &portfolio, founded, now };
+        crowd::add(backend, &ground, LISTED, others).await?;
+    }
+    Ok(Demo { accounts, users: people.into_iter().map(|(_, person)| person).collect(), others })
 }
 
 async fn insert_account(
@@ -389,10 +416,7 @@ async fn insert_person(
         store::membership::insert(on, row).await?;
         if !never {
             let entry = Entry::own(id, &name, AuditAction::SignedIn).within(Some(place.scope));
-            let visitor = Visitor {
-                device: ["Firefox on Windows", "Chrome on macOS", "Safari on iPhone"][number as usize % 3].to_owned(),
-                ..Visitor::default()
-            };
+            let visitor = Visitor { device: DEVICES[number as usize % 3].to_owned(), ..Visitor::default() };
             entry.from(&visitor).write(on, &backend.at(used_at), used_at).await?;
         }
         let (kind, scope_id) = (place.scope.kind().key(), place.scope.uuid());

@@ -244,6 +244,10 @@ impl Seed {
             }
             other => other.into(),
         })?;
+        if made.others > 0 {
+            let people = made.users.len();
+            eprintln!("{people} people are listed below; {} more are in, by the same password.", made.others);
+        }
         let json = super::demo::json(&made, &backend.settings.public_url)?;
         println!("{json}");
         Ok(())

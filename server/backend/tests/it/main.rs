@@ -39,6 +39,7 @@ mod schema;
 mod secrets;
 mod sessions;
 mod sign_in;
+mod size;
 mod sms;
 mod smtp;
 mod throttle;

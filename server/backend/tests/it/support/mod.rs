@@ -43,7 +43,7 @@ use backend::{
 };
 use domain::time::Timestamp;
 use migrations::{Migrator, MigratorTrait};
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, Statement};
 use std::{
     sync::{
         Arc,
@@ -177,8 +177,13 @@ impl World {
 
     /// The same, which tells every statement that it sends.
     pub async fn server_telling(&self, seed: u64, told: impl Fn(&str) + Clone + Send + Sync + 'static) -> Backend {
+        self.server_heard(seed, move |statement| told(&statement.sql)).await
+    }
+
+    /// The same with the arguments.
+    pub async fn server_heard(&self, seed: u64, told: impl Fn(&Statement) + Clone + Send + Sync + 'static) -> Backend {
         let mut database = Database::open(&self.url).await.unwrap();
-        database.observe(move |statement| told(&statement.sql));
+        database.observe(told);
         server_on(database, seed, self.clock.clone(), self.backend.hasher.clone())
     }
 
