@@ -3,22 +3,18 @@
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on has failed")]
 #![expect(clippy::disallowed_methods, reason = "what is measured is the machine's own time")]
 
+mod scene;
+
 use backend::{
-    Backend, Parts, Settings, Visitor,
-    clock::TestClock,
-    crypto::{Argon2Cost, Keys, LinkToken, MasterKey, Password, PasswordHasher, Random},
-    demo, mail, mfa_reset, sessions, sign_in,
-    store::{Database, entity::user},
+    Visitor,
+    crypto::{Argon2Cost, LinkToken, Password, PasswordHasher, Random},
+    demo, mail, mfa_reset,
+    store::entity::user,
     worker,
 };
-use domain::{
-    ids::UserId,
-    person::{EmailAddress, Reason},
-    roles::Rank,
-    scope::Scope,
-    time::Timestamp,
-};
+use domain::{ids::UserId, person::Reason, roles::Rank, scope::Scope};
 use migrations::MigratorTrait as _;
+use scene::{enter, open, server};
 use sea_orm::{
     EntityTrait as _, Statement, Value,
     sqlx::{
@@ -135,31 +131,6 @@ async fn play_back(on: &mut SqliteConnection, statements: &[Statement]) {
     sqlx::query("COMMIT").execute(&mut *on).await.unwrap();
 }
 
-async fn open(file: &Path) -> Database {
-    Database::open(&format!("sqlite:{}", file.display())).await.unwrap()
-}
-
-fn server(database: Database) -> Backend {
-    let random = Random::seeded(7);
-    Backend::new(Parts {
-        database,
-        clock: Arc::new(TestClock::at(Timestamp::from_ms(1_795_000_000_000))),
-        sms: None,
-        hasher: PasswordHasher::new(Argon2Cost { memory_kib: 64, passes: 1 }, 2, random.clone()),
-        keys: Keys::derive(1, &MasterKey::parse("BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=").unwrap()),
-        random,
-        settings: Settings {
-            public_url: "http://127.0.0.1:3000".into(),
-            support_url: None,
-            breaches: None,
-            places: None,
-            mail_from: "Postern <postern@postern.example>".into(),
-            sessions: Default::default(),
-            throttle: Default::default(),
-        },
-    })
-}
-
 /// A database with an open request for each of many people; their links.
 async fn prepare(file: &Path) -> Vec<LinkToken> {
     let database = open(file).await;
@@ -169,14 +140,8 @@ async fn prepare(file: &Path) -> Vec<LinkToken> {
     let account = &demo.accounts[0];
     let is_here = |person: &&demo::DemoUser| person.memberships.len() == 1 && person.memberships[0].id == account.id.0;
     let admin = demo.users.iter().find(|person| person.email.starts_with("bram@")).unwrap();
-    let mut visitor = Visitor::default();
-    let address = EmailAddress::parse(&admin.email).unwrap();
-    let begun = sign_in::sign_in(&backend, &visitor, &address, Password::new(admin.password.clone())).await.unwrap();
-    visitor.session = Some(begun.session);
-    let caller = sessions::caller(&backend, &visitor).await.unwrap();
-    let code = demo::code_of(admin.totp_secret.as_deref().unwrap(), backend.now()).unwrap();
-    visitor.session = Some(sign_in::submit_totp(&backend, &caller, &code, false).await.unwrap().session);
-    let caller = sessions::caller(&backend, &visitor).await.unwrap();
+    let totp_secret = admin.totp_secret.as_deref().unwrap();
+    let caller = enter(&backend, &admin.email, &admin.password, totp_secret).await;
 
     let mailbox = mail::Memory::default();
     let mailer = mail::Mailer::Memory(mailbox.clone());
