@@ -9,6 +9,7 @@ mod audit;
 mod audit_actor;
 mod authenticators;
 mod bulk_reset;
+mod coverage;
 mod default_method;
 mod email_change;
 mod email_change_key;
@@ -88,6 +89,7 @@ impl MigratorTrait for Migrator {
             Box::new(erasure::Migration),
             Box::new(theme::Migration),
             Box::new(portfolios::Migration),
+            Box::new(coverage::Migration),
         ]
     }
 }

@@ -1,7 +1,7 @@
 //! The roll-out of MFA (4.9): how many have which method, who has none and since when, and a mail to remind them.
 //!
-//! Coverage and list are read from an index that is in the order of the page, so that they cost the same whatever the size
-//! of the scope, save for one pass over that index to count.
+//! The list is read from an index that is in the order of the page, and coverage from counters, so that the page costs the
+//! same whatever the size of the scope.
 
 use crate::{
     Backend, Caller, Result,
@@ -10,7 +10,7 @@ use crate::{
     principal,
     store::{
         self,
-        entity::{membership, user},
+        entity::{headcount, membership, user},
         reach,
         roles::Held,
     },
@@ -27,8 +27,7 @@ use domain::{
     users::MembershipStatus,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QuerySelect,
-    Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, ExprTrait},
 };
 use std::collections::HashMap;
@@ -239,31 +238,17 @@ fn parse(cursor: &str) -> Option<(i64, Uuid)> {
     Some((since.parse().ok()?, Uuid::parse_str(id).ok()?))
 }
 
-/// How many of a scope's active members, of a portfolio within all of its reach, have what.
+/// How many of a scope's active members, of a portfolio within all of its reach, have what: as counted when it changed.
 pub(crate) async fn coverage(on: &impl ConnectionTrait, scope: Scope) -> Result<Coverage> {
-    #[derive(FromQueryResult)]
-    struct Counted {
-        factor_kinds: i16,
-        members: i64,
-    }
-    let counted = membership::Entity::find()
-        .filter(reach::listed(scope))
-        .filter(membership::Column::Status.eq(MembershipStatus::Active.key()))
-        .select_only()
-        .column(membership::Column::FactorKinds)
-        .column_as(membership::Column::Id.count(), "members")
-        .group_by(membership::Column::FactorKinds)
-        .into_model::<Counted>();
-    let mut coverage = Coverage::default();
-    for Counted { factor_kinds, members } in counted.all(on).await? {
-        let members = u64::try_from(members).unwrap_or(0);
-        let strongest = FactorKinds::from_bits(u8::try_from(factor_kinds).unwrap_or(0)).iter().next();
-        match strongest.and_then(|kind| FactorKind::ALL.iter().position(|known| *known == kind)) {
-            Some(kind) => coverage.strongest[kind] += members,
-            None => coverage.without += members,
-        }
-    }
-    Ok(coverage)
+    let row = headcount::Entity::find_by_id((scope.kind().key().to_owned(), scope.uuid())).one(on).await?;
+    let Some(row) = row else { return Ok(Coverage::default()) };
+    let count = |number: i64| u64::try_from(number).unwrap_or(0);
+    let strongest = FactorKind::ALL.map(|kind| match kind {
+        FactorKind::Sms => count(row.by_sms),
+        FactorKind::Totp => count(row.by_totp),
+        FactorKind::Passkey => count(row.by_passkey),
+    });
+    Ok(Coverage { strongest, without: count(row.members - row.with_mfa) })
 }
 
 async fn addresses(on: &impl ConnectionTrait, people: impl Iterator<Item = Uuid>) -> Result<HashMap<Uuid, String>> {

@@ -8,7 +8,7 @@ use super::{Place, names};
 use crate::{
     Backend, Result, fold,
     store::{
-        self,
+        self, Tally,
         entity::{audit_entry, authenticator, membership, tenure, user},
     },
 };
@@ -91,8 +91,7 @@ struct Rows {
     authenticators: Vec<authenticator::Model>,
     tenures: Vec<tenure::Model>,
     entries: Vec<audit_entry::Model>,
-    /// Members of each scope, and those with a second factor.
-    counts: BTreeMap<Scope, (i64, i64)>,
+    counts: BTreeMap<Scope, Tally>,
 }
 
 /// Somebody about to be written, with what chance decided about them.
@@ -161,11 +160,7 @@ impl Rows {
     /// Counters, tenures and the log, as a membership has them follow.
     fn follow(&mut self, backend: &Backend, place: &membership::Model, role: Role, person: &Somebody) {
         if place.status() == MembershipStatus::Active {
-            let with_mfa = i64::from(!place.factors().is_empty());
-            let mut count = |scope: Scope| {
-                let counted = self.counts.entry(scope).or_default();
-                *counted = (counted.0 + 1, counted.1 + with_mfa);
-            };
+            let mut count = |scope: Scope| *self.counts.entry(scope).or_default() += Tally::one(place.factors());
             if place.scope().kind() == ScopeKind::Account {
                 count(place.scope());
             }
@@ -243,8 +238,8 @@ impl Rows {
         insert::<membership::Entity, _>(on, self.memberships).await?;
         insert::<tenure::Entity, _>(on, self.tenures).await?;
         insert::<audit_entry::Entity, _>(on, self.entries).await?;
-        for (scope, (members, with_mfa)) in self.counts {
-            store::count_in(on, scope, members, with_mfa).await?;
+        for (scope, more) in self.counts {
+            store::count_in(on, scope, more).await?;
         }
         Ok(())
     }

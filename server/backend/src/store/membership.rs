@@ -2,7 +2,7 @@
 //! of who was an administrator when follow in the same transaction.
 
 use super::{
-    ConnectionTrait, count_in,
+    ConnectionTrait, Tally, count_in,
     entity::{account, membership, user},
     is_account, lock_user_and_places, reach, refresh_factor_kinds, roles, statement, tenure,
 };
@@ -158,7 +158,11 @@ pub async fn close(on: &impl ConnectionTrait, account: AccountId, now: Timestamp
             now.ms(),
         ),
         ("UPDATE tenures SET until = ? WHERE until IS NULL AND scope_kind = ? AND scope_id = ?", now.ms()),
-        ("UPDATE headcounts SET members = ?, with_mfa = 0 WHERE scope_kind = ? AND scope_id = ?", 0),
+        (
+            "UPDATE headcounts SET members = ?, with_mfa = 0, by_sms = 0, by_totp = 0, by_passkey = 0 \
+             WHERE scope_kind = ? AND scope_id = ?",
+            0,
+        ),
     ] {
         let values = std::iter::once(first.into()).chain(of_scope.clone());
         on.execute_raw(statement(on, sql, values)).await?;
@@ -186,7 +190,6 @@ async fn count(on: &impl ConnectionTrait, place: &membership::Model, is_in: bool
     if !is_account(place) || !was_in {
         return Ok(());
     }
-    let change = if is_in { 1 } else { -1 };
-    let with_mfa = if place.factors().is_empty() { 0 } else { change };
-    count_in(on, place.scope(), change, with_mfa).await
+    let one = Tally::one(place.factors());
+    count_in(on, place.scope(), if is_in { one } else { Tally::default() - one }).await
 }

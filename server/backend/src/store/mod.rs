@@ -431,11 +431,10 @@ pub async fn refresh_factor_kinds(on: &impl ConnectionTrait, user: UserId, now: 
     // The counters first: they are told from what the memberships said until now.
     let before = reach::standing(on, user).await?;
     let mut places = active_memberships(on, user).await?;
-    places.retain(|place| is_account(place) && place.factors().is_empty() != kinds.is_empty());
+    places.retain(is_account);
     places.sort_by_key(entity::membership::Model::scope);
-    let change = if kinds.is_empty() { -1_i64 } else { 1 };
     for place in places {
-        count_in(on, place.scope(), 0, change).await?;
+        count_in(on, place.scope(), Tally::one(kinds) - Tally::one(place.factors())).await?;
     }
     let sql = "UPDATE memberships SET factor_kinds = ?, \
                mfa_since = CASE WHEN (factor_kinds = 0) = (? = 0) THEN mfa_since ELSE ? END WHERE user_id = ?";
@@ -449,12 +448,56 @@ fn is_account(place: &entity::membership::Model) -> bool {
     place.scope().kind() == ScopeKind::Account
 }
 
-/// So many more in a scope, and so many more of them with a second factor.
-pub(crate) async fn count_in(on: &impl ConnectionTrait, scope: Scope, members: i64, with_mfa: i64) -> Result<()> {
-    let sql = "INSERT INTO headcounts (scope_kind, scope_id, members, with_mfa) VALUES (?, ?, ?, ?) \
+/// So many more active members, or fewer, and how many of them have a second factor of which kind as their strongest.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Tally {
+    members: i64,
+    strongest: [i64; FactorKind::ALL.len()],
+}
+
+impl Tally {
+    /// One member who has these.
+    pub(crate) fn one(kinds: FactorKinds) -> Self {
+        Self::of(1, kinds)
+    }
+
+    /// So many who have these.
+    pub(crate) fn of(members: i64, kinds: FactorKinds) -> Self {
+        let strongest = kinds.iter().next();
+        Self { members, strongest: FactorKind::ALL.map(|kind| if strongest == Some(kind) { members } else { 0 }) }
+    }
+}
+
+impl std::ops::Sub for Tally {
+    type Output = Self;
+
+    fn sub(self, less: Self) -> Self {
+        let strongest = std::array::from_fn(|kind| self.strongest[kind] - less.strongest[kind]);
+        Self { members: self.members - less.members, strongest }
+    }
+}
+
+impl std::ops::AddAssign for Tally {
+    fn add_assign(&mut self, more: Self) {
+        *self = *self - (Self::default() - more);
+    }
+}
+
+/// Counts a change in a scope, if it is one.
+pub(crate) async fn count_in(on: &impl ConnectionTrait, scope: Scope, change: Tally) -> Result<()> {
+    if change == Tally::default() {
+        return Ok(());
+    }
+    let sql = "INSERT INTO headcounts (scope_kind, scope_id, members, with_mfa, by_sms, by_totp, by_passkey) \
+               VALUES (?, ?, ?, ?, ?, ?, ?) \
                ON CONFLICT (scope_kind, scope_id) DO UPDATE SET members = headcounts.members + excluded.members, \
-               with_mfa = headcounts.with_mfa + excluded.with_mfa";
-    let values = [scope.kind().key().into(), scope.uuid().into(), members.into(), with_mfa.into()];
+               with_mfa = headcounts.with_mfa + excluded.with_mfa, by_sms = headcounts.by_sms + excluded.by_sms, \
+               by_totp = headcounts.by_totp + excluded.by_totp, \
+               by_passkey = headcounts.by_passkey + excluded.by_passkey";
+    let Tally { members, strongest: [sms, totp, passkey] } = change;
+    let with_mfa = sms + totp + passkey;
+    let counts = [members, with_mfa, sms, totp, passkey].map(sea_orm::Value::from);
+    let values = [scope.kind().key().into(), scope.uuid().into()].into_iter().chain(counts);
     on.execute_raw(statement(on, sql, values)).await?;
     Ok(())
 }

@@ -6,7 +6,7 @@
 //! holds the person's places; the counters of the portfolio are kept from the difference.
 
 use super::{
-    ConnectionTrait,
+    ConnectionTrait, Tally,
     entity::{
         account,
         membership::{Column, Entity, Model},
@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{Error, Result};
 use domain::{
+    authenticators::FactorKinds,
     errors::Conflict,
     ids::{AccountId, PortfolioId, UserId},
     scope::{Scope, ScopeKind},
@@ -26,19 +27,11 @@ use uuid::Uuid;
 
 /// How a person counts in each portfolio that reaches them.
 #[derive(Debug, Default)]
-pub struct Standing(BTreeMap<Uuid, Counted>);
+pub struct Standing(BTreeMap<Uuid, Tally>);
 
-#[derive(Clone, Copy, Debug, Default)]
-struct Counted {
-    members: i64,
-    with_mfa: i64,
-}
-
-impl Counted {
-    fn of(place: &Model) -> Self {
-        let is_active = place.status() == MembershipStatus::Active;
-        Self { members: i64::from(is_active), with_mfa: i64::from(is_active && !place.factors().is_empty()) }
-    }
+/// Only an active member counts.
+fn counts_as(place: &Model) -> Tally {
+    if place.status() == MembershipStatus::Active { Tally::one(place.factors()) } else { Tally::default() }
 }
 
 /// Whoever has a place in this very scope.
@@ -87,7 +80,7 @@ pub async fn of_scope(on: &impl ConnectionTrait, scope: Scope) -> Result<Option<
 /// How a person counts now, for [`follow`].
 pub async fn standing(on: &impl ConnectionTrait, user: UserId) -> Result<Standing> {
     let found = Entity::find().filter(Column::UserId.eq(user.0)).filter(leading()).all(on).await?;
-    Ok(Standing(found.iter().filter_map(|place| Some((place.portfolio_id?, Counted::of(place)))).collect()))
+    Ok(Standing(found.iter().filter_map(|place| Some((place.portfolio_id?, counts_as(place)))).collect()))
 }
 
 /// After a change of a person's places: chooses anew which leads in each portfolio, and counts the difference.
@@ -115,10 +108,7 @@ pub async fn follow(on: &impl ConnectionTrait, user: UserId, before: Standing) -
     for portfolio in portfolios {
         let was = before.0.get(portfolio).copied().unwrap_or_default();
         let is = after.0.get(portfolio).copied().unwrap_or_default();
-        let more = (is.members - was.members, is.with_mfa - was.with_mfa);
-        if more != (0, 0) {
-            super::count_in(on, ScopeKind::Portfolio.with(*portfolio), more.0, more.1).await?;
-        }
+        super::count_in(on, ScopeKind::Portfolio.with(*portfolio), is - was).await?;
     }
     Ok(())
 }
@@ -185,22 +175,25 @@ pub async fn link(
     for portfolio in portfolios {
         choose_leading(on, portfolio, account).await?;
         let (was, is) = (before.remove(&portfolio).unwrap_or_default(), counted(on, portfolio, account).await?);
-        let more = (is.members - was.members, is.with_mfa - was.with_mfa);
-        super::count_in(on, ScopeKind::Portfolio.with(portfolio), more.0, more.1).await?;
+        super::count_in(on, ScopeKind::Portfolio.with(portfolio), is - was).await?;
     }
     Ok(true)
 }
 
 /// How the people of an account count in a portfolio.
-async fn counted(on: &impl ConnectionTrait, portfolio: Uuid, account: AccountId) -> Result<Counted> {
+async fn counted(on: &impl ConnectionTrait, portfolio: Uuid, account: AccountId) -> Result<Tally> {
     let sql = format!(
-        "SELECT COUNT(*), COUNT(CASE WHEN factor_kinds <> 0 THEN 1 END) FROM memberships \
-         WHERE portfolio_id = ? AND leads AND status = ? AND {OF_ITS_PEOPLE}"
+        "SELECT COUNT(*), factor_kinds FROM memberships \
+         WHERE portfolio_id = ? AND leads AND status = ? AND {OF_ITS_PEOPLE} GROUP BY factor_kinds"
     );
     let values = [portfolio.into(), MembershipStatus::Active.key().into(), account.0.into()];
-    let row = on.query_one_raw(statement(on, &sql, values)).await?;
-    let Some(row) = row else { return Ok(Counted::default()) };
-    Ok(Counted { members: row.try_get_by_index(0)?, with_mfa: row.try_get_by_index(1)? })
+    let mut tally = Tally::default();
+    for row in on.query_all_raw(statement(on, &sql, values)).await? {
+        let kinds: i16 = row.try_get_by_index(1)?;
+        let kinds = FactorKinds::from_bits(u8::try_from(kinds).unwrap_or(0));
+        tally += Tally::of(row.try_get_by_index(0)?, kinds);
+    }
+    Ok(tally)
 }
 
 /// Chooses for the people of an account which of their places leads in a portfolio, as [`follow`] does for one person.

@@ -65,7 +65,13 @@ pub(crate) async fn is_consistent(world: &World) {
         let leading = world.number(sql, [portfolio.id.into()]).await;
         let sql = "SELECT COUNT(DISTINCT user_id) FROM memberships WHERE portfolio_id = ?";
         assert_eq!(leading, world.number(sql, [portfolio.id.into()]).await, "one leading place a person");
-        for (column, condition) in [("members", ""), ("with_mfa", "AND factor_kinds <> 0")] {
+        for (column, condition) in [
+            ("members", ""),
+            ("with_mfa", "AND factor_kinds <> 0"),
+            ("by_sms", "AND factor_kinds = 1"),
+            ("by_totp", "AND factor_kinds IN (2, 3)"),
+            ("by_passkey", "AND factor_kinds > 3"),
+        ] {
             let sql = format!("SELECT {column} FROM headcounts WHERE scope_kind = 'portfolio' AND scope_id = ?");
             let counted = world.number(&sql, [portfolio.id.into()]).await;
             let sql = format!(

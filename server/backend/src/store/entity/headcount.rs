@@ -13,6 +13,9 @@ pub struct Model {
     pub scope_id: Uuid,
     pub members: i64,
     pub with_mfa: i64,
+    pub by_sms: i64,
+    pub by_totp: i64,
+    pub by_passkey: i64,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

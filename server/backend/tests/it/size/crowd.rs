@@ -49,6 +49,9 @@ async fn counters_are_right(world: &World) {
     let columns = [
         ("members", "TRUE"),
         ("with_mfa", "factor_kinds <> 0"),
+        ("by_sms", "factor_kinds = 1"),
+        ("by_totp", "factor_kinds IN (2, 3)"),
+        ("by_passkey", "factor_kinds > 3"),
     ];
     let here = "(memberships.scope_kind = 'account' AND headcounts.scope_kind = 'account' \
                 AND memberships.scope_id = headcounts.scope_id) \

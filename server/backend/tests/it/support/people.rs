@@ -176,6 +176,7 @@ impl World {
             scope_id: Set(scope.uuid()),
             members: Set(members),
             with_mfa: Set(with_mfa),
+            ..Default::default()
         };
         row.insert(self.backend.database.write()).await.unwrap();
     }
