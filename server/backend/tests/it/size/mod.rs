@@ -1,6 +1,7 @@
 //! At size (6.1, 14): a crowd is as consistent as a handful, search finds what `LIKE` would, and nobody reads everybody.
 
 mod crowd;
+mod plans;
 mod search;
 
 use crate::support::World;
