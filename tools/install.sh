@@ -40,7 +40,7 @@ install_build() {
 
 install_test() {
   install_build
-  needs chromium chromium
+  needs chromium-headless-shell chromium-headless-shell
   needs oathtool oathtool
   compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || needs initdb postgresql
   if [ ! end2end/node_modules/.package-lock.json -nt end2end/package-lock.json ]; then

@@ -72,8 +72,7 @@ test("pages of the console", async ({ world }) => {
   await look(desk);
 });
 
-// Written, and not seen to pass yet on the release binary.
-test.fixme("pages of text messages", async ({ texted }) => {
+test("pages of text messages", async ({ texted }) => {
   const { people, gateway } = texted;
   const person = people.who((one) => one.state === "no_mfa" && people.roleIn(one, people.account) !== undefined);
   const phone = await texted.newDevice();

@@ -49,8 +49,7 @@ test("each place where something goes wrong leads to what helps", async ({ world
 test.describe("with scripts", () => {
   test.skip(({ scripted }) => !scripted, "a passkey speaks to script only");
 
-  // Nine sign-ins: longer than a story may take on a slow machine.
-  test.fixme("the last backup codes lead to what to do without, and no page speaks of an app to who has none", async ({ world }) => {
+  test("the last backup codes lead to what to do without, and no page speaks of an app to who has none", async ({ world }) => {
     const { people } = world;
     const person = people.who((one) => one.state === "no_mfa" && people.roleIn(one, people.account) !== undefined);
     const laptop = await world.newDeviceByName();

@@ -112,8 +112,7 @@ const lostOn = (device: Device) => device.main.getByRole("alert").filter({ hasTe
 // Playwright looks for no text in there.
 const lookAgainOn = (device: Device) => device.main.locator("noscript a");
 
-// Written, and not seen to pass yet on the release binary.
-test.fixme("a message that is lost is told of while its person waits for it", async ({ texted, scripted }) => {
+test("a message that is lost is told of while its person waits for it", async ({ texted, scripted }) => {
   /** On the page that waits for a code: nothing is wrong yet, and after some seconds it is said what is. */
   const waitInVain = async (device: Device, page: string) => {
     const [lost, again] = [lostOn(device), lookAgainOn(device)];
@@ -156,8 +155,7 @@ test.fixme("a message that is lost is told of while its person waits for it", as
   await arrive(laptop);
 });
 
-// Written, and not seen to pass yet on the release binary.
-test.fixme("a message that does not leave is told of at once, and one that arrives not at all", async ({ texted, scripted }) => {
+test("a message that does not leave is told of at once, and one that arrives not at all", async ({ texted, scripted }) => {
   const [phone] = await aboutToBind(texted, 0);
   texted.gateway.let("refused");
   await askForCode(phone);

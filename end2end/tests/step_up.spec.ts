@@ -72,8 +72,7 @@ test("by a backup code, for methods alone", async ({ demo }) => {
   await isAsked(laptop, NEW_CODES, "code");
 });
 
-// Written, and not seen to pass yet on the release binary.
-test.fixme("by a text message", async ({ demo }) => {
+test("by a text message", async ({ demo }) => {
   const person = without(demo, true);
   const phone = await demo.newDevice();
   const texted = async (before: number) => {
