@@ -14,7 +14,7 @@ use leptos::{
     tachys::view::iterators::StaticVec,
     wasm_split::SplitLoaderError,
 };
-use leptos_router::{ChooseView, NestedRoute, PossibleRouteMatch, SsrMode};
+use leptos_router::{ChooseView, IntoChooseViewMaybeErased, NestedRoute, PossibleRouteMatch, SsrMode};
 use std::{pin::Pin, sync::Arc};
 
 pub(crate) type Later<T> = Pin<Box<dyn Future<Output = T>>>;
@@ -39,8 +39,10 @@ impl ChooseView for Page {
     }
 }
 
-type Leaf = NestedRoute<Path, (), (), Page>;
-type Frame = NestedRoute<Path, StaticVec<Leaf>, (), Page>;
+/// As the router keeps it.
+type Kept = <Page as IntoChooseViewMaybeErased>::Output;
+type Leaf = NestedRoute<Path, (), (), Kept>;
+type Frame = NestedRoute<Path, StaticVec<Leaf>, (), Kept>;
 
 /// What [`crate::App`] gives the router.
 pub(crate) type Frames = StaticVec<Frame>;
