@@ -1,7 +1,7 @@
 //! How the databases go about what pages ask most: the statements are those that the code sends, overheard.
 //!
-//! SQLite says how it would go about each, printed into a file that a review reads as a diff. PostgreSQL does it, and may not
-//! read a whole table where a few rows are meant.
+//! SQLite says how it would go about each, printed into a file that a review reads as a diff. PostgreSQL says so too, and may
+//! not read a large table from end to end. A search of one or two letters, which no index of trigrams knows, is left out.
 
 use super::{PEOPLE, enter, fill, scopes};
 use crate::support::World;
@@ -64,7 +64,7 @@ async fn of_users(heard: &Overheard, who: &Caller, scope: Scope, asked: &mut Ask
         }
         let status = Some(MembershipStatus::Deactivated);
         questions.push(("deactivated".into(), UserQuery { status, ..sorted.clone() }));
-        for q in ["northwind.example", "priscila", "adaeze", "wz"] {
+        for q in ["northwind.example", "priscila", "adaeze"] {
             questions.push((format!("with “{q}”"), UserQuery { q: q.into(), ..sorted.clone() }));
         }
         let both = UserQuery { q: "northwind".into(), role: Some(Role::Admin.key()), ..sorted };
@@ -155,16 +155,13 @@ async fn plan(world: &World, question: &str, statement: &Statement) -> String {
     printed
 }
 
-/// Where a few rows are meant, PostgreSQL reads no large table from end to end. With filters that a tenth of a few thousand
-/// pass it does, and is right; of those only such are looked at as few pass.
+/// PostgreSQL reads no large table from end to end where it has an index that helps, and it has one.
 async fn work(world: &World, question: &str, statement: &Statement) {
-    let is_of_many = question.starts_with("users")
-        && !["all", "adaeze", "admin", "pending"].iter().any(|few| question.contains(few));
-    if is_of_many || question.starts_with("roll-out") {
-        return;
-    }
-    let explained = Statement { sql: format!("EXPLAIN (ANALYZE) {}", statement.sql), ..statement.clone() };
-    let rows = world.backend.database.read().query_all_raw(explained).await.unwrap();
+    let on = world.backend.database.begin().await.unwrap();
+    // A table of a few rows is read from end to end whatever indexes it has: that way is made dear.
+    on.execute_unprepared("SET LOCAL enable_seqscan = off").await.unwrap();
+    let explained = Statement { sql: format!("EXPLAIN {}", statement.sql), ..statement.clone() };
+    let rows = on.query_all_raw(explained).await.unwrap();
     let lines: Vec<String> = rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
     let is_whole = |line: &String| LARGE.iter().any(|table| line.contains(&format!("Seq Scan on {table} ")));
     assert!(!lines.iter().any(is_whole), "{question}: {}\n{}", statement.sql, lines.join("\n"));
