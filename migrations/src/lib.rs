@@ -8,6 +8,7 @@ mod accounts;
 mod audit;
 mod audit_actor;
 mod authenticators;
+mod bulk_change;
 mod bulk_reset;
 mod coverage;
 mod default_method;
@@ -90,6 +91,7 @@ impl MigratorTrait for Migrator {
             Box::new(theme::Migration),
             Box::new(portfolios::Migration),
             Box::new(coverage::Migration),
+            Box::new(bulk_change::Migration),
         ]
     }
 }

@@ -49,6 +49,8 @@ ids! {
     MfaResetId;
     /// MFA resets asked for several people at once.
     BulkResetId;
+    /// Many people changed at once.
+    BulkChangeId;
     /// An invitation by address.
     InvitationId;
     /// That a portfolio asks an account to join.

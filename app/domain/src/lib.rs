@@ -11,6 +11,7 @@ pub mod person;
 pub mod accounts;
 pub mod audit;
 pub mod authenticators;
+pub mod bulk_change;
 pub mod bulk_reset;
 pub mod email_change;
 pub mod erasure;

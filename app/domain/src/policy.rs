@@ -74,6 +74,13 @@ impl Principal {
         if self.permissions().allow(area, level) { Ok(()) } else { Err(Denied::RoleLacks { area, level }) }
     }
 
+    /// The same person over an account that their portfolio reaches (2.5): with the role they have in the portfolio, and through
+    /// it. Whether it reaches the account is for the caller to know.
+    #[must_use]
+    pub fn over(self, portfolio: crate::ids::PortfolioId, account: crate::ids::AccountId) -> Self {
+        Self { scope: Scope::Account(account), via: Some(portfolio), ..self }
+    }
+
     fn needs_scope(&self, scope: Scope) -> Result<(), Denied> {
         if self.scope == scope { Ok(()) } else { Err(Denied::Unseen) }
     }
@@ -191,6 +198,8 @@ actions! {
     CancelInvitation,
     /// Give a member another role.
     ChangeRole,
+    /// Ask many in and give many another role at once.
+    ChangeMany,
     /// Make a custom role.
     MakeRole,
     /// Change what a custom role is called and allows.
@@ -479,6 +488,20 @@ pub fn change_role(who: &Principal, scope: Scope, target: &Target, role: Role) -
         who.needs_fresh_proof()?;
     }
     Ok(Permit::new(who, Some(target)))
+}
+
+/// See what many would become, before it is done (6.1, 7.2). Of each it is decided by [`invite`] or [`change_role`].
+pub fn propose_many(who: &Principal, scope: Scope) -> Result<Permit<ChangeMany>, Denied> {
+    who.needs_scope(scope)?;
+    who.needs(Area::UserManagement, Level::Edit)?;
+    Ok(Permit::new(who, None))
+}
+
+/// Do it. Whatever it holds, it takes a fresh proof (3.7): a list may make administrators.
+pub fn change_many(who: &Principal, scope: Scope) -> Result<Permit<ChangeMany>, Denied> {
+    let permit = propose_many(who, scope)?;
+    who.needs_fresh_proof()?;
+    Ok(permit)
 }
 
 /// Make a role for the scope that allows `permissions` (2.2, 2.5, 3.7).

@@ -308,6 +308,8 @@ const ACTIONS: &[(&str, &[Question], Ask)] = &[
     ("change_role", OF_A_ROLE, |case| {
         policy::change_role(&case.principal(), case.scope(), &case.target(), case.granted).map(drop)
     }),
+    ("propose_many", OF_A_SCOPE, |case| policy::propose_many(&case.principal(), case.scope()).map(drop)),
+    ("change_many", OF_A_SCOPE, |case| policy::change_many(&case.principal(), case.scope()).map(drop)),
     ("make_role", OF_ROLES, |case| {
         policy::make_role(&case.principal(), case.scope(), &case.granted.permissions()).map(drop)
     }),

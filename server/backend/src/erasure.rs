@@ -118,6 +118,8 @@ pub(crate) async fn delete(
         let sql = format!("DELETE FROM {table} WHERE user_id = ?");
         on.execute_raw(store::statement(on, &sql, [person.id.into()])).await?;
     }
+    let sql = "DELETE FROM bulk_change_lines WHERE address_folded = ?";
+    on.execute_raw(store::statement(on, sql, [person.email_folded.clone().into()])).await?;
     let sql = "UPDATE mfa_resets SET reason = '', return_digest = NULL WHERE user_id = ?";
     on.execute_raw(store::statement(on, sql, [person.id.into()])).await?;
     let sql = "UPDATE users SET email = '', email_folded = ?, name = '', password_hash = NULL, password_set_at = NULL, \

@@ -8,10 +8,10 @@ mod answering;
 mod row;
 
 pub use answering::{accept, decline, peek};
-pub(crate) use row::{end_all, mailed, pending_in, sweep};
+pub(crate) use row::{end_all, mailed, member, pending_in, sweep};
 
 use crate::{
-    Backend, Caller, Error, Result,
+    Backend, Caller, Error, Result, Visitor,
     audit::Entry,
     crypto::Purpose,
     fold,
@@ -30,14 +30,17 @@ use domain::{
     invitations::{INVITATION_TTL, InvitationState, Invitations, PendingInvitation},
     mfa_reset::Delivery,
     person::EmailAddress,
-    policy,
-    roles::RoleKey,
+    policy::{self, Principal},
+    roles::{Role, RoleKey},
     scope::Scope,
     time::Timestamp,
     users::MembershipStatus,
 };
-use row::{decide, member, of_scope, record, role, role_key, state};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use row::{decide, of_scope, record, role, role_key, state};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -106,22 +109,45 @@ pub async fn invite(
     let given = roles::lock_shared(&on, scope, role).await;
     let who = principal::enter(&on, caller, scope, now).await?;
     let _seen = policy::view_users(&who, scope)?;
-    let given = given?;
-    let permit = policy::invite(&who, scope, given.role)?;
-    store::lock_scope(&on, scope).await?;
+    let asked = Asked { scope, email, language, role: given?.role };
+    let id = invite_as(&on, backend, &who, &caller.visitor, asked, now).await?;
+    on.commit().await?;
+    Ok(id)
+}
+
+/// Whom to ask in, where, and as what.
+pub(crate) struct Asked<'a> {
+    pub(crate) scope: Scope,
+    pub(crate) email: &'a EmailAddress,
+    /// Of the mail.
+    pub(crate) language: &'a str,
+    /// Held by [`roles::lock_shared`].
+    pub(crate) role: Role,
+}
+
+/// The same in a transaction that does more.
+pub(crate) async fn invite_as(
+    on: &DatabaseTransaction,
+    backend: &Backend,
+    who: &Principal,
+    visitor: &Visitor,
+    Asked { scope, email, language, role }: Asked<'_>,
+    now: Timestamp,
+) -> Result<InvitationId> {
+    let permit = policy::invite(who, scope, role)?;
+    store::lock_scope(on, scope).await?;
     let folded = fold::address(email);
     let refused = |problem| Err(Error::field(Field::Email, problem));
-    match member(&on, scope, &folded).await?.map(|place| place.status()) {
+    match member(on, scope, &folded).await?.map(|place| place.status()) {
         Some(MembershipStatus::Deactivated) => return refused(Problem::DeactivatedMember),
         Some(MembershipStatus::Active | MembershipStatus::Invited) => return refused(Problem::AlreadyMember),
         None => {}
     }
-    if let Some(before) = Entity::find().filter(pending_in(scope).add(Column::EmailFolded.eq(&folded))).one(&on).await?
-    {
+    if let Some(before) = Entity::find().filter(pending_in(scope).add(Column::EmailFolded.eq(&folded))).one(on).await? {
         if state(&before, now) == InvitationState::Open {
             return refused(Problem::AlreadyInvited);
         }
-        decide(&on, &before, InvitationState::Expired, now).await?;
+        decide(on, &before, InvitationState::Expired, now).await?;
     }
     let (id, nonce) = (backend.random.uuid(now), backend.random.nonce());
     let row = Model {
@@ -131,7 +157,7 @@ pub async fn invite(
         email: email.as_str().to_owned(),
         email_folded: folded,
         language: language.to_owned(),
-        role: role.to_string(),
+        role: role.key().to_string(),
         invited_by_id: who.user_id.0,
         invited_by_name: who.name.clone(),
         sent_by_id: who.user_id.0,
@@ -144,11 +170,10 @@ pub async fn invite(
         decided_at: None,
         decided_as: None,
     };
-    Entity::insert(row.clone().into_active_model()).exec_without_returning(&on).await?;
-    let entry = Entry::permitted(&permit, AuditAction::UserInvited).from(&caller.visitor);
-    record(&on, backend, entry, &row, now).await?;
-    outbox::enqueue_to_address(&on, backend, now, MailKind::Invitation, who.user_id, id, language).await?;
-    on.commit().await?;
+    Entity::insert(row.clone().into_active_model()).exec_without_returning(on).await?;
+    let entry = Entry::permitted(&permit, AuditAction::UserInvited).from(visitor);
+    record(on, backend, entry, &row, now).await?;
+    outbox::enqueue_to_address(on, backend, now, MailKind::Invitation, who.user_id, id, language).await?;
     Ok(InvitationId(id))
 }
 

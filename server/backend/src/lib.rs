@@ -8,6 +8,7 @@
 pub mod accounts;
 pub mod audit;
 pub mod authenticators;
+pub mod bulk_changes;
 pub mod clock;
 pub mod crypto;
 pub mod demo;

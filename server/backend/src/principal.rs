@@ -1,14 +1,14 @@
 //! Who is acting, in one scope: where a session becomes a [`Principal`]. Every use case of a scope begins here.
 
 use crate::{
-    Caller, Error, Result,
+    Caller, Error, Result, portfolios,
     store::{
-        entity::{membership, user},
+        entity::{account, membership, user},
         roles,
     },
 };
 use domain::{
-    ids::UserId,
+    ids::{PortfolioId, UserId},
     policy::{Denied, Principal},
     scope::Scope,
     sessions::{Standing, StepUp},
@@ -73,6 +73,44 @@ pub async fn absent(on: &impl ConnectionTrait, scope: Scope, user: UserId) -> Re
         via: None,
         step_up: StepUp::FreshByAuthenticator,
     }))
+}
+
+/// The same person over a place within their reach (2.5): in a linked account with the role they have in the portfolio, and
+/// through it.
+///
+/// # Errors
+/// [`Denied::Unseen`] for a place that is out of reach.
+pub async fn over(on: &impl ConnectionTrait, who: Principal, place: Scope, now: Timestamp) -> Result<Principal> {
+    if who.scope == place {
+        return Ok(who);
+    }
+    let (Scope::Portfolio(portfolio), Scope::Account(account)) = (who.scope, place) else {
+        return Err(Denied::Unseen.into());
+    };
+    // A link that has run out is none, whether or not that was carried out.
+    let linked = account::Entity::find_by_id(account.0).lock_shared().one(on).await?;
+    let is_linked = linked.is_some_and(|linked| linked.portfolio_id == Some(portfolio.0));
+    if !is_linked || portfolios::is_overdue(on, account, now).await? {
+        return Err(Denied::Unseen.into());
+    }
+    Ok(who.over(portfolio, account))
+}
+
+/// Somebody absent, in a scope as a member, or over it from the portfolio that it is in.
+pub async fn absent_within_reach(
+    on: &impl ConnectionTrait,
+    place: Scope,
+    user: UserId,
+    now: Timestamp,
+) -> Result<Vec<Principal>> {
+    let mut standing: Vec<Principal> = absent(on, place, user).await?.into_iter().collect();
+    if let Scope::Account(account) = place
+        && let Some(portfolio) = account::Entity::find_by_id(account.0).one(on).await?.and_then(|row| row.portfolio_id)
+        && let Some(who) = absent(on, Scope::Portfolio(PortfolioId(portfolio)), user).await?
+    {
+        standing.extend(over(on, who, place, now).await.ok());
+    }
+    Ok(standing)
 }
 
 /// Lets the caller go on only where the session has come exactly this far.

@@ -12,6 +12,7 @@ mod managing;
 pub use exporting::export;
 pub use finding::{COUNTED_TO, PAGE};
 pub(crate) use managing::written;
+pub(crate) use managing::{RoleChange, change_role_as};
 pub use managing::{change_role, get, leave, own_membership, remove, set_active, sign_out, transfer_ownership};
 
 use crate::{

@@ -5,7 +5,7 @@
 //! takes, and a poll finds what another process enqueued as well.
 
 use crate::{
-    Backend, Result, authenticators, email_change, invitations, knock, locked_out, loosening,
+    Backend, Result, authenticators, bulk_changes, email_change, invitations, knock, locked_out, loosening,
     mail::Mailer,
     mfa_reset, notice_email, operator,
     outbox::{self, Post},
@@ -32,6 +32,7 @@ pub async fn run_due(backend: &Backend, mailer: &Mailer) -> Result<usize> {
     loosening::apply_due(backend).await?;
     operator::apply_due(backend).await?;
     mfa_reset::bulk::work(backend).await?;
+    bulk_changes::work(backend).await?;
     portfolios::ask_to_confirm(backend).await?;
     portfolios::end_due(backend).await?;
     mfa_reset::end_groundless(backend).await?;
@@ -85,6 +86,7 @@ async fn follow_time(backend: Backend) {
         complain(loosening::apply_due(&backend).await);
         complain(operator::apply_due(&backend).await);
         complain(mfa_reset::bulk::work(&backend).await);
+        complain(bulk_changes::work(&backend).await);
         complain(portfolios::end_due(&backend).await);
         let now = backend.now();
         if is_due(grounded, GROUND, now) {
@@ -128,6 +130,7 @@ async fn sweep(backend: &Backend) -> Result<()> {
     invitations::sweep(backend, now).await?;
     email_change::sweep(backend, now).await?;
     mfa_reset::bulk::sweep(backend, now).await?;
+    bulk_changes::sweep(backend, now).await?;
     portfolios::sweep(backend, now).await?;
     outbox::sweep(backend, now).await
 }

@@ -51,9 +51,9 @@ pub(super) async fn stands(on: &impl ConnectionTrait, row: &Model, now: Timestam
     if state != InvitationState::Open {
         return Ok(state);
     }
-    let sender = principal::absent(on, scope_of(row), UserId(row.sent_by_id)).await?;
+    let senders = principal::absent_within_reach(on, scope_of(row), UserId(row.sent_by_id), now).await?;
     let role = role(on, row).await?.role;
-    let may = sender.is_some_and(|who| policy::invite(&who, scope_of(row), role).is_ok());
+    let may = senders.iter().any(|who| policy::invite(who, scope_of(row), role).is_ok());
     Ok(if may { InvitationState::Open } else { InvitationState::Cancelled })
 }
 
@@ -112,7 +112,7 @@ pub(super) async fn person(on: &impl ConnectionTrait, row: &Model) -> Result<Opt
 }
 
 /// The member of a scope with this address, whatever their status.
-pub(super) async fn member(on: &impl ConnectionTrait, scope: Scope, folded: &str) -> Result<Option<membership::Model>> {
+pub(crate) async fn member(on: &impl ConnectionTrait, scope: Scope, folded: &str) -> Result<Option<membership::Model>> {
     let person =
         user::Entity::find().select_only().column(user::Column::Id).filter(user::Column::EmailFolded.eq(folded));
     let found = membership::Entity::find()

@@ -166,9 +166,7 @@ async fn settle(
     outcome: Outcome,
     now: Timestamp,
 ) -> Result<bool> {
-    let sql = "UPDATE bulk_reset_items SET outcome = ?, done_at = ? WHERE id = ? AND outcome IS NULL";
-    let values = [outcome.key().into(), now.ms().into(), item.id.into()];
-    Ok(on.execute_raw(store::statement(on, sql, values)).await?.rows_affected() == 1)
+    store::settle(on, "bulk_reset_items", item.id, outcome.key(), now).await
 }
 
 async fn chosen(on: &impl ConnectionTrait, scope: Scope, users: &[UserId], now: Timestamp) -> Result<Vec<Chosen>> {

@@ -34,6 +34,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Func, LikeExpr, LockType, SimpleExpr},
 };
 use std::time::Duration;
+use uuid::Uuid;
 
 /// A database, opened.
 #[derive(Clone)]
@@ -198,6 +199,19 @@ impl entity::membership::Model {
     pub fn factors(&self) -> FactorKinds {
         FactorKinds::from_bits(u8::try_from(self.factor_kinds).unwrap_or(0))
     }
+}
+
+/// Writes down what became of one of many, unless another server did. Answers whether it was this one.
+pub(crate) async fn settle(
+    on: &impl ConnectionTrait,
+    table: &str,
+    id: Uuid,
+    outcome: &str,
+    now: Timestamp,
+) -> Result<bool> {
+    let sql = format!("UPDATE {table} SET outcome = ?, done_at = ? WHERE id = ? AND outcome IS NULL");
+    let values = [outcome.into(), now.ms().into(), id.into()];
+    Ok(on.execute_raw(statement(on, &sql, values)).await?.rows_affected() == 1)
 }
 
 /// Every place where a person is in.

@@ -133,6 +133,20 @@ pub async fn of_scope(on: &impl ConnectionTrait, scope: Scope) -> Result<Vec<Mod
     Ok(Entity::find().filter(live(scope)).order_by_asc(Column::NameFolded).all(on).await?)
 }
 
+/// The custom roles of several scopes, by name.
+pub async fn of_scopes(on: &impl ConnectionTrait, scopes: &[Scope]) -> Result<HashMap<Scope, Vec<NamedRole>>> {
+    let found = Entity::find()
+        .filter(Column::ScopeId.is_in(scopes.iter().map(|scope| scope.uuid())))
+        .filter(Column::DeletedAt.is_null())
+        .order_by_asc(Column::NameFolded);
+    let mut roles: HashMap<Scope, Vec<NamedRole>> = HashMap::new();
+    for row in found.all(on).await? {
+        let kind = ScopeKind::of_key(&row.scope_kind).unwrap_or(ScopeKind::Account);
+        roles.entry(kind.with(row.scope_id)).or_default().push(row.named());
+    }
+    Ok(roles)
+}
+
 /// Every role that somebody in a scope can have: the custom ones by name, then the built-in ones, highest first.
 pub async fn available(on: &impl ConnectionTrait, scope: Scope) -> Result<Vec<NamedRole>> {
     let custom = of_scope(on, scope).await?;

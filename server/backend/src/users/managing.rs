@@ -4,7 +4,7 @@
 
 use super::overviews;
 use crate::{
-    Backend, Caller, Error, Result,
+    Backend, Caller, Error, Result, Visitor,
     audit::{self, Entry},
     loosening,
     outbox::{self, MailKind},
@@ -78,19 +78,46 @@ pub async fn change_role(
     let given = roles::lock_shared(&on, scope, role).await;
     let (who, place) = begin(&on, caller, scope, user, now).await?;
     let given = given?;
-    let permit = policy::change_role(&who, scope, &target(&place), given.role)?;
+    let change = RoleChange { place: &place, seen, given: &given };
+    change_role_as(&on, backend, &who, &caller.visitor, change, now).await?;
+    on.commit().await?;
+    Ok(())
+}
+
+/// Whose role is to be which.
+pub(crate) struct RoleChange<'a> {
+    /// Held by [`store::lock_places_of`].
+    pub(crate) place: &'a Model,
+    /// Which it was when that was decided.
+    pub(crate) seen: RoleKey,
+    /// Held by [`roles::lock_shared`].
+    pub(crate) given: &'a NamedRole,
+}
+
+/// The same in a transaction that does more. Answers whether anything changed.
+pub(crate) async fn change_role_as(
+    on: &impl ConnectionTrait,
+    backend: &Backend,
+    who: &Principal,
+    visitor: &Visitor,
+    RoleChange { place, seen, given }: RoleChange<'_>,
+    now: Timestamp,
+) -> Result<bool> {
+    let permit = policy::change_role(who, place.scope(), &target(place), given.role)?;
     if place.role_key() != seen {
         return Err(Conflict::ChangedMeanwhile.into());
     }
-    if role != seen {
-        let active = MembershipStatus::Active;
-        let had = roles::held(&on, &place).await?;
-        store::membership::change(&on, &backend.random, &place, role, active, Some(who.user_id), now).await?;
-        let detail = format!("{} → {}", written(&had), written(&given));
-        record(&on, backend, caller, &permit, AuditAction::RoleChanged, Some(&detail), now).await?;
+    let role = given.role.key();
+    if role == seen {
+        return Ok(false);
     }
-    on.commit().await?;
-    Ok(())
+    let had = roles::held(on, place).await?;
+    store::membership::change(on, &backend.random, place, role, MembershipStatus::Active, Some(who.user_id), now)
+        .await?;
+    let detail = format!("{} → {}", written(&had), written(given));
+    let entry = Entry::permitted(&permit, AuditAction::RoleChanged).because(Some(&detail)).from(visitor);
+    entry.write(on, backend, now).await?;
+    Ok(true)
 }
 
 /// Shuts a member out, open pages included, or lets them in again with the role they had. Their sessions of before stay out.

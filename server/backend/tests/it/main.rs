@@ -6,6 +6,7 @@ mod support;
 mod attacks;
 mod audit;
 mod authenticators;
+mod bulk_changes;
 mod clock;
 mod email_change;
 mod epoch;

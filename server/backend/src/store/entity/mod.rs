@@ -4,6 +4,8 @@
 pub mod account;
 pub mod audit_entry;
 pub mod authenticator;
+pub mod bulk_change;
+pub mod bulk_change_line;
 pub mod bulk_reset;
 pub mod bulk_reset_item;
 pub mod device_code;

@@ -90,6 +90,11 @@ impl Dump {
         self.0.keys().filter(|table| self.0.get(*table) != other.0.get(*table)).cloned().collect()
     }
 
+    /// What a table says, row by row.
+    pub fn rows(&self, table: &str) -> String {
+        format!("{:?}", self.0.get(table))
+    }
+
     /// The tables that have rows.
     pub fn tables_with_rows(&self) -> BTreeSet<String> {
         self.0.iter().filter(|(_, rows)| !rows.is_empty()).map(|(table, _)| table.clone()).collect()
