@@ -58,6 +58,7 @@ mod route;
 mod accounts;
 mod audit;
 mod authenticators;
+mod bulk_change;
 mod bulk_reset;
 pub mod caller;
 #[cfg(feature = "ssr")]
@@ -161,6 +162,9 @@ area!(console {
     invitations::InvitePage,
     bulk_reset::AskPage,
     bulk_reset::ProgressPage,
+    bulk_change::ManyPage,
+    bulk_change::ChangeRolesPage,
+    bulk_change::ReviewPage,
     mfa_reset::RequestPage,
     users::UserPage,
     mfa_requirement::SecurityPage,
@@ -232,6 +236,9 @@ fn routes() -> Frames {
                 leaf(path!("/leave"), console::LeavePage),
                 leaf(path!("/settings/users"), console::UsersPage),
                 leaf(path!("/settings/users/invite"), console::InvitePage),
+                leaf(path!("/settings/users/many"), console::ManyPage),
+                leaf(path!("/settings/users/change-role"), console::ChangeRolesPage),
+                leaf(path!("/settings/users/changes/:change"), console::ReviewPage),
                 leaf(path!("/settings/users/reset-mfa"), console::AskPage),
                 leaf(path!("/settings/users/reset-mfa/:bulk"), console::ProgressPage),
                 leaf(path!("/settings/users/:user/reset-mfa"), console::RequestPage),
@@ -255,6 +262,9 @@ fn routes() -> Frames {
                 leaf(path!("/leave"), console::LeavePage),
                 leaf(path!("/manage/users"), console::UsersPage),
                 leaf(path!("/manage/users/invite"), console::InvitePage),
+                leaf(path!("/manage/users/many"), console::ManyPage),
+                leaf(path!("/manage/users/change-role"), console::ChangeRolesPage),
+                leaf(path!("/manage/users/changes/:change"), console::ReviewPage),
                 leaf(path!("/manage/users/reset-mfa"), console::AskPage),
                 leaf(path!("/manage/users/reset-mfa/:bulk"), console::ProgressPage),
                 leaf(path!("/manage/users/:user/reset-mfa"), console::RequestPage),

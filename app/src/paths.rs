@@ -2,7 +2,8 @@
 
 use domain::{
     authenticators::FactorKind,
-    ids::{AccountId, AuthenticatorId, BulkResetId, LinkRequestId, PortfolioId, UserId},
+    bulk_change::FileProblem,
+    ids::{AccountId, AuthenticatorId, BulkChangeId, BulkResetId, LinkRequestId, PortfolioId, UserId},
     roles::RoleKey,
     scope::Scope,
     users::MfaFilter,
@@ -236,6 +237,32 @@ pub fn bulk_reset(scope: Scope) -> String {
 /// How far that got.
 pub fn bulk_reset_progress(scope: Scope, id: BulkResetId) -> String {
     format!("{}/{id}", bulk_reset(scope))
+}
+
+/// Another role for several members: the question, with each as a `user` of the query.
+pub fn change_roles(scope: Scope) -> String {
+    format!("{}/change-role", users(scope))
+}
+
+/// Many people at once, by a text or a file.
+pub fn many(scope: Scope) -> String {
+    format!("{}/many", users(scope))
+}
+
+/// Where a file is sent to; the route is `server`'s own.
+pub fn import(scope: Scope) -> String {
+    format!("{}/import.csv", users(scope))
+}
+
+/// That a file could not be read, and where it could not.
+pub fn import_problem(scope: Scope, problem: FileProblem, line: Option<u64>) -> String {
+    let line = line.map(|line| format!("&line={line}")).unwrap_or_default();
+    format!("{}?problem={}{line}", many(scope), problem.key())
+}
+
+/// Many changes, reviewed and as they went.
+pub fn bulk_change(scope: Scope, id: BulkChangeId) -> String {
+    format!("{}/changes/{id}", users(scope))
 }
 
 /// Asking somebody in, and who was asked in and has not answered.

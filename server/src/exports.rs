@@ -178,13 +178,14 @@ fn harmless(text: String) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
 }
 
-fn scope_of(parts: &Parts) -> Option<Scope> {
+/// The scope whose page the address belongs to.
+pub(crate) fn scope_of(parts: &Parts) -> Option<Scope> {
     let mut path = parts.uri.path().trim_start_matches('/').splitn(3, '/');
     format!("{}/{}", path.next()?, path.next()?).parse().ok()
 }
 
 /// As a page's own doors see it.
-fn visitor_of(backend: &Backend, parts: Parts) -> Visitor {
+pub(crate) fn visitor_of(backend: &Backend, parts: Parts) -> Visitor {
     Owner::new().with(|| {
         provide_context(backend.clone());
         provide_context(parts);

@@ -10,6 +10,7 @@ mod demo;
 mod exports;
 pub mod headers;
 pub mod health;
+mod imports;
 pub mod network;
 pub mod router;
 pub mod server_functions;

@@ -3,6 +3,7 @@
 use crate::{
     assets, csrf, demo, exports, headers,
     health::{healthz, readyz},
+    imports,
     network::{Network, note_sender},
     server_functions,
     server_functions::{Refused, refusal},
@@ -97,6 +98,7 @@ pub fn router(parts: &Parts, backend: Backend) -> Router {
         .merge(server_functions::routes(for_functions))
         .merge(parts.demo.as_ref().map(|files| demo::routes(files, &assets, backend.clone())).unwrap_or_default())
         .merge(exports::routes(backend.clone()))
+        .merge(imports::routes(backend.clone()))
         .leptos_routes_with_context(&parts.leptos, pages().to_vec(), context, rendered)
         .route("/healthz", get(healthz))
         .route("/readyz", get(move || readyz(backend)))

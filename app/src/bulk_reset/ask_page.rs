@@ -1,6 +1,6 @@
 //! `…/users/reset-mfa?user=…&user=…`: the one confirmation. Opening it changes nothing.
 
-use super::{api, choose::read};
+use super::{api, choose::chosen_users};
 use crate::{
     authenticators::kind_text,
     error::{AppError, denied_text},
@@ -27,9 +27,7 @@ use leptos_router::hooks::use_query_map;
 #[component]
 pub(crate) fn AskPage() -> impl IntoView {
     let (scope, query) = (use_scope(), use_query_map());
-    let users = Memo::new(move |_| {
-        query.with(|query| read(query.get_all("user").unwrap_or_default().iter().map(String::as_str).collect()))
-    });
+    let users = Memo::new(move |_| query.with(chosen_users));
     let preview = Resource::new(
         move || (scope.get(), users.get()),
         |(scope, users)| async move {

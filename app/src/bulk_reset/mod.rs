@@ -6,5 +6,5 @@ mod choose;
 mod progress_page;
 
 pub(crate) use ask_page::AskPage;
-pub(crate) use choose::{Choose, ChosenBar};
+pub(crate) use choose::{Choose, ChosenBar, chosen_users};
 pub(crate) use progress_page::ProgressPage;

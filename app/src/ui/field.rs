@@ -115,6 +115,45 @@ pub(crate) fn TextField(
     }
 }
 
+/// Several lines to type into, or to paste.
+#[component]
+pub(crate) fn TextArea(
+    /// The field's name in its form, and its id.
+    name: &'static str,
+    /// Its label.
+    #[prop(into)]
+    label: Text,
+    /// What helps to fill it in.
+    #[prop(optional, into)]
+    hint: Option<Text>,
+    /// What is wrong with what was entered.
+    #[prop(optional, into)]
+    problem: Signal<Option<String>>,
+    /// Whether it may not be empty.
+    #[prop(optional)]
+    required: bool,
+) -> impl IntoView {
+    let described = describe(name, hint.is_some(), problem);
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            <textarea
+                class="input"
+                rows="6"
+                name=name
+                id=name
+                spellcheck="false"
+                autocomplete="off"
+                autocapitalize="none"
+                required=required
+                aria-invalid=move || problem.with(Option::is_some).then_some("true")
+                aria-describedby=described
+            ></textarea>
+            <Below id=name.into() hint problem/>
+        </div>
+    }
+}
+
 /// A few digits, large, as they are typed from another screen, or as somebody says them.
 #[component]
 pub(crate) fn CodeField(
@@ -203,11 +242,15 @@ pub(crate) fn SwitchField(
 /// One of a few.
 #[component]
 pub(crate) fn SelectField(
-    /// The field's name in its form, and its id.
-    name: &'static str,
+    /// The field's name in its form, and its id unless `id` is given.
+    #[prop(into)]
+    name: Text,
     /// Its label.
     #[prop(into)]
     label: Text,
+    /// Where another form of the page has a field of this name.
+    #[prop(optional, into)]
+    id: Option<String>,
     /// What helps to choose.
     #[prop(optional, into)]
     hint: Option<Text>,
@@ -219,7 +262,8 @@ pub(crate) fn SelectField(
     /// The present choice.
     chosen: String,
 ) -> impl IntoView {
-    let described = describe(name, hint.is_some(), problem);
+    let id = id.unwrap_or_else(|| name.clone().into_owned());
+    let described = describe(&id, hint.is_some(), problem);
     let options = choices
         .into_iter()
         .map(|(value, label)| {
@@ -232,17 +276,17 @@ pub(crate) fn SelectField(
         .collect_view();
     view! {
         <div class="field">
-            <label for=name>{label}</label>
+            <label for=id.clone()>{label}</label>
             <select
                 class="input"
                 name=name
-                id=name
+                id=id.clone()
                 aria-invalid=move || problem.with(Option::is_some).then_some("true")
                 aria-describedby=described
             >
                 {options}
             </select>
-            <Below id=name.to_owned() hint problem/>
+            <Below id hint problem/>
         </div>
     }
 }

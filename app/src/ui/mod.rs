@@ -41,7 +41,7 @@ pub(crate) use countdown::{Countdown, Throttle};
 pub(crate) use dialog::Dialog;
 pub(crate) use emphasis::{emphasised, strong};
 pub(crate) use facts::{Fact, Facts};
-pub(crate) use field::{CodeField, Entry, SelectField, SwitchField, TextField};
+pub(crate) use field::{CodeField, Entry, SelectField, SwitchField, TextArea, TextField};
 pub(crate) use filter::{Choice, FilterChip, SearchField};
 pub(crate) use icon::Icon;
 pub(crate) use menu::{Menu, MenuItem, MenuRefusal, RowMenu};

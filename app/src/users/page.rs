@@ -110,7 +110,15 @@ fn Page(query: UserQuery, users: UserPage, actions: Actions) -> impl IntoView {
         <main class="main" id="main" data-page="users" data-state=state>
             <div class="head-row">
                 <PageHead eyebrow title=tr!("users.title")>{sentence(headcount)}</PageHead>
-                {invites.then(|| view! { <LinkButton href=paths::invite(scope) label=tr!("users.invite")/> })}
+                {invites
+                    .then(|| {
+                        view! {
+                            <div class="actions">
+                                <LinkButton href=paths::many(scope) label=tr!("bulk_change.open")/>
+                                <LinkButton href=paths::invite(scope) label=tr!("users.invite")/>
+                            </div>
+                        }
+                    })}
             </div>
             <Done says/>
             <ResetActionErrors actions=actions.resets/>
