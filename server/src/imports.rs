@@ -5,7 +5,7 @@ use crate::{
     exports::{scope_of, visitor_of},
     server_functions::refusal,
 };
-use app::{error::AppError, paths};
+use app::{error::AppError, messages::Language, paths};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State},
@@ -17,8 +17,8 @@ use domain::bulk_change::{FILE_BYTES, FileProblem};
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// A file a little too large is read, so that its sender is told.
-const MOST_BYTES: usize = FILE_BYTES + 64 * 1024;
+/// A file that is too large is read all the same, so that its sender is told: a browser that is cut off shows its own words.
+const MOST_BYTES: usize = 16 * FILE_BYTES;
 /// A browser may take this long to send it.
 const BODY_TTL: Duration = Duration::from_secs(30);
 
@@ -58,8 +58,8 @@ async fn import(State(backend): State<Backend>, request: Request) -> Response {
         Ok(wishes) => wishes,
         Err(problem) => return told(problem),
     };
-    let language = if language.is_empty() { caller.language.clone() } else { language };
-    match bulk_changes::propose(&backend, &caller, scope, &language, &wishes).await {
+    let language = Language::of(&language).or_else(|| Language::of(&caller.language)).map_or("en", Language::tag);
+    match bulk_changes::propose(&backend, &caller, scope, language, &wishes).await {
         Ok(id) => to(paths::bulk_change(scope, id)),
         Err(error) => refusal(error.into()),
     }

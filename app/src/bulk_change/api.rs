@@ -3,7 +3,7 @@
 use crate::error::AppError;
 use domain::{
     bulk_change::{BulkChange, Openings, Place},
-    ids::{AccountId, BulkChangeId, UserId},
+    ids::{BulkChangeId, UserId},
     roles::RoleKey,
     scope::Scope,
 };
@@ -17,7 +17,7 @@ use {
         messages::Language,
         paths,
     },
-    domain::errors::Field,
+    domain::{errors::Field, ids::AccountId},
     leptos_axum::redirect,
 };
 

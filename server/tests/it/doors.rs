@@ -46,7 +46,7 @@ fn full_form(scope: &str, user: &str) -> String {
     let id = "01a00000-0000-7000-8000-000000000001";
     format!(
         "scope%5Baccount%5D={scope}&user={user}&id={id}&account={scope}&seen=0&reason=x&required=false&approver=nobody&wait=0&owner_wait=0&trust_days=0&grace_days=0&floor=false&role=support&seen_role=support&users%5B0%5D={user}&code=000000&backup_code=aaaa&name=x&description=x&language=en\
-         &email=x%40y.example&password=x&token=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA&decision=accept&answer=x&time_zone=Europe%2FRome&theme=dark&country=DE&phone_number=0171&query%5Bq%5D="
+         &email=x%40y.example&password=x&token=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA&decision=accept&answer=x&time_zone=Europe%2FRome&theme=dark&country=DE&phone_number=0171&addresses=x%40y.example&places%5B0%5D%5Bscope%5D%5Baccount%5D={scope}&places%5B0%5D%5Brole%5D=support&query%5Bq%5D="
     )
 }
 
@@ -90,6 +90,7 @@ async fn another_tenant_gets_nothing_of_this_one() {
             "/mfa_reset/api/cancel",
             "/mfa_reset/api/approve",
             "/mfa_reset/api/reject",
+            "/bulk_change/",
             "/bulk_reset/",
             "/guards/",
             "/loosening/",
@@ -223,7 +224,7 @@ async fn who_came_by_mail_is_sent_back_to_the_page_of_the_mail() {
 
 /// Doors behind which everybody has to have proven lately who they are (3.7). **A new door stands in one of these three
 /// lists.**
-const STEP_UP: [&str; 27] = [
+const STEP_UP: [&str; 28] = [
     // Factors and new backup codes.
     "/authenticators/api/enrolment",
     "/authenticators/api/bind_totp",
@@ -247,6 +248,8 @@ const STEP_UP: [&str; 27] = [
     // 5.2, 5.6, 5.9.
     "/mfa_reset/api/request",
     "/bulk_reset/api/begin",
+    // Many at once, whatever is in it.
+    "/bulk_change/api/apply",
     "/guards/api/set",
     // MFA policy, grace, floor, trust.
     "/mfa_policy/api/set",
@@ -280,7 +283,7 @@ const BY_WHAT_IS_FOUND: [&str; 15] = [
 ];
 
 /// Doors that are open for as long as the session is. Who only looks, who declines or calls off, and who is on the way in.
-const FREE: [&str; 67] = [
+const FREE: [&str; 71] = [
     "/accounts/api/console",
     "/accounts/api/home",
     "/accounts/api/mine",
@@ -289,6 +292,10 @@ const FREE: [&str; 67] = [
     "/authenticators/api/acknowledge_backup_codes",
     "/authenticators/api/fresh_backup_codes",
     "/authenticators/api/mine",
+    "/bulk_change/api/change_roles",
+    "/bulk_change/api/get",
+    "/bulk_change/api/invite",
+    "/bulk_change/api/offer",
     "/bulk_reset/api/preview",
     "/bulk_reset/api/progress",
     "/email_change/api/call_off",

@@ -5,6 +5,7 @@
 mod doors;
 mod exports;
 mod house;
+mod imports;
 mod language;
 mod operator;
 mod pages;

@@ -61,6 +61,8 @@ on_each_database!(every_entity_reads_the_table_that_the_migrations_made, async |
         read::<account::Entity>(world).await,
         read::<audit_entry::Entity>(world).await,
         read::<authenticator::Entity>(world).await,
+        read::<bulk_change::Entity>(world).await,
+        read::<bulk_change_line::Entity>(world).await,
         read::<bulk_reset::Entity>(world).await,
         read::<bulk_reset_item::Entity>(world).await,
         read::<device_code::Entity>(world).await,
