@@ -6,7 +6,7 @@ use domain::{
     ids::{AccountId, AuthenticatorId, BulkChangeId, BulkResetId, LinkRequestId, PortfolioId, UserId},
     roles::RoleKey,
     scope::Scope,
-    users::MfaFilter,
+    users::{MfaFilter, UserSort},
 };
 use std::fmt::Display;
 
@@ -202,6 +202,11 @@ pub fn users(scope: Scope) -> String {
 /// The members who have no second factor.
 pub fn users_without_mfa(scope: Scope) -> String {
     format!("{}?mfa=off", users(scope))
+}
+
+/// The members by when they were here last, who was away longest first.
+pub fn users_long_away(scope: Scope) -> String {
+    format!("{}?sort={}", users(scope), UserSort::LastActiveAsc.key())
 }
 
 /// The active members who have a second factor of this kind.

@@ -84,6 +84,8 @@ pub struct Overview {
     pub awaiting: Vec<crate::mfa_reset::AwaitedApproval>,
     /// Resets that are live here; only for who may see them.
     pub pending: Vec<(String, crate::mfa_reset::PendingReset)>,
+    /// What is weak here, the worst first; only for who sees how the scope is secured.
+    pub check_up: Option<Vec<crate::check_up::Finding>>,
     /// Links to a portfolio that wait for the Owner's answer; only for the Owner.
     pub links: crate::portfolios::WaitingLinks,
     /// One's own kinds of method.

@@ -13,6 +13,7 @@ pub mod audit;
 pub mod authenticators;
 pub mod bulk_change;
 pub mod bulk_reset;
+pub mod check_up;
 pub mod email_change;
 pub mod erasure;
 pub mod errors;

@@ -37,6 +37,12 @@ impl Coverage {
         self.members() - have.map(|(_, count)| count).sum::<u64>()
     }
 
+    /// Everybody who has text messages and nothing stronger.
+    pub fn sms_alone(&self) -> u64 {
+        let have = FactorKind::ALL.into_iter().zip(self.strongest);
+        have.filter(|(kind, _)| *kind == FactorKind::Sms).map(|(_, count)| count).sum()
+    }
+
     /// The kinds that somebody has, strongest first, each with how many have no stronger one.
     pub fn kinds(&self) -> impl Iterator<Item = (FactorKind, u64)> {
         FactorKind::ALL.into_iter().zip(self.strongest).rev().filter(|(_, count)| *count > 0)

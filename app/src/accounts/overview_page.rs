@@ -13,6 +13,8 @@ use crate::{
 };
 use domain::{
     accounts::{Headcount, Overview},
+    authenticators::FactorKind,
+    check_up::Finding,
     mfa_reset::{PendingReset, State},
     scope::Scope,
     time::Timestamp,
@@ -45,8 +47,17 @@ pub(crate) fn OverviewPage() -> impl IntoView {
 
 #[component]
 fn Page(scope: Scope, overview: Overview) -> impl IntoView {
-    let Overview { headcount, awaiting, mut pending, links, own_factors, in_grace, own_backup_codes_left, now } =
-        overview;
+    let Overview {
+        headcount,
+        check_up,
+        awaiting,
+        mut pending,
+        links,
+        own_factors,
+        in_grace,
+        own_backup_codes_left,
+        now,
+    } = overview;
     // What waits for approval has a list of its own.
     pending.retain(|(_, reset)| reset.state != State::AwaitingApproval);
     let has_own_list = !awaiting.is_empty() || !links.is_empty();
@@ -77,6 +88,7 @@ fn Page(scope: Scope, overview: Overview) -> impl IntoView {
                     }
                 })}
             {headcount.map(|headcount| view! { <Coverage scope headcount/> })}
+            {check_up.map(|findings| view! { <CheckUp scope findings/> })}
             <LeaveLink scope/>
         </main>
     }
@@ -97,6 +109,73 @@ fn Coverage(scope: Scope, headcount: Headcount) -> impl IntoView {
             </p>
             <progress value=with_mfa.to_string() max=members.to_string() aria-label=tr!("overview.coverage")></progress>
         </section>
+    }
+}
+
+/// What is weak here, and its mending one click away.
+#[component]
+fn CheckUp(scope: Scope, findings: Vec<Finding>) -> impl IntoView {
+    let found = if findings.is_empty() {
+        Either::Left(view! { <p>{tr!("overview.check_up.nothing")}</p> })
+    } else {
+        let rows = findings.into_iter().map(|finding| view! { <Weak scope finding/> }).collect_view();
+        Either::Right(view! { <ul class="cards">{rows}</ul> })
+    };
+    view! {
+        <section class="stack narrow" id="check-up">
+            <div class="section-head">
+                <h2>{tr!("overview.check_up.title")}</h2>
+                <p>
+                    <a href=paths::help_account_security()>{tr!("overview.check_up.help")}</a>
+                </p>
+            </div>
+            {found}
+        </section>
+    }
+}
+
+#[component]
+fn Weak(scope: Scope, finding: Finding) -> impl IntoView {
+    let (title, text, href, label) = match finding {
+        Finding::NotRequired => (
+            tr!("overview.check_up.not_required").to_owned(),
+            tr!("overview.check_up.not_required_text"),
+            paths::security(scope),
+            tr!("overview.check_up.require"),
+        ),
+        Finding::WithoutFactor { people } => (
+            tr_n!("overview.check_up.without", people, number = counted(people)),
+            tr!("overview.check_up.without_text"),
+            paths::roll_out(scope),
+            tr!("overview.check_up.remind"),
+        ),
+        Finding::SmsAlone { people } => (
+            tr_n!("overview.check_up.sms", people, number = counted(people)),
+            tr!("overview.check_up.sms_text"),
+            paths::users_with_method(scope, FactorKind::Sms),
+            tr!("overview.who"),
+        ),
+        Finding::LoneHelper => (
+            tr!("overview.check_up.lone_helper").to_owned(),
+            tr!("overview.check_up.lone_helper_text"),
+            paths::invite(scope),
+            tr!("users.invite"),
+        ),
+        Finding::StaleAdministrators { people } => (
+            tr_n!("overview.check_up.stale", people, number = counted(people)),
+            tr!("overview.check_up.stale_text"),
+            paths::users_long_away(scope),
+            tr!("overview.who"),
+        ),
+    };
+    view! {
+        <li>
+            <div class="what">
+                <p>{title}</p>
+                <p>{text}</p>
+            </div>
+            <LinkButton href label/>
+        </li>
     }
 }
 

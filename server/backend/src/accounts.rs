@@ -5,7 +5,7 @@ use crate::{
     audit::Entry,
     authenticators, mfa_reset, portfolios,
     principal::{self, needs_standing},
-    sign_in,
+    roll_out, sign_in,
     store::{
         self,
         entity::{account, audit_entry, membership, mfa_reset as reset_row, portfolio},
@@ -17,6 +17,7 @@ use crate::{
 use domain::{
     accounts::{Console, Overview, ScopeEntry},
     audit::AuditAction,
+    check_up::{self, Condition, Finding},
     policy::{self, Principal},
     scope::{Scope, ScopeKind},
     sessions::Standing,
@@ -143,9 +144,14 @@ pub async fn overview(backend: &Backend, caller: &Caller, scope: Scope) -> Resul
         Ok(()) => pending(on, scope, now).await?,
         Err(_) => Vec::new(),
     };
+    let check_up = match policy::view_security(&who, scope) {
+        Ok(_permit) => Some(check_up(on, scope, now).await?),
+        Err(_) => None,
+    };
     let own = authenticators::of(on, caller.user_id).await?;
     Ok(Overview {
         headcount,
+        check_up,
         awaiting: mfa_reset::awaiting(on, &who, scope, now).await?,
         pending,
         links: portfolios::waiting(on, &who, now).await?,
@@ -154,6 +160,17 @@ pub async fn overview(backend: &Backend, caller: &Caller, scope: Scope) -> Resul
         own_backup_codes_left: authenticators::backup_codes_left(on, caller.user_id).await?,
         now,
     })
+}
+
+/// What is weak in a scope (10.4).
+async fn check_up(on: &impl ConnectionTrait, scope: Scope, now: Timestamp) -> Result<Vec<Finding>> {
+    let (helpers, stale_administrators) = store::tenure::strength(on, scope, now - check_up::STALE).await?;
+    Ok(check_up::findings(&Condition {
+        is_required: store::scope_facts(on, scope).await?.mfa_rules().required,
+        coverage: roll_out::coverage(on, scope).await?,
+        helpers,
+        stale_administrators,
+    }))
 }
 
 async fn pending(

@@ -203,7 +203,9 @@ pub async fn get(backend: &Backend, caller: &Caller, scope: Scope, id: BulkChang
         .order_by_asc(bulk_change_line::Column::Position)
         .all(on)
         .await?;
-    let keys = lines.iter().flat_map(|line| [&line.role, &line.had]).flatten().filter_map(|key| key.parse().ok());
+    let written =
+        lines.iter().filter_map(|line| line.role.as_ref()).chain(lines.iter().filter_map(|line| line.had.as_ref()));
+    let keys: Vec<RoleKey> = written.filter_map(|key| key.parse().ok()).collect();
     let held = roles::Held::by(on, keys).await?;
     let line = |line: bulk_change_line::Model| {
         let kind = scope_of(&line).map_or(scope.kind(), Scope::kind);

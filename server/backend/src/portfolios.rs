@@ -13,7 +13,7 @@ mod power;
 
 pub use answering::{agree, consent, decline};
 pub use asking::{Asked, ask, cancel};
-pub(crate) use asking::{lookup as request, sweep};
+pub(crate) use asking::{end_requests_of, lookup as request, sweep};
 pub(crate) use leaving::{ask_to_confirm, end_due, is_overdue};
 pub use leaving::{confirm, leave, unlink};
 pub use power::account_link;

@@ -8,6 +8,7 @@ use crate::{
     loosening::{self, Setting},
     mfa_reset,
     outbox::{self, MailKind},
+    portfolios,
     store::{
         self,
         entity::{account, headcount, invitation, membership, portfolio},
@@ -191,6 +192,7 @@ pub async fn close(backend: &Backend, id: AccountId, reason: &Reason) -> Result<
     }
     mfa_reset::end_of_closed(&on, backend, scope, now).await?;
     invitations::end_all(&on, scope, now).await?;
+    portfolios::end_requests_of(&on, id, now).await?;
     loosening::end_all(&on, scope, now).await?;
     delayed::lapse_in(&on, backend, scope, now).await?;
     let entry = Entry::by_operator(AuditAction::AccountClosed).within(Some(scope)).because(reason.given());

@@ -186,6 +186,15 @@ pub(crate) async fn lookup(
     Ok(Some((row, state)))
 }
 
+/// The account is closed: it joins nothing any more.
+pub(crate) async fn end_requests_of(on: &impl ConnectionTrait, account: AccountId, now: Timestamp) -> Result<()> {
+    let update = Entity::update_many()
+        .col_expr(Column::EndedAt, now.ms().into())
+        .col_expr(Column::EndedAs, LinkRequestState::Cancelled.key().into());
+    update.filter(Column::AccountId.eq(account.0)).filter(Column::EndedAt.is_null()).exec(on).await?;
+    Ok(())
+}
+
 /// Removes those that nobody is shown any more.
 pub(crate) async fn sweep(backend: &Backend, now: Timestamp) -> Result<()> {
     Entity::delete_many().filter(Column::AskedAt.lte((now - KEPT).ms())).exec(backend.database.write()).await?;

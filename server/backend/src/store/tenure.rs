@@ -30,6 +30,20 @@ pub async fn of_scope(on: &impl ConnectionTrait, scope: Scope) -> Result<Vec<Ten
     Ok(found.iter().map(read).collect())
 }
 
+/// How many can ask for the MFA resets of others in a scope now, and how many of rank 2 or more came last before `idle`.
+pub async fn strength(on: &impl ConnectionTrait, scope: Scope, idle: Timestamp) -> Result<(u64, u64)> {
+    let sql = "SELECT COUNT(CASE WHEN t.resets_mfa THEN 1 END), \
+               COUNT(CASE WHEN t.role_rank >= ? AND m.last_used_at < ? AND m.created_at < ? THEN 1 END) \
+               FROM tenures t JOIN memberships m ON m.user_id = t.user_id AND m.scope_kind = t.scope_kind \
+               AND m.scope_id = t.scope_id WHERE t.until IS NULL AND t.scope_kind = ? AND t.scope_id = ? AND m.status = ?";
+    let (kind, id) = (scope.kind().key().into(), scope.uuid().into());
+    let active = MembershipStatus::Active.key().into();
+    let values = [(Rank::Admin as i16).into(), idle.ms().into(), idle.ms().into(), kind, id, active];
+    let Some(row) = on.query_one_raw(statement(on, sql, values)).await? else { return Ok((0, 0)) };
+    let count = |at: usize| Ok::<_, sea_orm::DbErr>(u64::try_from(row.try_get_by_index::<i64>(at)?).unwrap_or(0));
+    Ok((count(0)?, count(1)?))
+}
+
 /// Everywhere somebody is an administrator or was one within [`domain::guards::MEMORY`], whatever became of their membership.
 pub async fn scopes_of(on: &impl ConnectionTrait, user: UserId, now: Timestamp) -> Result<Vec<Scope>> {
     let found = Entity::find().filter(Column::UserId.eq(user.0)).order_by_asc(Column::Since).all(on).await?;

@@ -2,11 +2,12 @@
 
 use crate::support::{Account, Browser, HOUR, MINUTE, MS, Person, World};
 use backend::{
-    Error, Result, authenticators, mfa_reset,
+    Error, Result, accounts, authenticators, mfa_reset,
     roll_out::{self, EXPORTED_AT_A_TIME, ExportCursor},
 };
 use domain::{
     authenticators::FactorKind,
+    check_up::Finding,
     ids::UserId,
     person::Reason,
     policy::Denied,
@@ -249,5 +250,26 @@ on_each_database!(one_press_reminds_so_many_and_the_next_the_rest, async |world|
     assert_eq!(remind(&browser, account.scope, None).await.unwrap(), REMINDED_AT_ONCE);
     assert_eq!(remind(&browser, account.scope, None).await.unwrap(), 3);
     assert_eq!(remind(&browser, account.scope, None).await.unwrap(), 0);
+    world.deliver().await;
+});
+
+// ── the check-up ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+on_each_database!(the_check_up_says_what_is_weak_to_who_sees_how_a_scope_is_secured, async |world| {
+    let (account, olga, [_, bea]) = freehold(world).await;
+    let owner = world.signed_in(&olga).await;
+    let found = async |browser: &Browser<'_>| {
+        let overview = accounts::overview(&browser.backend, &browser.me().await, account.scope).await.unwrap();
+        overview.check_up
+    };
+    let weak = [Finding::NotRequired, Finding::WithoutFactor { people: 2 }, Finding::LoneHelper];
+    assert_eq!(found(&owner).await.unwrap(), weak);
+    assert_eq!(found(&world.signed_in(&bea).await).await, None, "a manager sees no security settings");
+    // Another administrator came, and was not seen for long; whoever is there is none of those.
+    world.user("Dora").with_totp().admin_of(&account).await;
+    world.advance(91 * DAY);
+    let found = found(&world.signed_in(&olga).await).await.unwrap();
+    assert!(!found.contains(&Finding::LoneHelper), "{found:?}");
+    assert!(found.contains(&Finding::StaleAdministrators { people: 1 }), "{found:?}");
     world.deliver().await;
 });
