@@ -23,6 +23,8 @@ export default defineConfig({
   reporter: [["list"], ["./support/fault_reporter.ts"], ["json", { outputFile: process.env.PLAYWRIGHT_JSON_OUTPUT_FILE ?? "test-results/stories.json" }]],
   use: {
     browserName: "chromium",
+    // Longer than any page takes; what is not there fails the story at once, not after minutes.
+    actionTimeout: 30_000,
     locale: "en-GB",
     timezoneId: "Europe/Rome",
     viewport: { width: 1280, height: 860 },
