@@ -99,6 +99,26 @@ impl UserOverview {
     }
 }
 
+/// Some whom a part of a name or address means, to jump to.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Finding {
+    /// What was asked for, as it was asked.
+    pub text: String,
+    /// The first of them by name.
+    pub people: Vec<FoundUser>,
+}
+
+/// One of them.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct FoundUser {
+    /// Who.
+    pub user_id: UserId,
+    /// Name in this scope.
+    pub name: String,
+    /// Address.
+    pub email: String,
+}
+
 /// Filter by the state of MFA.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

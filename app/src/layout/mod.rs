@@ -2,6 +2,7 @@
 //! by an `Outlet` and know none.
 
 mod console;
+mod palette;
 mod side;
 mod stranger;
 mod switcher;

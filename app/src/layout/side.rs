@@ -1,7 +1,10 @@
 //! The side of the console: where one is, the areas there that one may see, and who one is. On a phone it is a bar, and
 //! the areas open from it. The rules that show an area are the ones that guard it.
 
-use super::switcher::Switcher;
+use super::{
+    palette::{Goal, Goals, Palette, own_pages},
+    switcher::Switcher,
+};
 use crate::{
     accounts::api::Own,
     paths,
@@ -24,6 +27,7 @@ pub(super) struct Frame {
     here: Option<ScopeEntry>,
     scopes: Vec<ScopeEntry>,
     areas: Vec<Areas>,
+    goals: Goals,
     name: String,
     detail: String,
     pub(super) reset_of_mine: Option<ResetOfMine>,
@@ -44,10 +48,13 @@ impl From<Console> for Frame {
         let role = role.unwrap_or(principal.role.into());
         let detail = role_text(&role);
         let here = ScopeEntry { scope: principal.scope, name: scope_name, role };
+        let areas = areas(&principal);
+        let pages = areas.iter().flat_map(|areas| &areas.links).map(|(label, href)| Goal::new(label, href.clone()));
         Self {
             here: Some(here),
+            goals: Goals::new(pages.collect(), &scopes).within(&principal),
             scopes,
-            areas: areas(&principal),
+            areas,
             detail: detail.into_owned(),
             name: principal.name,
             reset_of_mine,
@@ -69,6 +76,7 @@ impl From<Own> for Frame {
         };
         Self {
             here: None,
+            goals: Goals::new(own_pages().into(), &own.scopes),
             scopes: own.scopes,
             areas: vec![areas],
             name: own.name,
@@ -102,8 +110,9 @@ fn areas(who: &Principal) -> Vec<Areas> {
 #[component]
 pub(super) fn Side(frame: Option<Frame>) -> impl IntoView {
     match frame {
-        Some(Frame { here, scopes, areas, name, detail, .. }) => Either::Left(view! {
+        Some(Frame { here, scopes, areas, goals, name, detail, .. }) => Either::Left(view! {
             <Switcher here scopes/>
+            <Palette goals/>
             <AreaList areas/>
             <Me name detail/>
         }),

@@ -97,13 +97,52 @@ mod in_browser {
         let meant =
             event.target().and_then(|target| target.unchecked_into::<Element>().closest("a[href], button").ok()?);
         if let (Some(_), Some(popover)) = (meant, event.current_target()) {
-            let hide =
-                Reflect::get(&popover, &"hidePopover".into()).ok().and_then(|hide| hide.dyn_into::<Function>().ok());
-            if let Some(hide) = hide {
-                // Refused by a popover that is not open, as the areas of a wide screen.
-                let _ = hide.call0(&popover);
-            }
+            // Refused by a popover that is not open, as the areas of a wide screen.
+            call(&popover, "hidePopover", &JsValue::UNDEFINED);
         }
+    }
+
+    /// Calls a method that the browser may not have.
+    fn call(object: &JsValue, method: &str, with: &JsValue) {
+        if let Ok(method) = Reflect::get(object, &method.into())
+            && let Some(method) = method.dyn_ref::<Function>()
+        {
+            let _ = method.call1(object, with);
+        }
+    }
+
+    /// Opens the popover with this id, or closes it.
+    pub(crate) fn toggle_popover(id: &str) {
+        if let Some(popover) = document().get_element_by_id(id) {
+            call(&popover, "togglePopover", &JsValue::UNDEFINED);
+        }
+    }
+
+    /// Whether the popover with this id is open.
+    pub(crate) fn is_open(id: &str) -> bool {
+        document().get_element_by_id(id).is_some_and(|popover| popover.matches(":popover-open").unwrap_or(false))
+    }
+
+    /// Follows the link with this id, as a click does.
+    pub(crate) fn press(id: &str) {
+        if let Some(element) = document().get_element_by_id(id) {
+            call(&element, "click", &JsValue::UNDEFINED);
+        }
+    }
+
+    /// Scrolls as far as needed for the element with this id to be seen.
+    pub(crate) fn reveal(id: &str) {
+        if let Some(element) = document().get_element_by_id(id) {
+            let options = Object::new();
+            let _ = Reflect::set(&options, &"block".into(), &"nearest".into());
+            call(&element, "scrollIntoView", &options);
+        }
+    }
+
+    /// Whether this keyboard has a ⌘.
+    pub(crate) fn on_mac() -> bool {
+        let platform = navigators("platform").ok().and_then(|platform| platform.as_string());
+        platform.is_some_and(|platform| platform.starts_with("Mac") || platform.starts_with("iP"))
     }
 
     /// Moves the focus to the input with this id, so that typing replaces what is in it.
@@ -296,6 +335,20 @@ mod on_server {
     pub(crate) const IS_HERE: bool = false;
 
     pub(crate) fn close_popover(_event: MouseEvent) {}
+
+    pub(crate) fn toggle_popover(_id: &str) {}
+
+    pub(crate) fn is_open(_id: &str) -> bool {
+        false
+    }
+
+    pub(crate) fn press(_id: &str) {}
+
+    pub(crate) fn reveal(_id: &str) {}
+
+    pub(crate) fn on_mac() -> bool {
+        false
+    }
 
     pub(crate) fn every(_seconds: u32, _tick: impl Fn() + 'static) {}
 

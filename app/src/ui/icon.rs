@@ -15,6 +15,8 @@ pub(crate) enum Icon {
     Bars,
     /// Close.
     Cross,
+    /// Look for something.
+    Search,
 }
 
 impl IntoRender for Icon {
@@ -27,6 +29,7 @@ impl IntoRender for Icon {
             Self::UpDown => "m5 6 3-3 3 3M5 10l3 3 3-3",
             Self::Bars => "M2.5 4h11M2.5 8h11M2.5 12h11",
             Self::Cross => "m4 4 8 8m0-8-8 8",
+            Self::Search => "M7 11.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9Zm3.2-1.3 3.3 3.3",
         };
         let width = if self == Self::More { "2.75" } else { "1.5" };
         view! {

@@ -32,8 +32,8 @@ mod zoned;
 
 pub(crate) use badge::{Avatar, Badge, Tone};
 pub(crate) use browser::{
-    after, check_all, checked, close_popover, focus, guessed, is_checked, of_document, passkey, reload_once,
-    remember_time_zone, typed,
+    after, check_all, checked, close_popover, focus, guessed, is_checked, is_open, of_document, on_mac, passkey, press,
+    reload_once, remember_time_zone, reveal, toggle_popover, typed,
 };
 pub(crate) use button::{LinkButton, Submit, Weight};
 pub(crate) use copy::CopyButton;

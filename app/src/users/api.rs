@@ -6,7 +6,7 @@ use domain::{
     policy::Principal,
     roles::RoleKey,
     scope::Scope,
-    users::{UserDetails, UserPage, UserQuery},
+    users::{Finding, UserDetails, UserPage, UserQuery},
 };
 use leptos::prelude::*;
 
@@ -22,6 +22,11 @@ use {
 #[server]
 pub(crate) async fn list(scope: Scope, #[server(default)] query: UserQuery) -> Result<UserPage, AppError> {
     Ok(backend::users::list(&backend()?, &caller().await?, scope, &query).await?)
+}
+
+#[server]
+pub(crate) async fn find(scope: Scope, text: String) -> Result<Finding, AppError> {
+    Ok(backend::users::find(&backend()?, &caller().await?, scope, text).await?)
 }
 
 #[server]

@@ -9,6 +9,7 @@ mod query;
 mod row;
 mod user_page;
 
+pub(crate) use api::Find;
 pub(crate) use leave_page::{LeaveLink, LeavePage};
 pub(crate) use page::UsersPage;
 pub(crate) use user_page::UserPage;

@@ -32,12 +32,15 @@ use domain::{
     roles::{NamedRole, Rank, Role},
     scope::{Scope, ScopeKind},
     time::Timestamp,
-    users::{LinkedPlace, MembershipStatus, MfaFilter, UserOverview, UserPage, UserQuery},
+    users::{Finding, FoundUser, LinkedPlace, MembershipStatus, MfaFilter, UserOverview, UserPage, UserQuery},
 };
 use finding::Found;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use std::collections::HashMap;
 use uuid::Uuid;
+
+/// So many are offered to jump to.
+const FOUND: usize = 8;
 
 /// One page of members.
 pub async fn list(backend: &Backend, caller: &Caller, scope: Scope, query: &UserQuery) -> Result<UserPage> {
@@ -63,6 +66,33 @@ pub async fn list(backend: &Backend, caller: &Caller, scope: Scope, query: &User
     })
 }
 
+/// The first few members whom a part of a name or address means: as the first page that is so narrowed has them.
+pub async fn find(backend: &Backend, caller: &Caller, scope: Scope, text: String) -> Result<Finding> {
+    let (on, now) = (backend.database.read(), backend.now());
+    let who = principal::enter(on, caller, scope, now).await?;
+    let _permit = policy::view_users(&who, scope)?;
+    if text.trim().is_empty() {
+        return Ok(Finding { text, people: Vec::new() });
+    }
+    let query = UserQuery { q: text, ..UserQuery::default() };
+    let Found { mut places, .. } = finding::page(on, scope, &query, now).await?;
+    places.truncate(FOUND);
+    let people = people(on, &places).await?;
+    let found = |place: membership::Model| FoundUser {
+        user_id: UserId(place.user_id),
+        email: people.get(&place.user_id).map(|person| person.email.clone()).unwrap_or_default(),
+        name: place.name,
+    };
+    Ok(Finding { text: query.q, people: places.into_iter().map(found).collect() })
+}
+
+/// Whose these places are.
+async fn people(on: &impl ConnectionTrait, places: &[membership::Model]) -> Result<HashMap<Uuid, user::Model>> {
+    let ids = places.iter().map(|place| place.user_id);
+    let people = user::Entity::find().filter(user::Column::Id.is_in(ids)).all(on).await?;
+    Ok(people.into_iter().map(|person| (person.id, person)).collect())
+}
+
 /// The roles that somebody in the list of a scope can have: a portfolio lists the people of its accounts as well.
 async fn roles_in_list(on: &impl ConnectionTrait, scope: Scope) -> Result<Vec<NamedRole>> {
     let mut roles = roles::available(on, scope).await?;
@@ -85,13 +115,7 @@ async fn overviews(
     let scope = who.scope;
     let sees_resets = policy::view_mfa_resets(who, scope).is_ok();
     let ids: Vec<Uuid> = places.iter().map(|place| place.user_id).collect();
-    let people: HashMap<Uuid, user::Model> = user::Entity::find()
-        .filter(user::Column::Id.is_in(ids.iter().copied()))
-        .all(on)
-        .await?
-        .into_iter()
-        .map(|person| (person.id, person))
-        .collect();
+    let people = people(on, &places).await?;
     let mut pending = if sees_resets { mfa_reset::pending(on, scope, &ids, now).await? } else { HashMap::new() };
     let today = if sees_resets { mfa_reset::requests_today(on, scope, &ids, now).await? } else { HashMap::new() };
     let rules = store::scope_facts(on, scope).await?.mfa_rules();

@@ -283,7 +283,7 @@ const BY_WHAT_IS_FOUND: [&str; 15] = [
 ];
 
 /// Doors that are open for as long as the session is. Who only looks, who declines or calls off, and who is on the way in.
-const FREE: [&str; 71] = [
+const FREE: [&str; 72] = [
     "/accounts/api/console",
     "/accounts/api/home",
     "/accounts/api/mine",
@@ -351,6 +351,7 @@ const FREE: [&str; 71] = [
     "/sms/api/submit_code",
     "/step_up/api/prove_by_password",
     "/step_up/api/standing",
+    "/users/api/find",
     "/users/api/get",
     "/users/api/list",
     "/users/api/own_membership",

@@ -6,7 +6,8 @@ use crate::{
     support::{Account, Browser, HOUR, MS, Person, Portfolio, World},
 };
 use backend::{
-    Error, Result, accounts, guards, loosening, mfa_policy, mfa_reset, portfolios, store::entity, users, worker,
+    Error, Result, accounts, guards, loosening, mfa_policy, mfa_reset, operator, portfolios, store::entity, users,
+    worker,
 };
 use domain::{
     errors::Conflict,
@@ -15,7 +16,7 @@ use domain::{
     loosening::Loosened,
     mfa_policy::{MfaPolicy, TrustDays},
     mfa_reset::State,
-    person::Name,
+    person::{Name, Reason},
     policy::Denied,
     portfolios::{
         AccountLink, CONFIRM_WITHIN, Candidacy, Consent, LinkRequestState, PortfolioAccounts, REQUEST_TTL, ReachQuery,
@@ -320,6 +321,17 @@ on_each_database!(a_request_dies_with_the_right_of_who_asked, async |world| {
     users::transfer_ownership(&world.backend, &caller, story.portfolio.scope, leilani.id).await.unwrap();
     changed_meanwhile(agree(&story.owner, &story.northwind, asked.id).await);
     assert_eq!(portfolio_of(world, &story.northwind).await, None);
+    world.deliver().await;
+});
+
+on_each_database!(a_request_ends_with_the_account_that_it_was_made_to, async |world| {
+    let story = story(world).await;
+    ask(&story.above, &story.portfolio, &story.northwind).await.unwrap();
+    let because = Reason::parse("as agreed on the phone").unwrap();
+    operator::close(&world.backend, story.northwind.id(), &because).await.unwrap();
+    let requests = world.rows::<entity::link_request::Entity>().await;
+    let ended: Vec<_> = requests.iter().map(|row| row.ended_as.as_deref()).collect();
+    assert_eq!(ended, [Some(LinkRequestState::Cancelled.key())]);
     world.deliver().await;
 });
 

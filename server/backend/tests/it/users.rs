@@ -330,7 +330,31 @@ on_each_database!(without_the_permission_there_is_no_list, async |world| {
         world.set_role(&zed, account.scope, role).await;
         let denied = users::list(&world.backend, &browser.me().await, account.scope, &UserQuery::default()).await;
         assert!(matches!(denied, Err(backend::Error::Denied(Denied::RoleLacks { .. }))), "{role:?}");
+        let denied = users::find(&world.backend, &browser.me().await, account.scope, "zed".into()).await;
+        assert!(matches!(denied, Err(backend::Error::Denied(Denied::RoleLacks { .. }))), "{role:?}");
     }
+});
+
+on_each_database!(a_few_are_found_to_jump_to_and_only_here, async |world| {
+    let (account, other) = (world.account("Northwind").await, world.account("Contoso").await);
+    world.user("Zoë Elsewhere").with_totp().owner_of(&other).await;
+    let browser = crowd(world, &account).await;
+    let find = async |text: &str| {
+        users::find(&browser.backend, &browser.me().await, account.scope, text.into()).await.unwrap()
+    };
+    let found = find("ZOË 4").await;
+    let names: Vec<_> = found.people.iter().map(|person| person.name.as_str()).collect();
+    assert_eq!(
+        names,
+        ["Zoë 40", "Zoë 41", "Zoë 42", "Zoë 43", "Zoë 44", "Zoë 45", "Zoë 46", "Zoë 47"],
+        "eight, by name"
+    );
+    assert_eq!(found.people[0].email, "member40@crowd.example");
+    assert_eq!(found.text, "ZOË 4", "so that an answer is told from the one to another question");
+    assert_eq!(find("elsewhere").await.people, []);
+    assert_eq!(find("  ").await.people, []);
+    let denied = users::find(&browser.backend, &browser.me().await, other.scope, "zoë".into()).await;
+    assert!(matches!(denied, Err(Error::Denied(Denied::Unseen))));
 });
 
 on_each_database!(totals_come_from_the_counters, async |world| {
