@@ -88,6 +88,10 @@ pub async fn find(backend: &Backend, caller: &Caller, scope: Scope, text: String
 
 /// Whose these places are.
 async fn people(on: &impl ConnectionTrait, places: &[membership::Model]) -> Result<HashMap<Uuid, user::Model>> {
+    // Asked for nobody, SQLite would go through everybody.
+    if places.is_empty() {
+        return Ok(HashMap::new());
+    }
     let ids = places.iter().map(|place| place.user_id);
     let people = user::Entity::find().filter(user::Column::Id.is_in(ids)).all(on).await?;
     Ok(people.into_iter().map(|person| (person.id, person)).collect())

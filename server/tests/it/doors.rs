@@ -46,7 +46,7 @@ fn full_form(scope: &str, user: &str) -> String {
     let id = "01a00000-0000-7000-8000-000000000001";
     format!(
         "scope%5Baccount%5D={scope}&user={user}&id={id}&account={scope}&seen=0&reason=x&required=false&approver=nobody&wait=0&owner_wait=0&trust_days=0&grace_days=0&floor=false&role=support&seen_role=support&users%5B0%5D={user}&code=000000&backup_code=aaaa&name=x&description=x&language=en\
-         &email=x%40y.example&password=x&token=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA&decision=accept&answer=x&time_zone=Europe%2FRome&theme=dark&country=DE&phone_number=0171&addresses=x%40y.example&places%5B0%5D%5Bscope%5D%5Baccount%5D={scope}&places%5B0%5D%5Brole%5D=support&query%5Bq%5D="
+         &email=x%40y.example&password=x&token=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA&decision=accept&answer=x&time_zone=Europe%2FRome&theme=dark&country=DE&phone_number=0171&addresses=x%40y.example&places%5B0%5D%5Bscope%5D%5Baccount%5D={scope}&places%5B0%5D%5Brole%5D=support&text=x&query%5Bq%5D="
     )
 }
 

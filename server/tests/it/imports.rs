@@ -2,6 +2,7 @@
 
 use crate::house::{House, PUBLIC_URL};
 use axum::{body::Body, http::Request};
+use domain::roles::Role;
 use http::{Response, StatusCode, header};
 
 const BOUNDARY: &str = "----postern";
@@ -70,7 +71,7 @@ async fn nobody_else_brings_one() {
     let is_manager = |person: &&backend::demo::DemoUser| {
         person.totp_secret.is_some()
             && person.memberships[0].name == "Northwind"
-            && person.memberships[0].role == "manager"
+            && person.memberships[0].role == Role::Manager
     };
     let manager = house.demo.users.iter().find(is_manager).unwrap();
     let (manager, admin) = (house.signed_in(&manager.email).await, house.signed_in("bram@northwind.example").await);

@@ -25,7 +25,8 @@ pub fn read(bytes: &[u8], role: &str) -> Result<Vec<Wish>, (FileProblem, Option<
     if text.contains('\0') {
         return Err((FileProblem::NotText, None));
     }
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    // Lines are told from each other by one sign, so that they are counted as an editor does.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n").replace('\r', "\n");
     let first = text.lines().next().unwrap_or_default();
     let between = [b'\t', b';', b','].into_iter().max_by_key(|one| first.bytes().filter(|byte| byte == one).count());
     let mut lines =
@@ -48,7 +49,7 @@ pub fn read(bytes: &[u8], role: &str) -> Result<Vec<Wish>, (FileProblem, Option<
             return Err((FileProblem::TooLong, None));
         }
         let field = |at: Option<usize>| at.and_then(|at| record.get(at)).unwrap_or_default();
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = record.position().map_or(0, |at| at.line() + empty_lines(&text, at.byte()));
         wishes.push(Wish {
             line: u32::try_from(line).unwrap_or(u32::MAX),
             address: plain(field(Some(address))).to_owned(),
@@ -57,6 +58,12 @@ pub fn read(bytes: &[u8], role: &str) -> Result<Vec<Wish>, (FileProblem, Option<
         });
     }
     if wishes.is_empty() { Err((FileProblem::Empty, None)) } else { Ok(wishes) }
+}
+
+/// How many empty lines stand at this byte, where the reader has a record begin that comes after them.
+fn empty_lines(text: &str, byte: u64) -> u64 {
+    let rest = usize::try_from(byte).ok().and_then(|byte| text.as_bytes().get(byte..)).unwrap_or_default();
+    rest.iter().take_while(|byte| **byte == b'\n').count() as u64
 }
 
 /// Without the sign that an export puts before what a spreadsheet would take for a formula.

@@ -268,7 +268,9 @@ on_each_database!(the_check_up_says_what_is_weak_to_who_sees_how_a_scope_is_secu
     // Another administrator came, and was not seen for long; whoever is there is none of those.
     world.user("Dora").with_totp().admin_of(&account).await;
     world.advance(91 * DAY);
-    let found = found(&world.signed_in(&olga).await).await.unwrap();
+    let owner = world.signed_in(&olga).await;
+    accounts::console(&owner.backend, &owner.me().await, account.scope).await.unwrap();
+    let found = found(&owner).await.unwrap();
     assert!(!found.contains(&Finding::LoneHelper), "{found:?}");
     assert!(found.contains(&Finding::StaleAdministrators { people: 1 }), "{found:?}");
     world.deliver().await;
