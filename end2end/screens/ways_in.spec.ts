@@ -1,26 +1,9 @@
 // How every page looks on which somebody proves who they are, or rules how: light and dark, on a desk and on a phone. The
 // pictures are for people to look at; that nothing is cut off is looked at here.
-import { join } from "node:path";
 import { expect, test } from "../support/story.ts";
 import type { Account, Device, Person } from "../support/story.ts";
 import type { World } from "../support/world.ts";
-
-const FOLDER = new URL("../test-results/screens/", import.meta.url).pathname;
-
-async function picture(device: Device, name: string): Promise<void> {
-  const { page } = device;
-  for (const width of [1280, 360]) {
-    await page.setViewportSize({ width, height: 860 });
-    for (const colorScheme of ["light", "dark"] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      await page.screenshot({ path: join(FOLDER, `${name}-${colorScheme}-${width}.png`), fullPage: true });
-    }
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    expect(overflow, `${name} at ${width} px scrolls sideways`).toBeLessThanOrEqual(0);
-  }
-  await page.setViewportSize({ width: 1280, height: 860 });
-  await page.emulateMedia({ colorScheme: null, reducedMotion: null });
-}
+import { picture } from "../support/picture.ts";
 
 function without(world: World, account: Account): Person {
   return world.people.who((one) => one.state === "no_mfa" && one.memberships.length === 1 && world.people.roleIn(one, account) !== undefined);

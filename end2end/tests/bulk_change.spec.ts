@@ -24,7 +24,7 @@ test("addresses that were pasted are reviewed, and invited once they are applied
   await desk.expectPage("many");
   await expectAccessible(desk.page);
   await desk.page.locator("[name=addresses]").fill(`Ann Lee <ann.lee@new.example>; zoe@new.example\nnobody\n${people.owner.email}`);
-  await desk.page.getByLabel(people.account.name).selectOption({ label: "Analyst" });
+  await desk.page.getByLabel("Role", { exact: true }).first().selectOption({ label: "Analyst" });
   await desk.send(desk.page.getByRole("button", { name: "Review" }).first());
   await desk.expectPage("bulk_change", "review");
   await expectAccessible(desk.page);
@@ -32,7 +32,7 @@ test("addresses that were pasted are reviewed, and invited once they are applied
   await expect(resultOf(desk, "nobody")).toContainText("Not an e-mail address");
   await expect(resultOf(desk, people.owner.email)).toContainText("Has a higher role than you");
   await expect(desk.main).toContainText("2 changes would be made. 2 lines are left out.");
-  expect(await world.mailbox.count()).toBe(before);
+  expect(await world.mailbox.find({ to: "ann.lee@new.example", subject: SUBJECT })).toEqual([]);
 
   await applied(desk, "Apply 2 changes");
   for (const to of ["ann.lee@new.example", "zoe@new.example"]) {

@@ -3,11 +3,12 @@ import { expect, expectAccessible, test } from "../support/story.ts";
 import type { Device } from "../support/story.ts";
 
 const field = (desk: Device) => desk.page.getByRole("combobox", { name: "A page, a person, an account" });
-const chosen = (desk: Device) => desk.page.getByRole("option", { selected: true });
+const options = (desk: Device) => desk.page.getByRole("listbox", { name: "Everything you can go to" }).getByRole("option");
+const chosen = (desk: Device) => options(desk).and(desk.page.locator("[aria-selected=true]"));
 
 /** Opens the palette from wherever one is, and types. */
 async function ask(desk: Device, text: string): Promise<void> {
-  await desk.page.keyboard.press("Control+K");
+  await desk.page.keyboard.press("Control+k");
   await expect(field(desk)).toBeFocused();
   await desk.page.keyboard.type(text);
 }
@@ -37,9 +38,8 @@ test.describe("with scripts", () => {
     });
     await test.step("a person, by the arrow keys and past the last", async () => {
       await ask(desk, manager.email);
-      const options = desk.page.getByRole("option");
-      await expect(options).toHaveCount(1);
-      await expect(options).toContainText(manager.email);
+      await expect(options(desk)).toHaveCount(1);
+      await expect(options(desk)).toContainText(manager.email);
       await desk.page.keyboard.press("ArrowDown");
       await expect(chosen(desk)).toContainText(manager.email);
       await desk.page.keyboard.press("Enter");
@@ -53,9 +53,9 @@ test.describe("with scripts", () => {
       await expect(desk.page).toHaveURL(new RegExp(`/p/${people.portfolio.id}/overview`));
       await ask(desk, "");
       await desk.page.keyboard.press("ArrowUp");
-      await expect(desk.page.getByRole("option").last()).toHaveAttribute("aria-selected", "true");
+      await expect(options(desk).last()).toHaveAttribute("aria-selected", "true");
       await desk.page.keyboard.press("ArrowDown");
-      await expect(desk.page.getByRole("option").first()).toHaveAttribute("aria-selected", "true");
+      await expect(options(desk).first()).toHaveAttribute("aria-selected", "true");
     });
     await test.step("nothing, and Esc", async () => {
       await desk.page.keyboard.type("nobody-is-called-so");
@@ -73,7 +73,7 @@ test.describe("with scripts", () => {
     await desk.page.locator("[data-hydrated]").waitFor();
     await ask(desk, manager.email);
     const palette = desk.page.getByRole("dialog", { name: "Go to" });
-    await expect(palette.getByRole("option")).toHaveCount(1);
+    await expect(options(desk)).toHaveCount(1);
     await expect(palette).toMatchAriaSnapshot(`
       - dialog "Go to":
         - combobox "A page, a person, an account" [expanded]

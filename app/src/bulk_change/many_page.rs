@@ -68,6 +68,16 @@ fn Paste(openings: Openings) -> AnyView {
     let alone = places.len() == 1;
     let places = places.into_iter().enumerate();
     let places = places.map(|(at, opening)| view! { <As at opening alone error/> }).collect_view();
+    let places = match alone {
+        true => places.into_any(),
+        false => view! {
+            <fieldset class="field">
+                <legend>{tr!("bulk_change.where")}</legend>
+                {places}
+            </fieldset>
+        }
+        .into_any(),
+    };
     view! {
         <section class="narrow">
             <div class="card">
@@ -82,10 +92,7 @@ fn Paste(openings: Openings) -> AnyView {
                         problem=problem(error, Field::Users)
                         required=true
                     />
-                    <fieldset class="field">
-                        <legend>{if alone { tr!("bulk_change.as") } else { tr!("bulk_change.where") }}</legend>
-                        {places}
-                    </fieldset>
+                    {places}
                     <Languages id="paste-language" language/>
                     <div class="actions">
                         <Submit
@@ -105,6 +112,7 @@ fn Paste(openings: Openings) -> AnyView {
 #[component]
 fn As(at: usize, opening: Opening, alone: bool, error: Signal<Option<AppError>>) -> AnyView {
     let Opening { scope, name, roles } = opening;
+    let label = if alone { Text::from(tr!("users.role")) } else { name.into() };
     let nobody = (!alone).then(|| (Text::from(""), Text::from(tr!("bulk_change.not_here"))));
     let roles = roles.iter().map(|named| (Text::from(named.role.key().to_string()), role_text(named)));
     let choices: Vec<_> = nobody.into_iter().chain(roles).collect();
@@ -117,7 +125,7 @@ fn As(at: usize, opening: Opening, alone: bool, error: Signal<Option<AppError>>)
         />
         <SelectField
             name=format!("places[{at}][role]")
-            label=name
+            label
             problem=problem(error, Field::Role)
             choices
             chosen

@@ -92,7 +92,7 @@ fn Page(change: BulkChange) -> AnyView {
                     {tr!("bulk_change.proposed", who = change.proposed_by.clone())} " " <Time at=proposed_at now/>
                 </p>
                 <ApplyForm change=change.clone()/>
-                <table class="table lines">
+                <table class="table lines" aria-label=title>
                     <thead>
                         <tr>
                             <th scope="col">{tr!("bulk_change.line")}</th>

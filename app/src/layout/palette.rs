@@ -127,7 +127,8 @@ pub(super) fn Palette(goals: Goals) -> impl IntoView {
     Effect::new(move |_| ready.set(true));
     Effect::new(move |_| {
         let keys = window_event_listener(ev::keydown, |event| {
-            if (event.ctrl_key() || event.meta_key()) && event.key() == "k" {
+            let is_called = (event.ctrl_key() || event.meta_key()) && !event.shift_key();
+            if is_called && event.key().eq_ignore_ascii_case("k") {
                 event.prevent_default();
                 toggle_popover(ID);
             }

@@ -97,7 +97,11 @@ fn Page(query: UserQuery, users: UserPage, actions: Actions) -> impl IntoView {
         Either::Right(view! {
             <ChosenBar scope who=principal.clone() chosen=actions.chosen/>
             <div>
-                <table class="table people" class:reach=scope.kind() == ScopeKind::Portfolio>
+                <table
+                    class="table people"
+                    class:reach=scope.kind() == ScopeKind::Portfolio
+                    aria-label=tr!("users.title")
+                >
                     <Headings scope query=query.clone()/>
                     <tbody>{rows}</tbody>
                 </table>

@@ -70,16 +70,23 @@ impl Fresh {
         Self { url: format!("sqlite:{}", path.display()), _file: Some(folder), on_server: None }
     }
 
+    /// As with files: every test gets a copy of the one that was migrated, which stays until the cluster goes.
     async fn on_server(name: String) -> Option<Self> {
+        static MIGRATED: OnceCell<String> = OnceCell::const_new();
         let server = postgres::server()?;
         let admin = connect(&server.url("postgres")).await;
-        admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+        let migrated = MIGRATED.get_or_init(|| async {
+            let template = format!("{name}_template");
+            admin.execute_unprepared(&format!("CREATE DATABASE {template}")).await.unwrap();
+            let connection = connect(&server.url(&template)).await;
+            Migrator::up(&connection, None).await.unwrap();
+            connection.close().await.unwrap();
+            template
+        });
+        let template = migrated.await;
+        admin.execute_unprepared(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await.unwrap();
         admin.close().await.unwrap();
-        let url = server.url(&name);
-        let connection = connect(&url).await;
-        Migrator::up(&connection, None).await.unwrap();
-        connection.close().await.unwrap();
-        Some(Self { url, _file: None, on_server: Some(name) })
+        Some(Self { url: server.url(&name), _file: None, on_server: Some(name) })
     }
 }
 

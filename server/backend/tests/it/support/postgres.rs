@@ -54,8 +54,18 @@ fn programs() -> Option<PathBuf> {
     found.into_iter().find(|folder| folder.join("initdb").is_file())
 }
 
+/// Where a cluster goes: in memory where there is much of it, for a database is hundreds of files, which a disk is slow to make
+/// and to forget.
+fn roomy() -> &'static Path {
+    let memory = Path::new("/dev/shm");
+    let free = Command::new("df").args(["--output=avail", "-B", "1G"]).arg(memory).output();
+    let free = free.ok().and_then(|said| String::from_utf8(said.stdout).ok());
+    let gigabytes = free.and_then(|said| said.lines().last().and_then(|line| line.trim().parse::<u64>().ok()));
+    if gigabytes.is_some_and(|free| free >= 4) { memory } else { Path::new("/tmp") }
+}
+
 fn start(programs: &Path) -> Server {
-    let folder = Path::new("/tmp").join(format!("postern-postgres-{}", std::process::id()));
+    let folder = roomy().join(format!("postern-postgres-{}", std::process::id()));
     std::fs::create_dir(&folder).unwrap();
     let folder = folder.display();
     let programs = programs.display();
