@@ -106,7 +106,7 @@ test("an Owner whom nobody can approve has a day to call it off", async ({ demo 
     await expect(async () => {
       await phone.open(again);
       await phone.expectPage("mfa_reset", "done");
-    }).toPass({ timeout: 15_000 });
+    }).toPass({ timeout: 40_000 });
     await laptop.expectSignedOut();
     await phone.givePassword(owner);
     await phone.expectPage("enrol");

@@ -12,7 +12,7 @@ for (const at of ["mail", "rcpt", "data"] as const) {
     await users.resetMfaOf(manager);
     await expect(async () => {
       await expect(await users.find(manager)).toContainText(/refused/i, { timeout: 500 });
-    }).toPass({ timeout: 15_000 });
+    }).toPass({ timeout: 30_000 });
     expect(await world.mailbox.find({ to: manager.email })).toEqual([]);
   });
 }

@@ -51,6 +51,7 @@ test.describe("with scripts", () => {
       await expect(chosen(desk)).toContainText(people.portfolio.name);
       await desk.page.keyboard.press("Enter");
       await expect(desk.page).toHaveURL(new RegExp(`/p/${people.portfolio.id}/overview`));
+      await expect(desk.page.locator("#scopes-button")).toContainText(people.portfolio.name);
       await ask(desk, "");
       await desk.page.keyboard.press("ArrowUp");
       await expect(options(desk).last()).toHaveAttribute("aria-selected", "true");

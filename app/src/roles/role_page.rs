@@ -91,7 +91,7 @@ fn SomeHolders(scope: Scope, people: Vec<(UserId, String)>) -> impl IntoView {
             </li>
         }
     };
-    (!people.is_empty()).then(|| view! { <ul class="places">{people.into_iter().map(one).collect_view()}</ul> })
+    (!people.is_empty()).then(|| view! { <ul class="names">{people.into_iter().map(one).collect_view()}</ul> })
 }
 
 /// What it allows, to read or to edit.

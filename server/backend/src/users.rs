@@ -88,7 +88,6 @@ pub async fn find(backend: &Backend, caller: &Caller, scope: Scope, text: String
 
 /// Whose these places are.
 async fn people(on: &impl ConnectionTrait, places: &[membership::Model]) -> Result<HashMap<Uuid, user::Model>> {
-    // Asked for nobody, SQLite would go through everybody.
     if places.is_empty() {
         return Ok(HashMap::new());
     }
@@ -116,6 +115,10 @@ async fn overviews(
     places: Vec<membership::Model>,
     now: Timestamp,
 ) -> Result<Vec<UserOverview>> {
+    // Asked for nobody, SQLite would go through everybody.
+    if places.is_empty() {
+        return Ok(Vec::new());
+    }
     let scope = who.scope;
     let sees_resets = policy::view_mfa_resets(who, scope).is_ok();
     let ids: Vec<Uuid> = places.iter().map(|place| place.user_id).collect();

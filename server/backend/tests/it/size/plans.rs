@@ -1,7 +1,7 @@
 //! How the databases go about what pages ask most: the statements are those that the code sends, overheard.
 //!
 //! SQLite says how it would go about each, printed into a file that a review reads as a diff. PostgreSQL says so too, and may
-//! not read a large table from end to end. A search of one or two letters, which no index of trigrams knows, is left out.
+//! not read a large table from end to end.
 
 use super::{PEOPLE, enter, fill, scopes};
 use crate::support::World;
@@ -64,7 +64,7 @@ async fn of_users(heard: &Overheard, who: &Caller, scope: Scope, asked: &mut Ask
         }
         let status = Some(MembershipStatus::Deactivated);
         questions.push(("deactivated".into(), UserQuery { status, ..sorted.clone() }));
-        for q in ["northwind.example", "priscila", "adaeze"] {
+        for q in ["northwind.example", "priscila", "adaeze", "wz", "nobody-is-called-so"] {
             questions.push((format!("with “{q}”"), UserQuery { q: q.into(), ..sorted.clone() }));
         }
         let both = UserQuery { q: "northwind".into(), role: Some(Role::Admin.key()), ..sorted };
@@ -96,6 +96,8 @@ async fn of_others(heard: &Overheard, who: &Caller, scope: Scope, asked: &mut As
     query.after = page.after;
     asked.push(("roll-out, next page".into(), heard.during(roll_out::get(backend, who, scope, &query)).await.1));
     asked.push(("overview".into(), heard.during(accounts::overview(backend, who, scope)).await.1));
+    let found = users::find(backend, who, scope, "adaeze".into());
+    asked.push(("found to jump to".into(), heard.during(found).await.1));
     asked.push(("console".into(), heard.during(accounts::console(backend, who, scope)).await.1));
 }
 
