@@ -51,6 +51,15 @@ export class Device {
     await taken(this.page, this.#scripted);
   }
 
+  /** Opens an address again and again, until what is shown there has come to this state by itself. */
+  async openUntil(address: string, name: string, state: string): Promise<void> {
+    await expect(async () => {
+      await this.open(address);
+      await expect(this.main).toHaveAttribute("data-state", state, { timeout: 500 });
+    }).toPass({ timeout: 30_000 });
+    await this.expectPage(name, state);
+  }
+
   /** Clicks what sends a form, and waits for the answer: what comes next may leave the page at once. */
   async send(button: Locator): Promise<void> {
     const answer = this.page.waitForResponse((response) => response.request().method() === "POST");

@@ -103,10 +103,7 @@ test("an Owner whom nobody can approve has a day to call it off", async ({ demo 
     await laptop.open(`/a/${people.account.id}/overview`);
     await expect(laptop.page.getByText("It was accepted. If that was not you, call it off.")).toBeVisible();
     await demo.minutesPass(24 * 60 + 1);
-    await expect(async () => {
-      await phone.open(again);
-      await phone.expectPage("mfa_reset", "done");
-    }).toPass({ timeout: 40_000 });
+    await phone.openUntil(again, "mfa_reset", "done");
     await laptop.expectSignedOut();
     await phone.givePassword(owner);
     await phone.expectPage("enrol");

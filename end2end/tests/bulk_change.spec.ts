@@ -9,10 +9,7 @@ const resultOf = (desk: Device, address: string) => desk.main.getByRole("row").f
 
 async function applied(desk: Device, button: string): Promise<void> {
   await desk.press(button);
-  await expect(async () => {
-    await desk.open(desk.page.url());
-    await desk.expectPage("bulk_change", "done");
-  }).toPass({ timeout: 30_000 });
+  await desk.openUntil(desk.page.url(), "bulk_change", "done");
 }
 
 test("addresses that were pasted are reviewed, and invited once they are applied", async ({ world }) => {

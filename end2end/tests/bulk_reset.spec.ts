@@ -25,10 +25,7 @@ test("several are chosen, confirmed once, and asked one by one, over a crash", a
   const address = desk.page.url();
 
   await world.crash();
-  await expect(async () => {
-    await desk.open(address);
-    await desk.expectPage("bulk_reset", "done");
-  }).toPass({ timeout: 20_000 });
+  await desk.openUntil(address, "bulk_reset", "done");
   await expect(desk.main.getByText("Asked, the mail is on its way")).toHaveCount(3);
   for (const person of chosen) await world.mailbox.waitFor({ to: person.email, subject: SUBJECT, after: before });
 });
