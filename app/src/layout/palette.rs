@@ -184,10 +184,14 @@ pub(super) fn Palette(goals: Goals) -> impl IntoView {
             reveal(&option_id(chosen.get_untracked()));
         }
     };
-    let opened = move |_| {
-        typed.set(String::new());
-        chosen.set(0);
-        open.set(is_open(ID));
+    // The browser says so a moment after it was opened, when something may be typed already.
+    let toggled = move |_| {
+        let is_open = is_open(ID);
+        if !is_open {
+            typed.set(String::new());
+            chosen.set(0);
+        }
+        open.set(is_open);
     };
     let keys = move || if ready.get() && on_mac() { "⌘ K" } else { "Ctrl K" };
     view! {
@@ -203,7 +207,7 @@ pub(super) fn Palette(goals: Goals) -> impl IntoView {
             <span>{tr!("layout.palette.title")}</span>
             <kbd hidden=move || !ready.get()>{keys}</kbd>
         </button>
-        <div class="palette" id=ID popover="auto" role="dialog" aria-label=tr!("layout.palette.title") on:toggle=opened on:click=close_popover>
+        <div class="palette" id=ID popover="auto" role="dialog" aria-label=tr!("layout.palette.title") on:toggle=toggled on:click=close_popover>
             <form method="get" action=people_of.map(paths::users)>
                 <input
                     class="input"
