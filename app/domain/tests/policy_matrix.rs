@@ -22,8 +22,11 @@ use uuid::Uuid;
 
 // ── the roles ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
+/// Name, where it is of, and what it allows.
+type Custom = (&'static str, ScopeKind, &'static [(Area, Level)]);
+
 /// Custom roles that say what a permission alone is good for: what they are called here, and what they allow.
-const CUSTOM: &[(&str, ScopeKind, &[(Area, Level)])] = &[
+const CUSTOM: &[Custom] = &[
     ("a custom role of nothing", ScopeKind::Account, &[]),
     ("a custom help desk", ScopeKind::Account, &[(Area::UserManagement, Level::View), (Area::MfaReset, Level::Edit)]),
     ("a custom people desk", ScopeKind::Account, &[(Area::UserManagement, Level::Edit)]),
@@ -36,7 +39,7 @@ const CUSTOM: &[(&str, ScopeKind, &[(Area, Level)])] = &[
 
 fn custom(index: usize) -> Role {
     let (_, kind, levels) = CUSTOM[index];
-    let permissions = Permissions::of(&levels.iter().copied().collect::<BTreeMap<_, _>>()).unwrap();
+    let permissions = Permissions::of(&levels.iter().copied().collect::<BTreeMap<_, _>>()).expect("levels that there are");
     Role::Custom(CustomRole { id: RoleId(Uuid::from_u128(30 + index as u128)), kind, permissions })
 }
 
@@ -47,7 +50,7 @@ fn every_role() -> Vec<Role> {
 
 fn called(role: Role) -> &'static str {
     let custom = (0..CUSTOM.len()).find(|index| custom(*index).key() == role.key()).map(|index| CUSTOM[index].0);
-    role.built_in_key().or(custom).unwrap()
+    role.built_in_key().or(custom).expect("one of these")
 }
 
 // ── the questions ─────────────────────────────────────────────────────────────────────────────────────────────────

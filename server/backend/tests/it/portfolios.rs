@@ -630,7 +630,7 @@ on_each_database!(however_the_portfolio_owner_loses_the_account_its_owner_is_ask
         let subject = format!("Is Account {how} to stay in Group {how}?");
         let told: Vec<_> = world.mailbox.mails().split_off(before);
         let told: Vec<_> = told.into_iter().filter(|mail| mail.subject == subject).map(|mail| mail.to).collect();
-        assert_eq!(told, [olga.email.clone()], "{how}");
+        assert_eq!(told, std::slice::from_ref(&olga.email), "{how}");
         world.advance(HOUR);
         assert_eq!(until().await, asked_until, "{how}: asked once");
         let overview = accounts::overview(&world.backend, &owner.me().await, scope).await.unwrap();

@@ -72,7 +72,7 @@ async fn apply_owner(
     };
     // They became it in the console: all were told of that.
     if owner.user_id == person.id {
-        return Ok(end(on, row.id, Ended::Lapsed, now).await?);
+        return end(on, row.id, Ended::Lapsed, now).await;
     }
     if person.deactivated_at.is_some() {
         return lapse(on, backend, row, now).await;
