@@ -29,6 +29,8 @@ const FEW: u32 = 1_000;
 const MANY: u32 = 1_000_000;
 const RUNS: usize = 5;
 const ASKED: usize = 200;
+/// The same of a search, of which there are many and some take long.
+const SEARCHED: usize = 20;
 /// Any part of names and addresses: somebody, a few, hundreds, thousands, everybody, nobody, and two letters.
 const SOUGHT: [&str; 8] =
     ["adaeze okonk", "priscila cor", "zora wall", "iscil", "maria", "northwind", "nobody at all", "xq"];
@@ -125,17 +127,18 @@ impl Town {
             query.after = users::list(&self.backend, &self.caller, scope, &query).await.unwrap().after;
             assert!(query.after.is_some());
         }
+        let asked = if sought.is_empty() { ASKED } else { SEARCHED };
         let mut p95s = Vec::new();
         for _ in 0..RUNS {
             let mut times = Vec::new();
-            for _ in 0..ASKED {
+            for _ in 0..asked {
                 let began = Instant::now();
                 accounts::console(&self.backend, &self.caller, scope).await.unwrap();
                 users::list(&self.backend, &self.caller, scope, &query).await.unwrap();
                 times.push(began.elapsed());
             }
             times.sort_unstable();
-            p95s.push(times[ASKED * 95 / 100]);
+            p95s.push(times[asked * 95 / 100]);
         }
         p95s.sort_unstable();
         p95s[RUNS / 2]
