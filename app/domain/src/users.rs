@@ -101,7 +101,7 @@ impl UserOverview {
 
 /// Some whom a part of a name or address means, to jump to.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Finding {
+pub struct FoundUsers {
     /// What was asked for, as it was asked.
     pub text: String,
     /// The first of them by name.

@@ -39,7 +39,8 @@ const CUSTOM: &[Custom] = &[
 
 fn custom(index: usize) -> Role {
     let (_, kind, levels) = CUSTOM[index];
-    let permissions = Permissions::of(&levels.iter().copied().collect::<BTreeMap<_, _>>()).expect("levels that there are");
+    let permissions =
+        Permissions::of(&levels.iter().copied().collect::<BTreeMap<_, _>>()).expect("levels that there are");
     Role::Custom(CustomRole { id: RoleId(Uuid::from_u128(30 + index as u128)), kind, permissions })
 }
 

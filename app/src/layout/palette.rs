@@ -7,16 +7,15 @@
 
 use crate::{
     paths,
-    roles::role_text,
+    roles::{role_text, way_to_new_role},
     ui::{Icon, close_popover, is_open, on_mac, press, reveal, toggle_popover},
     users::Find,
 };
 use domain::{
     accounts::ScopeEntry,
     policy::{self, Principal},
-    roles::Permissions,
     scope::{Scope, ScopeKind},
-    users::{Finding, FoundUser},
+    users::{FoundUser, FoundUsers},
 };
 use leptos::{ev, prelude::*};
 
@@ -52,11 +51,11 @@ impl Goal {
 #[derive(Clone, Debug)]
 pub(super) struct Goals {
     /// Whose people may be sought.
-    pub(super) people_of: Option<Scope>,
+    people_of: Option<Scope>,
     /// Pages and actions.
-    pub(super) pages: Vec<Goal>,
+    pages: Vec<Goal>,
     /// Everywhere one may go.
-    pub(super) places: Vec<Goal>,
+    places: Vec<Goal>,
 }
 
 impl Goals {
@@ -79,13 +78,12 @@ fn actions(who: &Principal) -> impl Iterator<Item = Goal> {
     let scope = who.scope;
     let action = |may: bool, label: &str, href: String| may.then(|| Goal::new(label, href));
     let invites = policy::cancel_invitation(who, scope).is_ok();
-    let makes_roles = policy::make_role(who, scope, &Permissions::NONE).is_ok();
     let in_account = scope.kind() == ScopeKind::Account;
     let sees_security = policy::view_security(who, scope).is_ok();
     [
         action(invites, tr!("users.invite"), paths::invite(scope)),
-        action(invites, tr!("bulk_change.open"), paths::many(scope)),
-        action(makes_roles, tr!("roles.new"), paths::new_role(scope)),
+        action(policy::propose_many(who, scope).is_ok(), tr!("bulk_change.open"), paths::many(scope)),
+        way_to_new_role(who, scope).map(|href| Goal::new(tr!("roles.new"), href)),
         action(sees_security, tr!("roll_out.title"), paths::roll_out(scope)),
         action(sees_security && in_account, tr!("portfolios.heading"), paths::portfolio_of(scope)),
     ]
@@ -108,13 +106,14 @@ pub(super) fn own_pages() -> [Goal; 6] {
 /// Those with every word of a text in their name or detail, the ones that begin with it first.
 fn meant(goals: &[Goal], text: &str) -> Vec<Goal> {
     let text = text.trim().to_lowercase();
-    let has = |goal: &&Goal| {
-        let whole = format!("{} {}", goal.label, goal.detail).to_lowercase();
-        text.split_whitespace().all(|word| whole.contains(word))
-    };
-    let mut meant: Vec<Goal> = goals.iter().filter(has).cloned().collect();
+    let mut meant: Vec<Goal> = goals.iter().filter(|goal| has(&goal.label, &goal.detail, &text)).cloned().collect();
     meant.sort_by_key(|goal| !goal.label.to_lowercase().starts_with(&text));
     meant
+}
+
+fn has(label: &str, detail: &str, text: &str) -> bool {
+    let whole = format!("{label} {detail}").to_lowercase();
+    text.to_lowercase().split_whitespace().all(|word| whole.contains(word))
 }
 
 /// The button and what it opens.
@@ -139,10 +138,10 @@ pub(super) fn Palette(goals: Goals) -> impl IntoView {
         let text = typed.get();
         match find.value().get() {
             _ if text.trim().is_empty() => Answer::default(),
-            Some(Ok(Finding { text: of, people })) if of == text => Answer { people, failed: false },
+            Some(Ok(FoundUsers { text: of, people })) if of == text => Answer { people, failed: false },
             Some(Err(_)) => Answer { people: Vec::new(), failed: true },
-            // Until the answer is there, what there was.
-            _ => before.cloned().unwrap_or_default(),
+            // Until the answer is there, those of the one before whom it will surely have: Enter never leads to anybody else.
+            _ => before.cloned().unwrap_or_default().narrowed(&text),
         }
     });
     let groups = Memo::new(move |_| {
@@ -168,6 +167,10 @@ pub(super) fn Palette(goals: Goals) -> impl IntoView {
         typed.set(text);
     };
     let move_by = move |event: ev::KeyboardEvent| {
+        // That Enter chooses among what an input method offers.
+        if event.is_composing() {
+            return;
+        }
         let count = count.get_untracked();
         let step = match event.key().as_str() {
             "ArrowDown" => 1,
@@ -254,6 +257,13 @@ struct Answer {
     failed: bool,
 }
 
+impl Answer {
+    fn narrowed(mut self, text: &str) -> Self {
+        self.people.retain(|person| has(&person.name, &person.email, text));
+        self
+    }
+}
+
 fn option_id(index: usize) -> String {
     format!("palette-{index}")
 }
@@ -315,5 +325,18 @@ mod tests {
         assert_eq!(labels(&goals, " SEC "), ["Security", "Your security"]);
         assert_eq!(labels(&goals, "harbor own"), ["Bright Harbor"]);
         assert_eq!(labels(&goals, "harbor admin"), [""; 0]);
+    }
+
+    #[test]
+    fn an_answer_to_another_text_offers_nobody_who_is_not_meant() {
+        let person = |name: &str| FoundUser {
+            user_id: domain::ids::UserId(uuid::Uuid::nil()),
+            name: name.into(),
+            email: format!("{}@postern.example", name.to_lowercase()),
+        };
+        let of_an = Answer { people: vec![person("Ann"), person("Daniyar")], failed: false };
+        let left = |text: &str| of_an.clone().narrowed(text).people.into_iter().map(|one| one.name).collect::<Vec<_>>();
+        assert_eq!(left("ANN"), ["Ann"]);
+        assert_eq!(left("dmitri"), [""; 0]);
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     ui::{Done, Empty, LinkButton, PageHead, Skeleton, counted},
 };
 use domain::{
-    policy,
+    policy::{self, Principal},
     roles::{Permissions, RoleOverview, Roles},
     scope::Scope,
 };
@@ -35,14 +35,18 @@ pub(crate) fn RolesPage() -> impl IntoView {
     }
 }
 
+/// Where a role is made: by way of proving who one is, where that is all that is missing.
+pub(crate) fn way_to_new_role(who: &Principal, scope: Scope) -> Option<String> {
+    let verdict = policy::make_role(who, scope, &Permissions::NONE).map(drop);
+    let may = verdict.is_ok() || verdict.is_err_and(policy::Denied::is_mendable);
+    may.then(|| by_way_of_step_up(verdict.is_ok(), paths::new_role(scope)))
+}
+
 #[component]
 fn Page(roles: Roles) -> impl IntoView {
     let Roles { scope, principal, roles } = roles;
     let (custom, built_in): (Vec<_>, Vec<_>) = roles.into_iter().partition(|one| one.role.name.is_some());
-    let verdict = policy::make_role(&principal, scope, &Permissions::NONE).map(drop);
-    let may = verdict.is_ok() || verdict.is_err_and(policy::Denied::is_mendable);
-    let new = may.then(|| {
-        let href = by_way_of_step_up(verdict.is_ok(), paths::new_role(scope));
+    let new = way_to_new_role(&principal, scope).map(|href| {
         view! {
             <div class="actions start">
                 <LinkButton href label=tr!("roles.new")/>

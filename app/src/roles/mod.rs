@@ -8,6 +8,6 @@ mod new_page;
 mod role_page;
 
 pub(crate) use label::{changes_text, role_text, written_text};
-pub(crate) use list_page::RolesPage;
+pub(crate) use list_page::{RolesPage, way_to_new_role};
 pub(crate) use new_page::NewRolePage;
 pub(crate) use role_page::RolePage;

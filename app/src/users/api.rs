@@ -6,7 +6,7 @@ use domain::{
     policy::Principal,
     roles::RoleKey,
     scope::Scope,
-    users::{Finding, UserDetails, UserPage, UserQuery},
+    users::{FoundUsers, UserDetails, UserPage, UserQuery},
 };
 use leptos::prelude::*;
 
@@ -25,7 +25,7 @@ pub(crate) async fn list(scope: Scope, #[server(default)] query: UserQuery) -> R
 }
 
 #[server]
-pub(crate) async fn find(scope: Scope, text: String) -> Result<Finding, AppError> {
+pub(crate) async fn find(scope: Scope, text: String) -> Result<FoundUsers, AppError> {
     Ok(backend::users::find(&backend()?, &caller().await?, scope, text).await?)
 }
 

@@ -118,7 +118,7 @@ pub async fn propose(
             let on = backend.database.begin().await?;
             for line in lines.iter_mut().filter(|line| !outcome(&line.expected).is_a_refusal()) {
                 line.had = had(&on, line).await?;
-                line.expected = make(&on, backend, &proposer, line, now).await.key().to_owned();
+                line.expected = apply_line(&on, backend, &proposer, line, now).await.key().to_owned();
             }
             on.rollback().await?;
         }
@@ -266,7 +266,7 @@ async fn do_line(backend: &Backend, line: &bulk_change_line::Model) -> Result<()
         None => Outcome::ProposerLostRight,
         Some((who, visitor, language)) => {
             let proposer = Proposer { who: &who, visitor: &visitor, language: &language };
-            make(&on, backend, &proposer, line, now).await
+            apply_line(&on, backend, &proposer, line, now).await
         }
     };
     if became.is_a_change() {
@@ -296,14 +296,14 @@ async fn proposer(
 }
 
 /// Carries a line out; the caller commits, or takes it back.
-async fn make(
+async fn apply_line(
     on: &DatabaseTransaction,
     backend: &Backend,
     proposer: &Proposer<'_>,
     line: &bulk_change_line::Model,
     now: Timestamp,
 ) -> Outcome {
-    match try_to_make(on, backend, proposer, line, now).await {
+    match try_to_apply_line(on, backend, proposer, line, now).await {
         Ok(outcome) => outcome,
         Err(Error::Denied(denied)) => Outcome::of_denied(denied),
         Err(Error::Conflict(conflict)) => Outcome::of_conflict(conflict),
@@ -322,7 +322,7 @@ async fn make(
     }
 }
 
-async fn try_to_make(
+async fn try_to_apply_line(
     on: &DatabaseTransaction,
     backend: &Backend,
     proposer: &Proposer<'_>,

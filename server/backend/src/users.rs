@@ -32,7 +32,7 @@ use domain::{
     roles::{NamedRole, Rank, Role},
     scope::{Scope, ScopeKind},
     time::Timestamp,
-    users::{Finding, FoundUser, LinkedPlace, MembershipStatus, MfaFilter, UserOverview, UserPage, UserQuery},
+    users::{FoundUser, FoundUsers, LinkedPlace, MembershipStatus, MfaFilter, UserOverview, UserPage, UserQuery},
 };
 use finding::Found;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
@@ -67,12 +67,12 @@ pub async fn list(backend: &Backend, caller: &Caller, scope: Scope, query: &User
 }
 
 /// The first few members whom a part of a name or address means: as the first page that is so narrowed has them.
-pub async fn find(backend: &Backend, caller: &Caller, scope: Scope, text: String) -> Result<Finding> {
+pub async fn find(backend: &Backend, caller: &Caller, scope: Scope, text: String) -> Result<FoundUsers> {
     let (on, now) = (backend.database.read(), backend.now());
     let who = principal::enter(on, caller, scope, now).await?;
     let _permit = policy::view_users(&who, scope)?;
     if text.trim().is_empty() {
-        return Ok(Finding { text, people: Vec::new() });
+        return Ok(FoundUsers { text, people: Vec::new() });
     }
     let query = UserQuery { q: text, ..UserQuery::default() };
     let Found { mut places, .. } = finding::page(on, scope, &query, now).await?;
@@ -83,7 +83,7 @@ pub async fn find(backend: &Backend, caller: &Caller, scope: Scope, text: String
         email: people.get(&place.user_id).map(|person| person.email.clone()).unwrap_or_default(),
         name: place.name,
     };
-    Ok(Finding { text: query.q, people: places.into_iter().map(found).collect() })
+    Ok(FoundUsers { text: query.q, people: places.into_iter().map(found).collect() })
 }
 
 /// Whose these places are.
