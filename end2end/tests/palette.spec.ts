@@ -66,6 +66,24 @@ test.describe("with scripts", () => {
     });
   });
 
+  test("whoever is faster than the answer is not led to somebody else", async ({ world }) => {
+    const { people } = world;
+    const [other, meant] = [people.the("admin"), people.the("manager")];
+    const desk = await world.asUser(people.owner);
+    await desk.open(`/a/${people.account.id}/overview`);
+    await ask(desk, other.email);
+    await expect(chosen(desk)).toContainText(other.email);
+    // From here on no answer comes.
+    await desk.page.route("**/users/api/find", () => undefined);
+    await desk.page.keyboard.press("Control+a");
+    await desk.page.keyboard.type(meant.email);
+    await expect(options(desk)).toHaveCount(0);
+    await desk.page.keyboard.press("Enter");
+    await desk.expectPage("users", "list");
+    await expect(desk.main.getByRole("row").filter({ hasText: meant.email })).toBeVisible();
+    await desk.page.unrouteAll({ behavior: "ignoreErrors" });
+  });
+
   test("a screen reader hears of the field, its list and the choice", async ({ world }) => {
     const { people } = world;
     const manager = people.the("manager");
