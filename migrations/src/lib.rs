@@ -37,6 +37,7 @@ mod reach;
 mod roles;
 mod roll_out;
 mod search;
+mod search_in_order;
 mod sessions;
 mod signed_out;
 mod sms;
@@ -92,6 +93,7 @@ impl MigratorTrait for Migrator {
             Box::new(portfolios::Migration),
             Box::new(coverage::Migration),
             Box::new(bulk_change::Migration),
+            Box::new(search_in_order::Migration),
         ]
     }
 }

@@ -33,10 +33,13 @@ const INDEXES: [(&str, &str); 4] = [
 
 const POSTGRES_INDEX: &str = "CREATE INDEX memberships_search ON memberships USING gin (search_folded gin_trgm_ops)";
 
+pub const ROWS: &str =
+    "CREATE TABLE memberships_search_rows (no INTEGER PRIMARY KEY, membership_id BLOB NOT NULL UNIQUE)";
+
 /// What is in the index is read from nowhere else, and compared with the membership itself: no positions, no copy. Numbers of
 /// rows are a table of their own, since those that SQLite gives by itself may change.
 const SQLITE_TABLES: [&str; 3] = [
-    "CREATE TABLE memberships_search_rows (no INTEGER PRIMARY KEY, membership_id BLOB NOT NULL UNIQUE)",
+    ROWS,
     "CREATE VIRTUAL TABLE memberships_search USING fts5(text, content = '', contentless_delete = 1, detail = none, \
      tokenize = 'trigram case_sensitive 1')",
     "CREATE VIRTUAL TABLE memberships_search_terms USING fts5vocab(memberships_search, row)",
@@ -50,12 +53,12 @@ fn mark(id: &str) -> String {
 }
 
 /// What a membership is found by.
-fn text(of: &str) -> String {
+pub fn text(of: &str) -> String {
     let (scope, portfolio) = (mark(&format!("{of}.scope_id")), mark(&format!("{of}.portfolio_id")));
     format!("{of}.search_folded || {scope} || CASE WHEN {of}.portfolio_id IS NULL THEN '' ELSE {portfolio} END")
 }
 
-fn sqlite_triggers() -> [String; 3] {
+pub fn triggers() -> [String; 3] {
     let text = text("new");
     let no = |of: &str| format!("(SELECT no FROM memberships_search_rows WHERE membership_id = {of}.id)");
     [
@@ -65,21 +68,36 @@ fn sqlite_triggers() -> [String; 3] {
              INSERT INTO memberships_search (rowid, text) VALUES ({}, {text}); END",
             no("new")
         ),
-        format!(
-            "CREATE TRIGGER memberships_search_changed \
-             AFTER UPDATE OF search_folded, scope_id, portfolio_id ON memberships \
-             WHEN old.search_folded IS NOT new.search_folded OR old.scope_id IS NOT new.scope_id \
-             OR old.portfolio_id IS NOT new.portfolio_id BEGIN \
-             UPDATE memberships_search SET text = {text} WHERE rowid = {}; END",
-            no("new")
-        ),
-        format!(
-            "CREATE TRIGGER memberships_search_removed AFTER DELETE ON memberships BEGIN \
-             DELETE FROM memberships_search WHERE rowid = {}; \
-             DELETE FROM memberships_search_rows WHERE membership_id = old.id; END",
-            no("old")
-        ),
+        on_change(&text, &no("new")),
+        on_removal("membership_id", &no("old")),
     ]
+}
+
+/// The index follows what a membership is found by.
+pub fn on_change(text: &str, no: &str) -> String {
+    format!(
+        "CREATE TRIGGER memberships_search_changed \
+         AFTER UPDATE OF search_folded, scope_id, portfolio_id ON memberships \
+         WHEN old.search_folded IS NOT new.search_folded OR old.scope_id IS NOT new.scope_id \
+         OR old.portfolio_id IS NOT new.portfolio_id BEGIN \
+         UPDATE memberships_search SET text = {text} WHERE rowid = {no}; END"
+    )
+}
+
+/// The index forgets a membership, and its rows, which call it `id`, too.
+pub fn on_removal(id: &str, no: &str) -> String {
+    format!(
+        "CREATE TRIGGER memberships_search_removed AFTER DELETE ON memberships BEGIN \
+         DELETE FROM memberships_search WHERE rowid = {no}; \
+         DELETE FROM memberships_search_rows WHERE {id} = old.id; END"
+    )
+}
+
+pub async fn drop_triggers(on: &impl ConnectionTrait, names: &[&str]) -> Result<(), DbErr> {
+    for name in names {
+        on.execute_unprepared(&format!("DROP TRIGGER memberships_search_{name}")).await?;
+    }
+    Ok(())
 }
 
 #[async_trait::async_trait]
@@ -114,7 +132,7 @@ impl MigrationTrait for Migration {
              JOIN memberships_search_rows ON membership_id = memberships.id ORDER BY no"
         );
         on.execute_unprepared(&fill).await?;
-        for sql in sqlite_triggers() {
+        for sql in triggers() {
             on.execute_unprepared(&sql).await?;
         }
         Ok(())
@@ -129,9 +147,7 @@ impl MigrationTrait for Migration {
             // The extension may serve others in this database.
             return on.execute_unprepared("DROP INDEX memberships_search").await.map(drop);
         }
-        for name in ["added", "changed", "removed"] {
-            on.execute_unprepared(&format!("DROP TRIGGER memberships_search_{name}")).await?;
-        }
+        drop_triggers(on, &["added", "changed", "removed"]).await?;
         for table in ["memberships_search_terms", "memberships_search", "memberships_search_rows"] {
             on.execute_unprepared(&format!("DROP TABLE {table}")).await?;
         }

@@ -83,7 +83,7 @@ async fn accepted() -> (Duration, Duration, usize) {
     let mut database = open(&prepared).await;
     let telling = told.clone();
     database.observe(move |statement| telling.lock().unwrap().push(statement.clone()));
-    let backend = server(database);
+    let backend = server(database, Random::seeded(7));
     let (mut transactions, mut with_use_case) = (Vec::new(), Duration::ZERO);
     for link in &links {
         let began = Instant::now();
@@ -135,7 +135,7 @@ async fn play_back(on: &mut SqliteConnection, statements: &[Statement]) {
 async fn prepare(file: &Path) -> Vec<LinkToken> {
     let database = open(file).await;
     migrations::Migrator::up(database.write(), None).await.unwrap();
-    let backend = server(database);
+    let backend = server(database, Random::seeded(7));
     let demo = demo::fill(&backend, PEOPLE).await.unwrap();
     let account = &demo.accounts[0];
     let is_here = |person: &&demo::DemoUser| person.memberships.len() == 1 && person.memberships[0].id == account.id.0;

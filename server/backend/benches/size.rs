@@ -9,7 +9,9 @@
 mod scene;
 
 use backend::{
-    Backend, Caller, accounts, demo,
+    Backend, Caller, accounts,
+    crypto::Random,
+    demo,
     store::{self, ConnectionTrait as _},
     users,
 };
@@ -96,7 +98,9 @@ impl Town {
         let is_new = !told.exists();
         let database = scene::open(&file).await;
         migrations::Migrator::up(database.write(), None).await.unwrap();
-        let backend = scene::server(database);
+        // The same people each time, and no session of the last time.
+        let random = if is_new { Random::seeded(7) } else { Random::from_system() };
+        let backend = scene::server(database, random);
         if is_new {
             let began = Instant::now();
             let demo = demo::fill(&backend, people).await.unwrap();

@@ -16,8 +16,7 @@ pub async fn open(file: &Path) -> Database {
 }
 
 /// A server on it, whose clock stands still and whose passwords are cheap.
-pub fn server(database: Database) -> Backend {
-    let random = Random::seeded(7);
+pub fn server(database: Database, random: Random) -> Backend {
     Backend::new(Parts {
         database,
         clock: Arc::new(TestClock::at(Timestamp::from_ms(1_795_000_000_000))),

@@ -1,27 +1,29 @@
 //! How SQLite's index of trigrams is asked for memberships by any part of a name or address. PostgreSQL's serves `LIKE` by
 //! itself.
 //!
-//! What the index finds are candidates: they have every three characters of what is sought, in a scope whose id ends alike.
-//! Whoever asks compares with [`super::contains`] as well. Nothing that is typed here is an operator: each three characters
+//! What the index finds are candidates: they have every three characters of what is sought, and where many do, in a scope whose
+//! id ends alike. Whoever asks compares with [`super::contains`] and the scope as well. Nothing that is typed here is an operator: each three characters
 //! are quoted.
 
-use super::{ConnectionTrait, statement};
+use super::{ConnectionTrait, entity::membership::Entity, statement};
 use crate::Result;
 use domain::scope::Scope;
 use sea_orm::{
     DbBackend,
-    sea_query::{Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
+    sea_query::{Condition, Expr, ExprTrait, JoinType, Query, SelectStatement},
 };
 use std::collections::BTreeSet;
 
 /// So many of the trigrams of what is sought narrow it down enough.
 const ASKED: usize = 24;
+/// Of all there are, so many more than the scope's own are looked at sooner than the index is asked where each is.
+const ANYWHERE: u64 = 5_000;
 /// How many characters make what the index has.
 const GRAM: usize = 3;
 
 /// SQLite's index, by the trigrams of what a membership is searched by.
 const INDEX: &str = "memberships_search";
-/// Which membership a row of the index is.
+/// Which membership a row of the index is, and what it is compared and sorted by.
 const ROWS: &str = "memberships_search_rows";
 
 /// What the index is asked.
@@ -45,22 +47,34 @@ pub async fn asked(on: &impl ConnectionTrait, scope: Scope, sought: &str) -> Res
             grams.iter().take(ASKED).map(|gram| quoted(gram)).collect::<Vec<_>>().join(" AND ")
         }
     };
-    Ok(Some(Asked(format!("({grams}) AND {}", quoted(&mark(scope))))))
+    let anywhere = Asked(grams);
+    if !is_more_than(on, &anywhere, ANYWHERE).await? {
+        return Ok(Some(anywhere));
+    }
+    Ok(Some(Asked(format!("({}) AND {}", anywhere.0, quoted(&mark(scope))))))
 }
 
-/// The rows of the index that are asked for, with the memberships they are of: SQLite goes through them in this order.
-pub fn rows(asked: &Asked) -> SelectStatement {
+/// The memberships that the index has of what is asked: SQLite goes through them in this order. They are called as the table is
+/// and know of its columns those that `memberships_search_rows` takes over.
+pub fn candidates(asked: &Asked) -> SelectStatement {
     Query::select()
         .from(INDEX)
-        .cross_join(ROWS)
+        .join_as(JoinType::CrossJoin, ROWS, Entity, Condition::all())
         .and_where(Expr::cust_with_values("memberships_search MATCH ?", [asked.0.clone()]))
-        .and_where(Expr::col((ROWS, "no")).equals((INDEX, "rowid")))
+        .and_where(Expr::col((Entity, "no")).equals((INDEX, "rowid")))
         .to_owned()
 }
 
-/// The membership of such a row.
-pub fn membership() -> SimpleExpr {
-    Expr::col((ROWS, "membership_id"))
+/// How many these [`candidates`] are, counted to `most`, and among how many memberships of all scopes they were met.
+pub async fn counted(on: &impl ConnectionTrait, mut candidates: SelectStatement, most: u32) -> Result<(u32, u64)> {
+    candidates.clear_selects().column((Entity, "no")).limit(u64::from(most));
+    let counted = Query::select()
+        .expr(Expr::cust("COUNT(*), COALESCE(MAX(no) - MIN(no), 0)"))
+        .from_subquery(candidates, "matching")
+        .to_owned();
+    let Some(row) = on.query_one(&counted).await? else { return Ok((0, 0)) };
+    let (count, among): (i64, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+    Ok((u32::try_from(count).unwrap_or(0), u64::try_from(among).unwrap_or(0)))
 }
 
 /// Whether more rows of the index than `most` are asked for.

@@ -5,9 +5,10 @@
 //!
 //! - Few: all of them are looked up by an index that knows them, and then sorted.
 //! - Many: they are dense, so the page is among the next few hundred or thousand members in its order. Where it is not, since
-//!   those who are sought all come late, they are looked up like few.
+//!   those who are sought all come late (Marias are next to each other), they are looked up like few.
 //!
 //! Which index knows them: PostgreSQL decides by its statistics. SQLite has none, so [`Driver`] says what it goes through first.
+//! Of what is typed its index also knows the names, so of many only those of the page are read.
 
 use super::cursor::Cursor;
 use crate::{
@@ -21,14 +22,14 @@ use crate::{
 };
 use domain::{
     authenticators::{FactorKind, FactorKinds},
+    roles::RoleKey,
     scope::Scope,
     time::Timestamp,
     users::{MembershipStatus, MfaFilter, UserQuery, UserSort},
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Select,
-    sea_query::{Alias, Expr, ExprTrait, IntoIden, JoinType, Query, SelectStatement, SimpleExpr},
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, Order, QueryFilter, QueryTrait,
+    sea_query::{Alias, Expr, ExprTrait, IntoIden, Query, SelectStatement, SimpleExpr},
 };
 
 /// Members on a page.
@@ -65,7 +66,10 @@ pub(super) async fn page(on: &impl ConnectionTrait, scope: Scope, query: &UserQu
             let (places, count) = filters.find(on, &sequence).await?;
             (places, Some(count))
         }
-        false => (sequence.first(Entity::find().filter(reach::listed(scope)), PAGE + 1).all(on).await?, None),
+        false => {
+            let everybody = Entity::find().filter(reach::listed(scope)).into_query();
+            (read(on, sequence.first(everybody, PAGE + 1)).await?, None)
+        }
     };
     let more = places.len() as u64 > PAGE;
     places.truncate(PAGE as usize);
@@ -88,8 +92,7 @@ pub(super) async fn part(
     now: Timestamp,
 ) -> Result<Vec<Model>> {
     let sequence = Sequence::new(UserSort::Name, after, false);
-    let members = Entity::find().filter(reach::listed(scope)).filter(Filters::new(scope, query, now).tests());
-    Ok(sequence.first(members, limit).all(on).await?)
+    read(on, sequence.first(Filters::new(scope, query, now).everybody(), limit)).await
 }
 
 /// The order of a page and where in it the page begins.
@@ -116,11 +119,16 @@ impl Sequence {
     }
 
     /// The first so many of these members from where the page begins.
-    fn first(&self, of: Select<Entity>, limit: u64) -> Select<Entity> {
-        of.filter(Condition::all().add_option(self.beyond.clone()))
-            .order_by(self.column, self.order.clone())
-            .order_by(Column::Id, self.order.clone())
-            .limit(limit)
+    fn first(&self, mut of: SelectStatement, limit: u64) -> SelectStatement {
+        of.cond_where(Condition::all().add_option(self.beyond.clone())).limit(limit);
+        self.sorted(of)
+    }
+
+    fn sorted(&self, mut members: SelectStatement) -> SelectStatement {
+        for column in [self.column, Column::Id] {
+            members.order_by_expr(column.into_expr(), self.order.clone());
+        }
+        members
     }
 
     fn is_by_name(&self) -> bool {
@@ -128,10 +136,12 @@ impl Sequence {
     }
 }
 
-/// What SQLite goes through first: keys of memberships, each once.
-struct Driver {
-    keys: SelectStatement,
-    of: Column,
+/// What SQLite goes through first.
+enum Driver {
+    /// Keys of memberships, each once. Among them are those whom the filters leave.
+    Keys { keys: SelectStatement, of: Column },
+    /// What the index of trigrams knows of those whom the filters leave, which is what sorts them by name.
+    Found(SelectStatement),
 }
 
 /// The filters of a query.
@@ -155,25 +165,38 @@ impl<'q> Filters<'q> {
 
     /// The first of whom the filters leave, one more than a page, and how many they are.
     async fn find(&self, on: &impl ConnectionTrait, sequence: &Sequence) -> Result<(Vec<Model>, u32)> {
-        let count = match self.are_many_at_hand(on, sequence).await? {
-            true => COUNTED_TO + 1,
-            false => self.count(on).await?,
-        };
-        if count > COUNTED_TO {
-            for look in LOOKS {
-                let at_hand = self.look(sequence, look).limit(PAGE + 1).to_owned();
-                let places = read(on, sequence, at_hand).await?;
-                if places.len() as u64 > PAGE {
-                    return Ok((places, count));
-                }
-            }
+        if self.are_many_at_hand(on, sequence).await?
+            && let Some(places) = self.at_hand(on, sequence, &LOOKS).await?
+        {
+            return Ok((places, COUNTED_TO + 1));
         }
-        let beyond = Condition::all().add_option(sequence.beyond.clone());
-        // A limit of its own, so that what is looked up is not looked for in the order of the page.
-        let everybody = self.all(on).await?.cond_where(beyond).limit(i64::MAX as u64).to_owned();
-        let mut first = whole(everybody);
-        first.limit(PAGE + 1);
-        Ok((read(on, sequence, first).await?, count))
+        let driver = self.driver(on).await?;
+        let (count, looks) = match &driver {
+            Some(Driver::Found(found)) => {
+                let (count, among) = search::counted(on, found.clone(), COUNTED_TO + 1).await?;
+                // By name they are sorted sooner than looked for, unless every tenth is one of them.
+                let is_sooner = sequence.is_by_name() && among > 10 * u64::from(COUNTED_TO);
+                (count, if is_sooner { &LOOKS[..1] } else { &LOOKS })
+            }
+            driver => (counted(on, self.all(driver.as_ref())).await?, &LOOKS[..]),
+        };
+        if count > COUNTED_TO
+            && let Some(places) = self.at_hand(on, sequence, looks).await?
+        {
+            return Ok((places, count));
+        }
+        let first = match driver {
+            Some(Driver::Found(found)) if sequence.is_by_name() => {
+                self.through(sequence.first(found, PAGE + 1), Column::Id)
+            }
+            driver => {
+                let beyond = Condition::all().add_option(sequence.beyond.clone());
+                // A limit of its own, so that what is looked up is not looked for in the order of the page.
+                let everybody = self.all(driver.as_ref()).cond_where(beyond).limit(i64::MAX as u64).to_owned();
+                whole(everybody).limit(PAGE + 1).to_owned()
+            }
+        };
+        Ok((read(on, sequence.sorted(first)).await?, count))
     }
 
     /// Of something short, which nearly everybody may have, whether more have it than are counted, by a look alone.
@@ -185,8 +208,21 @@ impl<'q> Filters<'q> {
         Ok(counted(on, self.look(&from_the_first, LOOKS[1])).await? > COUNTED_TO)
     }
 
-    async fn count(&self, on: &impl ConnectionTrait) -> Result<u32> {
-        counted(on, self.all(on).await?).await
+    /// The page, if so few looks have all of it.
+    async fn at_hand(
+        &self,
+        on: &impl ConnectionTrait,
+        sequence: &Sequence,
+        looks: &[u64],
+    ) -> Result<Option<Vec<Model>>> {
+        for look in looks {
+            let at_hand = self.look(sequence, *look).limit(PAGE + 1).to_owned();
+            let places = read(on, sequence.sorted(at_hand)).await?;
+            if places.len() as u64 > PAGE {
+                return Ok(Some(places));
+            }
+        }
+        Ok(None)
     }
 
     /// Whom the filters leave of the next so many members.
@@ -202,20 +238,31 @@ impl<'q> Filters<'q> {
         if !sequence.is_by_name() && matches!(self.query.mfa, Some(MfaFilter::On | MfaFilter::Off)) {
             members = members.filter(Condition::all().add_option(self.has_mfa(true)));
         }
-        whole(sequence.first(members, look).into_query()).cond_where(self.tests()).to_owned()
+        whole(sequence.first(members.into_query(), look)).cond_where(self.tests()).to_owned()
     }
 
     /// All whom the filters leave, in no order.
-    async fn all(&self, on: &impl ConnectionTrait) -> Result<SelectStatement> {
-        let mut all = Entity::find().filter(reach::listed(self.scope)).filter(self.tests()).into_query();
-        if let Some(Driver { keys, of }) = self.driver(on).await? {
-            let found = Alias::new("found");
-            all.from_clear()
-                .from_subquery(keys, found.clone())
-                .cross_join(Entity)
-                .and_where(of.into_expr().equals((found, Alias::new("key"))));
+    fn all(&self, driver: Option<&Driver>) -> SelectStatement {
+        match driver {
+            Some(Driver::Keys { keys, of }) => self.through(keys.clone(), *of),
+            Some(Driver::Found(found)) => self.through(found.clone(), Column::Id),
+            None => self.everybody(),
         }
-        Ok(all)
+    }
+
+    /// Those of them whom these keys are of.
+    fn through(&self, keys: SelectStatement, of: Column) -> SelectStatement {
+        let found = Alias::new("found");
+        self.everybody()
+            .from_clear()
+            .from_subquery(keys, found.clone())
+            .cross_join(Entity)
+            .and_where(of.into_expr().equals((found, Alias::new("key"))))
+            .to_owned()
+    }
+
+    fn everybody(&self) -> SelectStatement {
+        Entity::find().filter(reach::listed(self.scope)).filter(self.tests()).into_query()
     }
 
     /// The filter that leaves fewest, as far as that is known, where SQLite would not see it by itself.
@@ -226,13 +273,17 @@ impl<'q> Filters<'q> {
         if self.query.mfa == Some(MfaFilter::Pending) {
             let mut keys = mfa_reset::pending_in(self.scope, self.now);
             let person = Expr::col(Column::UserId);
-            return Ok(Some(Driver { keys: keyed(keys.distinct(), person), of: Column::UserId }));
+            return Ok(Some(Driver::Keys { keys: keyed(keys.distinct(), person), of: Column::UserId }));
         }
         let has_others = self.query.role.is_some() || self.query.status.is_some() || self.query.mfa.is_some();
-        if let Some(asked) = self.asked(on).await?
-            && !(has_others && search::is_more_than(on, &asked, COMMON).await?)
-        {
-            return Ok(Some(self.by_text(&asked)));
+        if let Some(asked) = self.asked(on).await? {
+            let found = self.by_text(&asked);
+            if !has_others {
+                return Ok(Some(Driver::Found(found)));
+            }
+            if !search::is_more_than(on, &asked, COMMON).await? {
+                return Ok(Some(Driver::Keys { keys: found, of: Column::Id }));
+            }
         }
         Ok(match (self.scope, self.query.role) {
             (Scope::Portfolio(portfolio), Some(role)) => {
@@ -241,7 +292,7 @@ impl<'q> Filters<'q> {
                     .from_as(Entity, near())
                     .and_where(of_near(Column::PortfolioId).eq(portfolio.0))
                     .and_where(of_near(Column::Role).eq(role.to_string()));
-                Some(Driver { keys: keyed(&mut keys, of_near(Column::UserId)), of: Column::UserId })
+                Some(Driver::Keys { keys: keyed(&mut keys, of_near(Column::UserId)), of: Column::UserId })
             }
             _ => None,
         })
@@ -251,28 +302,23 @@ impl<'q> Filters<'q> {
         if self.sought.is_empty() { Ok(None) } else { search::asked(on, self.scope, &self.sought).await }
     }
 
-    /// Through what the index of trigrams has; of a portfolio, through all places within its reach.
-    fn by_text(&self, asked: &Asked) -> Driver {
-        let mut rows = search::rows(asked);
-        let Scope::Portfolio(portfolio) = self.scope else {
-            return Driver { keys: keyed(&mut rows, search::membership()), of: Column::Id };
-        };
-        rows.distinct()
-            .join_as(JoinType::CrossJoin, Entity, near(), Condition::all())
-            .and_where(of_near(Column::Id).eq(search::membership()))
-            .and_where(of_near(Column::PortfolioId).eq(portfolio.0))
-            .and_where(store::contains(of_near(Column::SearchFolded), &self.sought));
-        Driver { keys: keyed(&mut rows, of_near(Column::UserId)), of: Column::UserId }
+    /// Through what the index of trigrams has.
+    fn by_text(&self, asked: &Asked) -> SelectStatement {
+        let mut found = search::candidates(asked).cond_where(reach::listed(self.scope)).to_owned();
+        keyed(found.and_where(self.is_sought()), Column::Id.into_expr())
+    }
+
+    fn is_sought(&self) -> SimpleExpr {
+        store::contains(Column::SearchFolded.into_expr(), &self.sought)
     }
 
     /// Whether a member is whom the filters leave.
     fn tests(&self) -> Condition {
         let UserQuery { role, mfa, status, .. } = self.query;
-        let sought = Some(&self.sought).filter(|sought| !sought.is_empty());
         let pending = mfa.filter(|mfa| *mfa == MfaFilter::Pending);
         Condition::all()
-            .add_option(sought.map(|sought| self.anywhere(Column::SearchFolded, |text| store::contains(text, sought))))
-            .add_option(role.map(|role| self.anywhere(Column::Role, |is| is.eq(role.to_string()))))
+            .add_option((!self.sought.is_empty()).then(|| self.is_sought()))
+            .add_option(role.map(|role| self.has_role(role)))
             .add_option(status.map(|status| Column::Status.eq(status.key())))
             .add_option(self.has_mfa(self.query.role.is_none()))
             .add_option(pending.map(|_| Column::UserId.in_subquery(mfa_reset::pending_in(self.scope, self.now))))
@@ -292,15 +338,15 @@ impl<'q> Filters<'q> {
         }
     }
 
-    /// Of an account, that the member's place is so; of a portfolio, that any of the person's places within its reach is.
-    fn anywhere(&self, column: Column, is_so: impl FnOnce(SimpleExpr) -> SimpleExpr) -> SimpleExpr {
-        let Scope::Portfolio(portfolio) = self.scope else { return is_so(column.into_expr()) };
+    /// Of an account, the member's own; of a portfolio, that of any of the person's places within its reach.
+    fn has_role(&self, role: RoleKey) -> SimpleExpr {
+        let Scope::Portfolio(portfolio) = self.scope else { return Column::Role.eq(role.to_string()) };
         let places = Query::select()
             .expr(Expr::val(1))
             .from_as(Entity, near())
             .and_where(of_near(Column::PortfolioId).eq(portfolio.0))
             .and_where(of_near(Column::UserId).eq(Column::UserId.into_expr()))
-            .and_where(is_so(of_near(column)))
+            .and_where(of_near(Column::Role).eq(role.to_string()))
             .to_owned();
         Expr::exists(places)
     }
@@ -333,12 +379,7 @@ fn whole(members: SelectStatement) -> SelectStatement {
     Entity::find().into_query().from_clear().from_subquery(members, Entity.into_iden()).to_owned()
 }
 
-/// Members in the order of the page.
-async fn read(on: &impl ConnectionTrait, sequence: &Sequence, mut members: SelectStatement) -> Result<Vec<Model>> {
-    let key = [sequence.column, Column::Id];
-    for column in key {
-        members.order_by_expr(column.into_expr(), sequence.order.clone());
-    }
+async fn read(on: &impl ConnectionTrait, members: SelectStatement) -> Result<Vec<Model>> {
     Ok(Entity::find().from_raw_sql(on.get_database_backend().build(&members)).all(on).await?)
 }
 
