@@ -194,8 +194,10 @@ fn conflict_text(conflict: Conflict) -> &'static str {
         Conflict::PasskeysNeedAName => tr!("error.conflict.passkeys_need_a_name"),
         Conflict::SmsNotOffered => tr!("error.conflict.sms_not_offered"),
         Conflict::SmsNotSent => tr!("error.conflict.sms_not_sent"),
-        // The page of roles says how many: these are loaded with the first visit.
-        Conflict::RoleInUse { .. } | Conflict::ChangedMeanwhile => tr!("error.conflict.changed_meanwhile"),
+        // Their pages say how many: these words are loaded with the first visit.
+        Conflict::RoleInUse { .. } | Conflict::StillLinked { .. } | Conflict::ChangedMeanwhile => {
+            tr!("error.conflict.changed_meanwhile")
+        }
     }
 }
 

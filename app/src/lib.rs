@@ -61,6 +61,7 @@ mod authenticators;
 mod bulk_change;
 mod bulk_reset;
 pub mod caller;
+mod closing;
 #[cfg(feature = "ssr")]
 pub mod document;
 mod email_change;
@@ -158,6 +159,7 @@ area!(console {
     layout::ConsoleLayout,
     accounts::OverviewPage,
     users::LeavePage,
+    closing::ClosePage,
     users::UsersPage,
     invitations::InvitePage,
     bulk_reset::AskPage,
@@ -234,6 +236,7 @@ fn routes() -> Frames {
             vec![
                 leaf(path!("/overview"), console::OverviewPage),
                 leaf(path!("/leave"), console::LeavePage),
+                leaf(path!("/close"), console::ClosePage),
                 leaf(path!("/settings/users"), console::UsersPage),
                 leaf(path!("/settings/users/invite"), console::InvitePage),
                 leaf(path!("/settings/users/many"), console::ManyPage),
@@ -260,6 +263,7 @@ fn routes() -> Frames {
             vec![
                 leaf(path!("/overview"), console::OverviewPage),
                 leaf(path!("/leave"), console::LeavePage),
+                leaf(path!("/close"), console::ClosePage),
                 leaf(path!("/manage/users"), console::UsersPage),
                 leaf(path!("/manage/users/invite"), console::InvitePage),
                 leaf(path!("/manage/users/many"), console::ManyPage),

@@ -229,6 +229,11 @@ pub fn leave(scope: Scope) -> String {
     format!("/{scope}/leave")
 }
 
+/// Closing an account or portfolio.
+pub fn close(scope: Scope) -> String {
+    format!("/{scope}/close")
+}
+
 /// “Reset MFA” for one member, as a page.
 pub fn request_mfa_reset(scope: Scope, user: UserId) -> String {
     format!("{}/{user}/reset-mfa", users(scope))

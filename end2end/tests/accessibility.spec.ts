@@ -56,7 +56,7 @@ test("pages of the console", async ({ world }) => {
   const scope = `/a/${people.account.id}`;
   const desk = await world.asUser(people.owner);
   for (const address of [`${scope}/overview`, `${scope}/settings/users`, `${scope}/settings/users?q=nobody-is-called-so`,
-    `${scope}/settings/security`, `${scope}/settings/security/roll-out`, `${scope}/settings/security/portfolio`, `${scope}/settings/security/portfolio/new`, `/p/${people.portfolio.id}/manage/accounts`, `${scope}/settings/roles`, `${scope}/settings/roles/new`, `${scope}/settings/roles/manager`, `${scope}/settings/activity`, "/me/security", "/me/security/password", "/me/sessions", "/me/personal", "/me/personal/email", "/me/personal/notices", "/me/personal/time-zone", `${scope}/no-such-page`]) {
+    `${scope}/close`, `${scope}/settings/security`, `${scope}/settings/security/roll-out`, `${scope}/settings/security/portfolio`, `${scope}/settings/security/portfolio/new`, `/p/${people.portfolio.id}/manage/accounts`, `${scope}/settings/roles`, `${scope}/settings/roles/new`, `${scope}/settings/roles/manager`, `${scope}/settings/activity`, "/me/security", "/me/security/password", "/me/sessions", "/me/personal", "/me/personal/email", "/me/personal/notices", "/me/personal/time-zone", `${scope}/no-such-page`]) {
     await desk.open(address);
     await look(desk);
   }

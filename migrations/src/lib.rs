@@ -10,6 +10,7 @@ mod audit_actor;
 mod authenticators;
 mod bulk_change;
 mod bulk_reset;
+mod closing;
 mod coverage;
 mod default_method;
 mod email_change;
@@ -94,6 +95,7 @@ impl MigratorTrait for Migrator {
             Box::new(coverage::Migration),
             Box::new(bulk_change::Migration),
             Box::new(search_in_order::Migration),
+            Box::new(closing::Migration),
         ]
     }
 }

@@ -47,6 +47,32 @@ pub struct ScopeEntry {
     pub role: NamedRole,
 }
 
+/// What ends when a scope is closed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Closing {
+    /// The scope's name.
+    pub name: String,
+    /// Active members.
+    pub people: u64,
+    /// Invitations that nobody answered.
+    pub invitations: u64,
+    /// MFA resets under way.
+    pub resets: u64,
+    /// The portfolio that an account leaves.
+    pub portfolio: Option<String>,
+    /// The accounts linked to a portfolio, which is not closed before they are out of it.
+    pub accounts: u64,
+}
+
+/// The page that asks whether a scope is to be closed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ClosingPage {
+    /// What ends.
+    pub closing: Closing,
+    /// The acting person.
+    pub principal: Principal,
+}
+
 /// Counters of a scope, kept in the same transaction as what they count.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 pub struct Headcount {

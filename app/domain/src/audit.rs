@@ -166,8 +166,10 @@ audit_actions! {
     AccountCreated = "account_created",
     /// The operator put the account on another plan.
     PlanChanged = "plan_changed",
-    /// The operator closed the account.
+    /// The account was closed, by its Owner or by the operator.
     AccountClosed = "account_closed",
+    /// The portfolio was closed by its Owner.
+    PortfolioClosed = "portfolio_closed",
     /// The operator named another Owner, for later.
     OwnerToBeSet = "owner_to_be_set",
     /// That was called off, or had become impossible.
@@ -266,6 +268,7 @@ impl AuditAction {
             | Self::AccountCreated
             | Self::PlanChanged
             | Self::AccountClosed
+            | Self::PortfolioClosed
             | Self::OwnerToBeSet
             | Self::OwnerStays
             | Self::AddressToBeSet

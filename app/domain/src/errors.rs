@@ -62,6 +62,12 @@ pub enum Conflict {
         /// So many.
         holders: u64,
     },
+    /// Accounts are linked to the portfolio: it is not closed over their heads.
+    #[error("{accounts} accounts are linked")]
+    StillLinked {
+        /// So many.
+        accounts: u64,
+    },
     /// Somebody else changed it meanwhile: look again.
     #[error("changed meanwhile")]
     ChangedMeanwhile,

@@ -97,8 +97,11 @@ pub struct Target {
     pub user_id: UserId,
     /// Their name in this scope, for the log.
     pub name: String,
-    /// Their highest standing in the acting person's reach.
+    /// Their highest standing: of all places in the acting person's reach, and over a linked account also that in its
+    /// portfolio (2.5).
     pub rank: Rank,
+    /// Whether the scope is theirs, which they cannot be parted from (2.6).
+    pub owns: bool,
     /// Whether they are in, invited or shut out.
     pub status: MembershipStatus,
     /// Which kinds of second factor they have.
@@ -214,6 +217,8 @@ actions! {
     RemoveMember,
     /// Make another member the Owner.
     TransferOwnership,
+    /// Close the scope to everybody.
+    CloseScope,
     /// Give one's own membership up.
     Leave,
     /// Make a portfolio.
@@ -457,10 +462,7 @@ pub fn reject_mfa_reset(
 pub fn invite(who: &Principal, scope: Scope, role: Role) -> Result<Permit<Invite>, Denied> {
     who.needs_scope(scope)?;
     who.needs(Area::UserManagement, Level::Edit)?;
-    let is_of_this_kind = role.kind() == scope.kind();
-    if !is_of_this_kind || role.rank() == Rank::Owner || !who.permissions().contain(&role.permissions()) {
-        return Err(Denied::GrantsMore);
-    }
+    may_give(who, scope, role)?;
     if is_sensitive(role) {
         who.needs_fresh_proof()?;
     }
@@ -480,10 +482,7 @@ pub fn change_role(who: &Principal, scope: Scope, target: &Target, role: Role) -
     if target.status != MembershipStatus::Active {
         return Err(Denied::NotActive);
     }
-    let is_of_this_kind = role.kind() == scope.kind();
-    if !is_of_this_kind || role.rank() == Rank::Owner || !who.permissions().contain(&role.permissions()) {
-        return Err(Denied::GrantsMore);
-    }
+    may_give(who, scope, role)?;
     if is_sensitive(role) || target.rank >= Rank::Admin {
         who.needs_fresh_proof()?;
     }
@@ -555,8 +554,8 @@ pub fn set_membership_status(
 ) -> Result<Permit<SetMembershipStatus>, Denied> {
     may_act_on_membership(who, scope, target)?;
     let comes_back = target.status == MembershipStatus::Deactivated;
-    if comes_back && !who.permissions().contain(&role.permissions()) {
-        return Err(Denied::GrantsMore);
+    if comes_back {
+        may_give(who, scope, role)?;
     }
     if target.rank >= Rank::Admin || (comes_back && is_sensitive(role)) {
         who.needs_fresh_proof()?;
@@ -595,6 +594,16 @@ pub fn transfer_ownership(who: &Principal, scope: Scope, target: &Target) -> Res
     }
     who.needs_fresh_proof()?;
     Ok(Permit::new(who, Some(target)))
+}
+
+/// Close the scope to everybody (2.3), as its Owner, in the scope itself.
+pub fn close_scope(who: &Principal, scope: Scope) -> Result<Permit<CloseScope>, Denied> {
+    who.needs_scope(scope)?;
+    if who.rank() != Rank::Owner || who.via.is_some() {
+        return Err(Denied::OwnersAlone);
+    }
+    who.needs_fresh_proof()?;
+    Ok(Permit::new(who, None))
 }
 
 /// Give one's own membership of the scope up (6.4). An Owner hands ownership over first (2.6).
@@ -696,7 +705,7 @@ fn may_act_on_membership(who: &Principal, scope: Scope, target: &Target) -> Resu
     if target.rank > who.rank() {
         return Err(Denied::Outranked);
     }
-    if target.rank == Rank::Owner {
+    if target.owns {
         return Err(Denied::OwnerStays);
     }
     Ok(())
@@ -773,6 +782,16 @@ pub fn resets_mfa(role: Role) -> bool {
 fn is_sensitive(role: Role) -> bool {
     let areas = [Area::UserManagement, Area::MfaReset, Area::SecuritySettings];
     role.rank() >= Rank::Admin || areas.iter().any(|area| role.permissions().allow(*area, Level::View))
+}
+
+/// Nobody gives more than they have (2.5): no role above their own, and nothing that theirs does not allow. One exception: the
+/// Owner of the scope gives every role that comes with it, of which a Portfolio Analyst's exports what no other of a
+/// portfolio does.
+fn may_give(who: &Principal, scope: Scope, role: Role) -> Result<(), Denied> {
+    let is_of_this_kind = role.kind() == scope.kind() && role.rank() < Rank::Owner;
+    let comes_with_it = role.built_in_key().is_some() && who.rank() == Rank::Owner && who.via.is_none();
+    let has_it = role.rank() <= who.rank() && who.permissions().contain(&role.permissions());
+    if is_of_this_kind && (comes_with_it || has_it) { Ok(()) } else { Err(Denied::GrantsMore) }
 }
 
 fn may_act_on_resets(who: &Principal, scope: Scope, target: &Target) -> Result<(), Denied> {

@@ -92,6 +92,7 @@ impl UserOverview {
             user_id: self.user_id,
             name: self.name.clone(),
             rank: self.rank,
+            owns: self.role.as_ref().is_some_and(|role| role.role.rank() == Rank::Owner),
             status: self.status,
             factors: self.factors,
             resets_today: self.resets_today,
@@ -282,6 +283,8 @@ pub struct DeviceHere {
 pub struct Membership {
     /// As what.
     pub role: NamedRole,
+    /// How high that is, where it is acted upon: in a linked account they may stand higher by their role in its portfolio.
+    pub rank: Rank,
     /// In, invited, or shut out.
     pub status: MembershipStatus,
     /// Since when.
@@ -291,7 +294,8 @@ pub struct Membership {
 impl UserDetails {
     /// This member as policy sees them where their membership of this very scope is acted upon.
     pub fn target(&self) -> Option<Target> {
-        let Membership { role, status, .. } = self.membership.as_ref()?;
-        Some(Target { rank: role.role.rank(), status: *status, ..self.user.target() })
+        let Membership { role, rank, status, .. } = self.membership.as_ref()?;
+        let owns = role.role.rank() == Rank::Owner;
+        Some(Target { rank: *rank, owns, status: *status, ..self.user.target() })
     }
 }

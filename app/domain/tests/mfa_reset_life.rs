@@ -38,6 +38,7 @@ fn born(needs_approval: bool) -> Life {
         user_id: UserId(Uuid::from_u128(3)),
         name: "Marta".into(),
         rank: Rank::Member,
+        owns: false,
         status: MembershipStatus::Active,
         factors: FactorKinds::from_bits(0b010),
         resets_today: 0,

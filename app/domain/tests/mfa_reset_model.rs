@@ -404,6 +404,7 @@ impl World {
             user_id: Marta.id(),
             name: String::new(),
             rank: story.rank,
+            owns: story.rank == Rank::Owner,
             status: MembershipStatus::Active,
             factors: FactorKinds::from_bits(if self.has_factors { 0b010 } else { 0 }),
             resets_today: 0,

@@ -30,11 +30,27 @@ const CUSTOM: &[Custom] = &[
     ("a custom role of nothing", ScopeKind::Account, &[]),
     ("a custom help desk", ScopeKind::Account, &[(Area::UserManagement, Level::View), (Area::MfaReset, Level::Edit)]),
     ("a custom people desk", ScopeKind::Account, &[(Area::UserManagement, Level::Edit)]),
+    ("a custom role of everything", ScopeKind::Account, ALL_OF_ADMIN),
     (
         "a custom portfolio help desk",
         ScopeKind::Portfolio,
         &[(Area::UserManagement, Level::View), (Area::MfaReset, Level::Edit)],
     ),
+    ("a custom portfolio people desk", ScopeKind::Portfolio, &[(Area::UserManagement, Level::Edit)]),
+];
+
+/// Whoever has it may do what an Admin may, and is none.
+const ALL_OF_ADMIN: &[(Area, Level)] = &[
+    (Area::UserManagement, Level::Edit),
+    (Area::AccountSettings, Level::Edit),
+    (Area::SecuritySettings, Level::Edit),
+    (Area::MfaReset, Level::Edit),
+    (Area::ActivityLog, Level::ViewExport),
+    (Area::ApiKeysIntegrations, Level::Edit),
+    (Area::Billing, Level::Edit),
+    (Area::Content, Level::Publish),
+    (Area::ProfilesListsSegments, Level::Edit),
+    (Area::DataPlatform, Level::Edit),
 ];
 
 fn custom(index: usize) -> Role {
@@ -72,6 +88,7 @@ struct Case {
     via: bool,
     oneself: bool,
     rank: Rank,
+    owns: bool,
     status: MembershipStatus,
     factors: FactorKinds,
     resets_today: u32,
@@ -100,6 +117,7 @@ const START: Case = Case {
     via: false,
     oneself: false,
     rank: Rank::Member,
+    owns: false,
     status: MembershipStatus::Active,
     factors: FactorKinds::from_bits(0b010),
     resets_today: 0,
@@ -152,6 +170,7 @@ impl Case {
             user_id: UserId(if self.oneself { ACTING } else { OTHER }),
             name: "Target".into(),
             rank: self.rank,
+            owns: self.owns,
             status: self.status,
             factors: self.factors,
             resets_today: self.resets_today,
@@ -167,6 +186,7 @@ enum Question {
     Via,
     Oneself,
     Rank,
+    Owns,
     Status,
     Factors,
     ResetsToday,
@@ -187,8 +207,8 @@ const OF_A_SCOPE: &[Question] = &[Place, Role, Via, StepUp];
 const UPON_A_MEMBER: &[Question] = &[Place, Role, Via, Oneself, Rank, Status, Factors, ResetsToday, StepUp];
 const OF_AN_APPROVAL: &[Question] =
     &[Place, Role, Via, Oneself, Rank, Status, AskedIt, MadeByAsker, MadeTheAsker, Seasoned, FreshlyReset, StepUp];
-const UPON_A_MEMBERSHIP: &[Question] = &[Place, Role, Via, Oneself, Rank, Status, StepUp];
-const OF_A_ROLE: &[Question] = &[Place, Role, Via, Oneself, Rank, Status, Granted, StepUp];
+const UPON_A_MEMBERSHIP: &[Question] = &[Place, Role, Via, Oneself, Rank, Owns, Status, StepUp];
+const OF_A_ROLE: &[Question] = &[Place, Role, Via, Oneself, Rank, Owns, Status, Granted, StepUp];
 const OF_ROLES: &[Question] = &[Place, Role, Via, Granted, StepUp];
 const OF_AN_INVITATION: &[Question] = &[Place, Role, Via, Granted, StepUp];
 const OF_THE_OPERATOR: &[Question] = &[Rank, Status, Factors, ResetsToday];
@@ -203,6 +223,7 @@ impl Question {
             Via => "through",
             Oneself => "upon",
             Rank => "who ranks as",
+            Owns => "and owns",
             Status => "and is",
             Factors => "has",
             ResetsToday => "resets today",
@@ -229,6 +250,8 @@ impl Question {
             Via => [false, true].map(|via| Case { via, ..case }).into(),
             Oneself => [false, true].map(|oneself| Case { oneself, ..case }).into(),
             Rank => RANKS.map(|rank| Case { rank, ..case }).into(),
+            Owns if case.rank < Rank::Owner => vec![Case { owns: false, ..case }],
+            Owns => [false, true].map(|owns| Case { owns, ..case }).into(),
             Status => MembershipStatus::ALL.map(|status| Case { status, ..case }).into(),
             Factors => (0..8).map(|bits| Case { factors: FactorKinds::from_bits(bits), ..case }).collect(),
             ResetsToday => COUNTS.map(|resets_today| Case { resets_today, ..case }).into(),
@@ -262,6 +285,7 @@ impl Question {
             Via => if case.via { "a portfolio" } else { "an own membership" }.into(),
             Oneself => if case.oneself { "oneself" } else { "another" }.into(),
             Rank => lower(&case.rank),
+            Owns => if case.owns { "the scope" } else { "it not" }.into(),
             Status => case.status.key().into(),
             Factors => kinds(case.factors),
             ResetsToday => case.resets_today.to_string(),
@@ -333,6 +357,7 @@ const ACTIONS: &[(&str, &[Question], Ask)] = &[
     ("transfer_ownership", UPON_A_MEMBERSHIP, |case| {
         policy::transfer_ownership(&case.principal(), case.scope(), &case.target()).map(drop)
     }),
+    ("close_scope", OF_A_SCOPE, |case| policy::close_scope(&case.principal(), case.scope()).map(drop)),
     ("leave", OF_A_SCOPE, |case| policy::leave(&case.principal(), case.scope()).map(drop)),
     ("create_portfolio", OF_A_NEW_PORTFOLIO, |case| {
         policy::create_portfolio(&case.principal(), case.scope(), case.plan).map(drop)

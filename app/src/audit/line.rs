@@ -127,6 +127,7 @@ pub(super) fn action_text(action: AuditAction) -> &'static str {
         AuditAction::OwnershipTransferred => tr!("audit.action.ownership_transferred"),
         AuditAction::PlanChanged => tr!("audit.action.plan_changed"),
         AuditAction::AccountClosed => tr!("audit.action.account_closed"),
+        AuditAction::PortfolioClosed => tr!("audit.action.portfolio_closed"),
         AuditAction::OwnerToBeSet => tr!("audit.action.owner_to_be_set"),
         AuditAction::OwnerStays => tr!("audit.action.owner_stays"),
         AuditAction::AddressToBeSet => tr!("audit.action.address_to_be_set"),
@@ -221,6 +222,7 @@ fn sentence(line: &AuditLine) -> String {
         }
         AuditAction::PlanChanged => tr!("audit.line.plan_changed", actor = actor),
         AuditAction::AccountClosed => tr!("audit.line.account_closed", actor = actor),
+        AuditAction::PortfolioClosed => tr!("audit.line.portfolio_closed", actor = actor),
         AuditAction::OwnerToBeSet => tr!("audit.line.owner_to_be_set", actor = actor, target = target),
         AuditAction::OwnerStays => tr!("audit.line.owner_stays", target = target),
         AuditAction::AddressToBeSet => tr!("audit.line.address_to_be_set", actor = actor, target = target),

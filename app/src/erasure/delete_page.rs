@@ -2,6 +2,7 @@
 
 use super::api::{self, Erase};
 use crate::{
+    closing::close_text,
     error::denied_text,
     error_page::ErrorPage,
     help::Support,
@@ -59,6 +60,8 @@ fn HandOverFirst(denied: Denied, owner_of: Vec<ScopeEntry>) -> impl IntoView {
         view! {
             <li>
                 <a href=paths::users(place.scope)>{place.name}</a>
+                " · "
+                <a href=paths::close(place.scope)>{close_text(place.scope)}</a>
             </li>
         }
     });

@@ -1,7 +1,7 @@
 //! The doors to what one is to Postern.
 
 use crate::error::AppError;
-use domain::theme::Theme;
+use domain::{accounts::ScopeEntry, theme::Theme};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,7 @@ pub(crate) struct Personal {
     pub(crate) time_zone: String,
     pub(crate) notice_email: Option<String>,
     pub(crate) theme: Theme,
+    pub(crate) places: Vec<ScopeEntry>,
 }
 
 /// What one chooses a time zone from.
@@ -38,12 +39,14 @@ pub(crate) struct ZoneChoice {
 #[server]
 pub(crate) async fn me() -> Result<Personal, AppError> {
     let caller = backend::sessions::entered(caller().await?)?;
-    let notice_email = backend::notice_email::get(&backend()?, &caller).await?.email;
+    let backend = backend()?;
+    let notice_email = backend::notice_email::get(&backend, &caller).await?.email;
+    let places = backend::accounts::scopes(&backend, &caller).await?;
     // Who has chosen none is answered in what the browser accepts.
     let chosen = Some(caller.language).filter(|language| !language.is_empty());
     let language = chosen.unwrap_or_else(|| Language::current().tag().to_owned());
     let (time_zone, theme) = (caller.time_zone, caller.theme);
-    Ok(Personal { name: caller.name, email: caller.email, language, time_zone, notice_email, theme })
+    Ok(Personal { name: caller.name, email: caller.email, language, time_zone, notice_email, theme, places })
 }
 
 #[server]

@@ -8,13 +8,14 @@ use crate::{
     help::Support,
     messages::LANGUAGES,
     paths,
+    roles::role_text,
     ui::{
         Done, Fact, Facts, LinkButton, PageHead, PostForm, SelectField, Submit, TextField, Weight,
         form::{FormError, problem},
         use_post,
     },
 };
-use domain::{errors::Field, person::Name, theme::Theme};
+use domain::{accounts::ScopeEntry, errors::Field, person::Name, scope::ScopeKind, theme::Theme};
 use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
 
@@ -36,7 +37,7 @@ pub(crate) fn PersonalPage() -> impl IntoView {
 
 #[component]
 fn Shown(personal: Personal) -> impl IntoView {
-    let Personal { name, email, language, time_zone, notice_email, theme } = personal;
+    let Personal { name, email, language, time_zone, notice_email, theme, places } = personal;
     let second = notice_email.unwrap_or_else(|| tr!("notice_email.none").into());
     view! {
         <main class="main" id="main" data-page="personal" data-state="open">
@@ -57,11 +58,50 @@ fn Shown(personal: Personal) -> impl IntoView {
                 <OwnName name/>
                 <Language language/>
                 <Look theme/>
+            </div>
+            <Places places/>
+            <div class="stack narrow">
                 <DeleteLink/>
                 <Support/>
             </div>
         </main>
     }
+}
+
+/// Everywhere one belongs, and the way out.
+#[component]
+fn Places(places: Vec<ScopeEntry>) -> impl IntoView {
+    let place = |ScopeEntry { scope, name, role }: ScopeEntry| {
+        let label = match scope.kind() {
+            ScopeKind::Account => tr!("users.leave.account"),
+            ScopeKind::Portfolio => tr!("users.leave.portfolio"),
+        };
+        let named = format!("{label}: {name}");
+        view! {
+            <li>
+                <div class="what">
+                    <p>
+                        <a href=paths::overview(scope)>{name}</a>
+                    </p>
+                    <p>{role_text(&role)}</p>
+                </div>
+                <a class="button" href=paths::leave(scope) aria-label=named>
+                    {label}
+                </a>
+            </li>
+        }
+    };
+    (!places.is_empty()).then(|| {
+        view! {
+            <section class="stack narrow">
+                <div class="section-head">
+                    <h2>{tr!("personal.places")}</h2>
+                    <p>{tr!("personal.places_sentence")}</p>
+                </div>
+                <ul class="cards">{places.into_iter().map(place).collect_view()}</ul>
+            </section>
+        }
+    })
 }
 
 #[component]

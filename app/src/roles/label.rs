@@ -92,6 +92,8 @@ pub(crate) fn changes_text(written: &str) -> String {
         let (area, was, is) = (area_of(area)?, level_of(was)?, level_of(is)?);
         Some(format!("{}: {} → {}", area_text(area), level_text(was), level_text(is)))
     };
-    let parts = written.split(", ").map(|part| change(part).unwrap_or_else(|| part.to_owned()));
-    parts.collect::<Vec<_>>().join(", ")
+    let (name, changed) = written.split_once(", ").unwrap_or((written, ""));
+    let changed = changed.split(", ").filter(|part| !part.is_empty());
+    let changed = changed.map(|part| change(part).unwrap_or_else(|| part.to_owned()));
+    std::iter::once(name.to_owned()).chain(changed).collect::<Vec<_>>().join(", ")
 }

@@ -133,6 +133,8 @@ fn Editor(details: RoleDetails, seen: i64, id: RoleId) -> impl IntoView {
         }
         _ => None,
     };
+    let is_in_use = |error: &AppError| matches!(error, AppError::Conflict(Conflict::RoleInUse { .. }));
+    let other_error = Signal::derive(move || delete_error.get().filter(|error| !is_in_use(error)));
     let away = if in_use > 0 {
         Either::Left(view! { <p class="quiet">{tr_n!("roles.in_use", in_use, number = counted(in_use))}</p> })
     } else {
@@ -177,8 +179,8 @@ fn Editor(details: RoleDetails, seen: i64, id: RoleId) -> impl IntoView {
                 </PostForm>
             </div>
             <div class="card">
-                <FormError error=delete_error/>
-                <StepUpLink error=delete_error/>
+                <FormError error=other_error/>
+                <StepUpLink error=other_error/>
                 {move || why().map(|why| view! { <p class="error" role="alert">{why}</p> })}
                 {away}
             </div>

@@ -2,6 +2,7 @@
 
 use super::api::{self, Leave};
 use crate::{
+    closing::CloseLink,
     error::{AppError, denied_text},
     error_page::ErrorPage,
     paths,
@@ -10,7 +11,7 @@ use crate::{
     ui::{LinkButton, PageHead, PostForm, Submit, Weight, form::FormError, use_post},
 };
 use domain::{
-    policy::{self, Principal},
+    policy::{self, Denied, Principal},
     scope::{Scope, ScopeKind},
 };
 use leptos::{
@@ -74,7 +75,9 @@ fn Page(who: Principal) -> impl IntoView {
         }
         Err(denied) => EitherOf3::B(view! {
             <p>{denied_text(denied)}</p>
-            <div class="actions">{stay()}</div>
+            <div class="actions">
+                {stay()} {(denied == Denied::OwnerStays).then(|| view! { <CloseLink scope/> })}
+            </div>
         }),
         Ok(()) => EitherOf3::C(view! {
             <PostForm post=leave>

@@ -182,7 +182,6 @@ fn ResetMfa(details: UserDetails) -> impl IntoView {
 fn Manage(details: UserDetails) -> impl IntoView {
     let (target, membership) = (details.target()?, details.membership.clone()?);
     let UserDetails { scope, principal, roles, .. } = details;
-    let user = target.user_id;
     let denied = match policy::remove_member(&principal, scope, &target).map(drop) {
         Err(Denied::Unseen | Denied::RoleLacks { .. }) => return None,
         Err(denied) if !denied.is_mendable() => Some(denied),
@@ -192,7 +191,7 @@ fn Manage(details: UserDetails) -> impl IntoView {
         Some(denied) => Either::Left(view! { <p class="quiet">{denied_text(denied)}</p> }),
         None => Either::Right(view! {
             <Roles scope who=principal.clone() target=target.clone() membership=membership.clone() roles/>
-            <Leaving scope user status=membership.status/>
+            <Leaving scope who=principal.clone() target=target.clone() membership/>
             <Ownership scope who=principal target/>
         }),
     };
@@ -218,10 +217,14 @@ fn Roles(
         Ok(()) => true,
         Err(denied) => denied.is_mendable(),
     };
+    let held = membership.role.role.key();
+    let is_held = |named: &NamedRole| named.role.key() == held;
     let choice = |named: NamedRole| (named.role.key().to_string().into(), role_text(&named));
-    let choices: Vec<_> = roles.into_iter().filter(may).map(choice).collect();
-    let held = membership.role.role.key().to_string();
-    (!choices.is_empty()).then(|| {
+    let offers = roles.iter().any(|named| !is_held(named) && may(named));
+    // What they have is what is chosen, also where nobody here could give it.
+    let choices: Vec<_> = roles.into_iter().filter(|named| is_held(named) || may(named)).map(choice).collect();
+    let held = held.to_string();
+    offers.then(|| {
         view! {
             <div class="card">
                 <PostForm post>
@@ -249,7 +252,8 @@ fn Roles(
 
 /// Shutting out and letting in again, and taking out.
 #[component]
-fn Leaving(scope: Scope, user: UserId, status: MembershipStatus) -> impl IntoView {
+fn Leaving(scope: Scope, who: policy::Principal, target: Target, membership: Membership) -> impl IntoView {
+    let (user, status, role) = (target.user_id, membership.status, membership.role.role);
     let (out, back, remove) = (use_post::<Deactivate>(), use_post::<Reactivate>(), use_post::<Remove>());
     let sign_out = use_post::<SignOut>();
     let named = move || {
@@ -260,8 +264,13 @@ fn Leaving(scope: Scope, user: UserId, status: MembershipStatus) -> impl IntoVie
     };
     let access = if status == MembershipStatus::Deactivated {
         let error = back.error();
-        Either::Left(view! {
-            <div class="card">
+        let denied = policy::set_membership_status(&who, scope, &target, role).map(drop).err();
+        let card = match denied.filter(|denied| !denied.is_mendable()) {
+            Some(denied) => Either::Left(view! {
+                <p>{tr!("users.page.shut_out")}</p>
+                <p class="quiet">{denied_text(denied)}</p>
+            }),
+            None => Either::Right(view! {
                 <PostForm post=back>
                     <FormError error/>
                     <StepUpLink error/>
@@ -271,8 +280,9 @@ fn Leaving(scope: Scope, user: UserId, status: MembershipStatus) -> impl IntoVie
                         <Submit label=tr!("users.page.reactivate") pending=back.pending()/>
                     </div>
                 </PostForm>
-            </div>
-        })
+            }),
+        };
+        Either::Left(view! { <div class="card">{card}</div> })
     } else {
         let (error, sign_out_error) = (out.error(), sign_out.error());
         Either::Right(view! {

@@ -11,10 +11,11 @@ mod ground;
 pub use file::read;
 
 use crate::{
-    Backend, Caller, Error, Result, Visitor, invitations, principal,
+    Backend, Caller, Error, Result, Visitor, invitations,
+    principal::{self, Begun},
     store::{
         self,
-        entity::{bulk_change, bulk_change_line, membership, user},
+        entity::{bulk_change, bulk_change_line, membership},
         roles,
     },
     users,
@@ -34,6 +35,7 @@ use ground::Ground;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder, QuerySelect,
+    sea_query::{LockBehavior, LockType},
 };
 
 /// How many lines are tried in one transaction.
@@ -44,10 +46,18 @@ const AT_A_TIME: u64 = 50;
 const ROWS: usize = 500;
 
 /// Who proposed it, from where.
-struct Proposer<'a> {
-    who: &'a Principal,
-    visitor: &'a Visitor,
-    language: &'a str,
+struct Proposer {
+    begun: Begun,
+    visitor: Visitor,
+    language: String,
+}
+
+impl Proposer {
+    /// As they stand now; nothing if they may not propose it any more, or their session may not go on.
+    async fn stands(&self, on: &impl ConnectionTrait) -> Result<Option<Principal>> {
+        let who = principal::absent_since(on, &self.begun).await?;
+        Ok(who.filter(|who| policy::propose_many(who, self.begun.scope).is_ok()))
+    }
 }
 
 /// Where people can be asked in, and as what.
@@ -112,16 +122,15 @@ pub async fn propose(
     let ground = Ground::of(backend.database.read(), scope).await?;
     let mut lines: Vec<_> = ground.lines(wishes, id, || backend.random.uuid(now));
     // With what they proved or will have: what that takes is asked for when it is applied.
-    if let Some(who) = principal::absent(backend.database.read(), scope, caller.user_id).await? {
-        let proposer = Proposer { who: &who, visitor: &caller.visitor, language };
-        for lines in lines.chunks_mut(TRIED) {
-            let on = backend.database.begin().await?;
-            for line in lines.iter_mut().filter(|line| !outcome(&line.expected).is_a_refusal()) {
-                line.had = had(&on, line).await?;
-                line.expected = apply_line(&on, backend, &proposer, line, now).await.key().to_owned();
-            }
-            on.rollback().await?;
+    let begun = Begun { scope, by: caller.user_id, epoch: caller.epoch, at: now };
+    let proposer = Proposer { begun, visitor: caller.visitor.clone(), language: language.to_owned() };
+    for lines in lines.chunks_mut(TRIED) {
+        let on = backend.database.begin().await?;
+        for line in lines.iter_mut().filter(|line| !outcome(&line.expected).is_a_refusal()) {
+            line.had = had(&on, line).await?;
+            line.expected = apply_line(&on, backend, &proposer, line, now).await.key().to_owned();
         }
+        on.rollback().await?;
     }
     let on = backend.database.begin().await?;
     let row = bulk_change::Model {
@@ -262,12 +271,18 @@ async fn do_line(backend: &Backend, line: &bulk_change_line::Model) -> Result<()
         return Ok(());
     }
     let on = backend.database.begin().await?;
+    // One server at a time: what another one is at is not begun here.
+    let waits = bulk_change_line::Entity::find_by_id(line.id)
+        .filter(bulk_change_line::Column::Outcome.is_null())
+        .lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::SkipLocked)
+        .one(&on)
+        .await?;
+    if waits.is_none() {
+        return Ok(());
+    }
     let became = match proposer(&on, line).await? {
         None => Outcome::ProposerLostRight,
-        Some((who, visitor, language)) => {
-            let proposer = Proposer { who: &who, visitor: &visitor, language: &language };
-            apply_line(&on, backend, &proposer, line, now).await
-        }
+        Some(proposer) => apply_line(&on, backend, &proposer, line, now).await,
     };
     if became.is_a_change() {
         // Somebody else did it: this is taken back.
@@ -278,28 +293,21 @@ async fn do_line(backend: &Backend, line: &bulk_change_line::Model) -> Result<()
     Ok(())
 }
 
-/// Who proposed it, as they stand now; nothing if they may not enter any more, or their session became void.
-async fn proposer(
-    on: &impl ConnectionTrait,
-    line: &bulk_change_line::Model,
-) -> Result<Option<(Principal, Visitor, String)>> {
+/// Who proposed it, and when it was said that it is to be done.
+async fn proposer(on: &impl ConnectionTrait, line: &bulk_change_line::Model) -> Result<Option<Proposer>> {
     let Some(bulk) = bulk_change::Entity::find_by_id(line.bulk_id).one(on).await? else { return Ok(None) };
-    let Some(actor) = user::Entity::find_by_id(bulk.actor_id).one(on).await? else { return Ok(None) };
-    if actor.epoch != bulk.actor_epoch {
-        return Ok(None);
-    }
+    let Some(at) = bulk.applied_at.map(Timestamp::from_ms) else { return Ok(None) };
     let scope = ScopeKind::of_key(&bulk.scope_kind).ok_or(Error::NotFound)?.with(bulk.scope_id);
-    let who = principal::absent(on, scope, UserId(actor.id)).await?;
-    let who = who.filter(|who| policy::propose_many(who, scope).is_ok());
+    let begun = Begun { scope, by: UserId(bulk.actor_id), epoch: bulk.actor_epoch, at };
     let visitor = Visitor { device: bulk.device, ..Visitor::default() };
-    Ok(who.map(|who| (who, visitor, bulk.language)))
+    Ok(Some(Proposer { begun, visitor, language: bulk.language }))
 }
 
 /// Carries a line out; the caller commits, or takes it back.
 async fn apply_line(
     on: &DatabaseTransaction,
     backend: &Backend,
-    proposer: &Proposer<'_>,
+    proposer: &Proposer,
     line: &bulk_change_line::Model,
     now: Timestamp,
 ) -> Outcome {
@@ -325,32 +333,39 @@ async fn apply_line(
 async fn try_to_apply_line(
     on: &DatabaseTransaction,
     backend: &Backend,
-    proposer: &Proposer<'_>,
+    proposer: &Proposer,
     line: &bulk_change_line::Model,
     now: Timestamp,
 ) -> Result<Outcome> {
     let (Some(place), Some(role)) = (scope_of(line), line.role.as_ref().and_then(|key| key.parse().ok())) else {
         return Ok(Outcome::Failed);
     };
+    let by = proposer.begun.by;
     let given = roles::lock_shared(on, place, role).await?;
     let Some(member) = invitations::member(on, place, &line.address_folded).await? else {
         if line.had.is_some() {
             return Ok(Outcome::ChangedMeanwhile);
         }
-        let who = principal::over(on, proposer.who.clone(), place, now).await?;
+        store::lock_places_of(on, &[by]).await?;
+        // As the invitation holds it, and not shared first: two who share it would wait for each other.
+        store::lock_scope(on, place).await?;
+        let Some(who) = proposer.stands(on).await? else { return Ok(Outcome::ProposerLostRight) };
+        let who = principal::over(on, who, place, now).await?;
         let email = EmailAddress::parse(&line.address).map_err(Error::internal)?;
         let invitation =
-            invitations::Asked { scope: place, email: &email, language: proposer.language, role: given.role };
-        invitations::invite_as(on, backend, &who, proposer.visitor, invitation, now).await?;
+            invitations::Asked { scope: place, email: &email, language: &proposer.language, role: given.role };
+        invitations::invite_as(on, backend, &who, &proposer.visitor, invitation, now).await?;
         return Ok(Outcome::Invited);
     };
-    store::lock_places_of(on, &[proposer.who.user_id, UserId(member.user_id)]).await?;
-    let who = principal::over(on, proposer.who.clone(), place, now).await?;
+    store::lock_places_of(on, &[by, UserId(member.user_id)]).await?;
+    // As they stand once nobody changes it.
+    let Some(who) = proposer.stands(on).await? else { return Ok(Outcome::ProposerLostRight) };
+    let who = principal::over(on, who, place, now).await?;
     let member = membership::Entity::find_by_id(member.id).one(on).await?.ok_or(Conflict::ChangedMeanwhile)?;
     // Whoever had no place when it was proposed came in by another way meanwhile.
     let seen = line.had.as_ref().map(|key| roles::key_of(key, place.kind())).ok_or(Conflict::ChangedMeanwhile)?;
     let change = users::RoleChange { place: &member, seen, given: &given };
-    let changed = users::change_role_as(on, backend, &who, proposer.visitor, change, now).await?;
+    let changed = users::change_role_as(on, backend, &who, &proposer.visitor, change, now).await?;
     Ok(if changed { Outcome::Changed } else { Outcome::Unchanged })
 }
 

@@ -8,9 +8,15 @@ pub fn address(address: &EmailAddress) -> String {
     address.as_str().nfkc().collect::<String>().to_lowercase()
 }
 
-/// What is searched and sorted by: without case, accents, control characters and repeated spaces.
+/// No control characters, and none that only steer the direction of text or cannot be seen.
+pub fn is_seen(c: char) -> bool {
+    let steers = matches!(c, '\u{061C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}');
+    !c.is_control() && !steers && !matches!(c, '\u{00AD}' | '\u{FEFF}')
+}
+
+/// What is searched, sorted and told apart by: without case, accents, what cannot be seen, and repeated spaces.
 pub fn text(text: &str) -> String {
-    let is_plain = |c: &char| !is_combining_mark(*c) && (!c.is_control() || c.is_whitespace());
+    let is_plain = |c: &char| !is_combining_mark(*c) && (is_seen(*c) || c.is_whitespace());
     let plain: String = text.nfkd().filter(is_plain).collect::<String>().to_lowercase();
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -23,6 +29,7 @@ mod tests {
     fn case_accents_and_width_do_not_matter() {
         assert_eq!(text("  Gudrun  NILSDÓTTIR "), "gudrun nilsdottir");
         assert_eq!(text("a\0b\tc\n"), "ab c");
+        assert_eq!(text("Ad\u{AD}min\u{200B}"), "admin", "nobody is taken for another by what cannot be seen");
         let wide = EmailAddress::parse("Chiara@Northwind.example").unwrap();
         assert_eq!(address(&wide), "chiara@northwind.example");
     }

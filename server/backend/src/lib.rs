@@ -10,6 +10,7 @@ pub mod audit;
 pub mod authenticators;
 pub mod bulk_changes;
 pub mod clock;
+pub mod closing;
 pub mod crypto;
 pub mod demo;
 pub mod email_change;

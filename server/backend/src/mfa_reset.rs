@@ -177,6 +177,7 @@ pub async fn request_by_operator(
         user_id: UserId(person.id),
         name: person.name.clone(),
         rank: Rank::Member,
+        owns: false,
         status: MembershipStatus::Active,
         factors: factors_of(&on, UserId(person.id)).await?,
         resets_today: 0,

@@ -5,9 +5,9 @@ mod delayed;
 mod people;
 mod refused;
 
-pub use accounts::{AccountOverview, Closing, PlanSet, close, closing, list, set_plan};
+pub use accounts::{AccountOverview, PlanSet, close, closing, list, set_plan};
 pub use delayed::{Change, NOTICE, Waiting, When, call_off_email, call_off_owner, pending, set_email, set_owner};
-pub(crate) use delayed::{apply_due, forget, lookup, scope_of};
+pub(crate) use delayed::{apply_due, forget, lapse_in, lookup, scope_of};
 pub use people::{activate, deactivate, erase};
 pub use refused::Refused;
 
@@ -43,7 +43,7 @@ pub async fn create_account(
     plan: Plan,
     owner: &EmailAddress,
     owner_name: &Name,
-) -> Result<(AccountId, Option<LinkToken>)> {
+) -> refused::Result<(AccountId, Option<LinkToken>)> {
     let now = backend.now();
     let on = backend.database.begin().await?;
     let id = AccountId(backend.random.uuid(now));
@@ -60,6 +60,7 @@ pub async fn create_account(
     let scope = Scope::Account(id);
     Entry::by_operator(AuditAction::AccountCreated).within(Some(scope)).write(&on, backend, now).await?;
     let (person, link) = match find(&on, owner).await? {
+        Some(person) if person.deactivated_at.is_some() => return Err(Refused::Deactivated),
         Some(person) => (person, None),
         None => {
             let (person, link) = insert_user(&on, backend, owner, owner_name, now).await?;
@@ -97,6 +98,9 @@ pub async fn create_user(
             return Err(Error::field(Field::Account, Problem::Unknown));
         }
         join(&on, backend, &person, Scope::Account(account), role, now).await?;
+    } else {
+        let entry = Entry::by_operator(AuditAction::UserCreated).upon(UserId(person.id), &person.name);
+        entry.write(&on, backend, now).await?;
     }
     on.commit().await?;
     Ok((UserId(person.id), link))

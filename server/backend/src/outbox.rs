@@ -90,8 +90,8 @@ mail_kinds! {
     AddressSet = "address_set",
     /// To the same: it was called off, or has become impossible.
     AddressStays = "address_stays",
-    /// To an Owner or Admin: the operator closed the account. About: the entry of the activity log.
-    AccountClosed = "account_closed",
+    /// To an Owner or Admin: the account or portfolio was closed. About: the entry of the activity log.
+    ScopeClosed = "account_closed",
     /// To the addresses of who was a person here: the sign-in is deleted.
     SignInDeleted = "sign_in_deleted",
     /// To an account's Owner: a portfolio asks it to join. About: the request.

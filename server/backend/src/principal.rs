@@ -56,7 +56,35 @@ pub async fn enter(on: &impl ConnectionTrait, caller: &Caller, scope: Scope, now
 /// Somebody for whom something is done without their being there, as policy sees them: with what they proved when they
 /// began. Nothing when they may not enter any more.
 pub async fn absent(on: &impl ConnectionTrait, scope: Scope, user: UserId) -> Result<Option<Principal>> {
-    let person = user::Entity::find_by_id(user.0).one(on).await?.filter(|person| person.deactivated_at.is_none());
+    Ok(active(on, scope, user).await?.map(|(who, ..)| who))
+}
+
+/// What was begun in a session and goes on without it.
+pub struct Begun {
+    /// Where.
+    pub scope: Scope,
+    /// By whom.
+    pub by: UserId,
+    /// Of the session.
+    pub epoch: i64,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// [`absent`], as long as the session may go on as well: nothing once it became void, or was ended in the scope.
+pub async fn absent_since(on: &impl ConnectionTrait, begun: &Begun) -> Result<Option<Principal>> {
+    let found = active(on, begun.scope, begun.by).await?;
+    let goes_on = |person: &user::Model, place: &membership::Model| {
+        person.epoch == begun.epoch && place.signed_out_at.is_none_or(|at| begun.at.ms() > at)
+    };
+    Ok(found.filter(|(_, person, place)| goes_on(person, place)).map(|(who, ..)| who))
+}
+
+async fn active(
+    on: &impl ConnectionTrait,
+    scope: Scope,
+    user: UserId,
+) -> Result<Option<(Principal, user::Model, membership::Model)>> {
     let place = membership::Entity::find()
         .filter(membership::Column::UserId.eq(user.0))
         .filter(membership::Column::ScopeKind.eq(scope.kind().key()))
@@ -64,15 +92,17 @@ pub async fn absent(on: &impl ConnectionTrait, scope: Scope, user: UserId) -> Re
         .filter(membership::Column::Status.eq(MembershipStatus::Active.key()))
         .one(on)
         .await?;
-    let Some(place) = person.and(place) else { return Ok(None) };
-    Ok(Some(Principal {
+    let person = user::Entity::find_by_id(user.0).one(on).await?.filter(|person| person.deactivated_at.is_none());
+    let Some((person, place)) = person.zip(place) else { return Ok(None) };
+    let who = Principal {
         user_id: user,
         role: roles::held(on, &place).await?.role,
-        name: place.name,
+        name: place.name.clone(),
         scope,
         via: None,
         step_up: StepUp::FreshByAuthenticator,
-    }))
+    };
+    Ok(Some((who, person, place)))
 }
 
 /// The same person over a place within their reach (2.5): in a linked account with the role they have in the portfolio, and

@@ -140,7 +140,7 @@ pub async fn edit(
     let now = backend.now();
     let on = backend.database.begin().await?;
     let row = roles::lock(&on, scope, id).await?;
-    let holders = lock_holders(&on, scope, RoleKey::custom(id)).await?;
+    let holders = lock_holders(&on, caller.user_id, scope, RoleKey::custom(id)).await?;
     let who = principal::enter(&on, caller, scope, now).await?;
     let _seen = policy::view_users(&who, scope)?;
     let row = row.ok_or(Error::NotFound)?;
@@ -226,10 +226,23 @@ fn inviting(scope: Scope, key: RoleKey) -> Condition {
         .add(invitation::Column::DecidedAt.is_null())
 }
 
-/// Who has the role, who keeps it until the transaction ends.
-async fn lock_holders(on: &DatabaseTransaction, scope: Scope, key: RoleKey) -> Result<Vec<membership::Model>> {
-    let holding = membership::Entity::find().filter(holding(scope, key)).order_by_asc(membership::Column::Id);
-    Ok(holding.lock(LockType::NoKeyUpdate).all(on).await?)
+/// Who has the role, who keeps it until the transaction ends. Who edits it is held with them, in the order of
+/// [`store::lock_places_of`].
+async fn lock_holders(
+    on: &DatabaseTransaction,
+    by: UserId,
+    scope: Scope,
+    key: RoleKey,
+) -> Result<Vec<membership::Model>> {
+    let own = reach::within(scope).add(membership::Column::UserId.eq(by.0));
+    let mut held = membership::Entity::find()
+        .filter(Condition::any().add(holding(scope, key)).add(own))
+        .order_by_asc(membership::Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .all(on)
+        .await?;
+    held.retain(|place| place.role_key() == key);
+    Ok(held)
 }
 
 /// The name as it is compared. Not that of another role of the scope, nor of a built-in one in any language: nobody takes a
@@ -262,11 +275,9 @@ fn name_taken(error: sea_orm::DbErr) -> Error {
 
 /// What an edit changed, for the log: the name, then each area that goes further, or less far.
 fn changes(before: &Model, after: &Model) -> String {
-    let mut said = vec![if before.name == after.name {
-        after.name.clone()
-    } else {
-        format!("{} → {}", before.name, after.name)
-    }];
+    // What follows a comma is a permission: a name does not get to look like one.
+    let (was, is) = (before.name.replace(',', ""), after.name.replace(',', ""));
+    let mut said = vec![if was == is { is } else { format!("{was} → {is}") }];
     let levels = before.role().permissions().levels().zip(after.role().permissions().levels()).collect::<Vec<_>>();
     let changed = levels.into_iter().filter(|((_, was), (_, is))| was != is);
     said.extend(changed.map(|((area, was), (_, is))| format!("{}: {} → {}", area.key(), was.key(), is.key())));

@@ -134,12 +134,16 @@ async fn overviews(
         Scope::Account(_) => Held::in_places(on, &places).await?,
         Scope::Portfolio(_) => Held::default(),
     };
+    let ranks = match scope {
+        Scope::Account(_) => reach::ranks(on, &places).await?,
+        Scope::Portfolio(_) => HashMap::new(),
+    };
     let rows = places
         .into_iter()
         .map(|place| {
             let own = Reached {
                 role: Some(held.in_place(&place)),
-                rank: place.rank(),
+                rank: ranks.get(&place.user_id).copied().unwrap_or_default(),
                 mfa_required: rules.required,
                 ..Reached::default()
             };

@@ -110,6 +110,12 @@ impl Account {
                 let backend = open(keys, &place).await?;
                 let (id, link) = operator::create_account(&backend, &name, plan, &owner_email, &owner_name).await?;
                 println!("account {id}");
+                if link.is_none() {
+                    eprintln!(
+                        "This address has a sign-in already, which owns the account from now on. The name given here was not \
+                         used, and no mail was sent: tell them."
+                    );
+                }
                 people::print(&backend, link.filter(|_| print_link))
             }
             Self::List { place } => {

@@ -44,7 +44,7 @@ pub fn in_words(error: Error) -> Failure {
             "nobody has this address. Look for a typing error; addresses are compared without case."
         }
         Error::Invalid(fields) if fields.of(Field::Account) == Some(Problem::Unknown) => {
-            "there is no account with this id. `account create` prints the id of the one it makes."
+            "there is no account with this id, or it is closed. `postern account list` lists all."
         }
         Error::Invalid(fields) if fields.of(Field::Role) == Some(Problem::Unknown) => {
             "this role cannot be given here: an account has exactly one Owner, and portfolio roles belong to portfolios."

@@ -224,7 +224,7 @@ async fn who_came_by_mail_is_sent_back_to_the_page_of_the_mail() {
 
 /// Doors behind which everybody has to have proven lately who they are (3.7). **A new door stands in one of these three
 /// lists.**
-const STEP_UP: [&str; 28] = [
+const STEP_UP: [&str; 29] = [
     // Factors and new backup codes.
     "/authenticators/api/enrolment",
     "/authenticators/api/bind_totp",
@@ -257,6 +257,7 @@ const STEP_UP: [&str; 28] = [
     "/users/api/transfer_ownership",
     "/users/api/remove",
     "/users/api/leave",
+    "/closing/api/close",
     // Roles, and what an account's people can be reached by.
     "/roles/api/make",
     "/portfolios/api/create",
@@ -283,7 +284,7 @@ const BY_WHAT_IS_FOUND: [&str; 15] = [
 ];
 
 /// Doors that are open for as long as the session is. Who only looks, who declines or calls off, and who is on the way in.
-const FREE: [&str; 72] = [
+const FREE: [&str; 73] = [
     "/accounts/api/console",
     "/accounts/api/home",
     "/accounts/api/mine",
@@ -298,6 +299,7 @@ const FREE: [&str; 72] = [
     "/bulk_change/api/offer",
     "/bulk_reset/api/preview",
     "/bulk_reset/api/progress",
+    "/closing/api/get",
     "/email_change/api/call_off",
     "/email_change/api/pending",
     "/erasure/api/get",

@@ -1,12 +1,15 @@
 //! What people typed, made harmless before it stands in a mail: a name must not be able to break a line, turn the text
 //! around it, fill the page, or become a link by looking like an address on the web.
 
+use crate::fold;
+
 /// The most characters of a name that a mail repeats.
 const LONGEST: usize = 100;
 
 /// A name for one line of a mail.
 pub fn plain(typed: &str) -> String {
-    let visible: Vec<char> = typed.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(shows).collect();
+    let visible: Vec<char> =
+        typed.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| fold::is_seen(*c)).collect();
     let mut name: String = visible.iter().take(LONGEST).collect();
     if visible.len() > LONGEST {
         name.push('…');
@@ -14,12 +17,6 @@ pub fn plain(typed: &str) -> String {
     let name = unlinked(name.trim());
     // Isolated (UAX #9), so that a name from right to left does not reorder the sentence.
     if name.chars().any(is_right_to_left) { format!("\u{2068}{name}\u{2069}") } else { name }
-}
-
-/// No control characters, and none that only steer the direction of text or cannot be seen.
-fn shows(c: &char) -> bool {
-    let steers = matches!(c, '\u{061C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}');
-    !c.is_control() && !steers && *c != '\u{FEFF}'
 }
 
 /// A word joiner behind each dot and colon of what looks like an address: it cannot be seen, and mail programs make no

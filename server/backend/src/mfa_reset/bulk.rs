@@ -4,7 +4,8 @@
 
 use super::{ground::target, request_as};
 use crate::{
-    Backend, Caller, Error, Result, Visitor, principal,
+    Backend, Caller, Error, Result, Visitor,
+    principal::{self, Begun},
     store::{
         self,
         entity::{bulk_reset, bulk_reset_item, user},
@@ -147,11 +148,9 @@ async fn ask(backend: &Backend, item: &bulk_reset_item::Model) -> Result<()> {
     let on = backend.database.begin().await?;
     let bulk = bulk_reset::Entity::find_by_id(item.bulk_id).one(&on).await?.ok_or(Error::NotFound)?;
     let scope = ScopeKind::of_key(&bulk.scope_kind).ok_or(Error::NotFound)?.with(bulk.scope_id);
-    let actor = user::Entity::find_by_id(bulk.actor_id).one(&on).await?.ok_or(Error::NotSignedIn)?;
-    let who = principal::absent(&on, scope, UserId(actor.id))
-        .await?
-        .filter(|_| actor.epoch == bulk.actor_epoch)
-        .ok_or(Error::NotSignedIn)?;
+    let at = Timestamp::from_ms(bulk.asked_at);
+    let begun = Begun { scope, by: UserId(bulk.actor_id), epoch: bulk.actor_epoch, at };
+    let who = principal::absent_since(&on, &begun).await?.ok_or(Error::NotSignedIn)?;
     let reason = Reason::parse(&bulk.reason).map_err(Error::internal)?;
     let visitor = Visitor { device: bulk.device.clone(), ..Visitor::default() };
     let (_, awaits) = request_as(&on, backend, &who, UserId(item.user_id), &reason, &visitor, now).await?;

@@ -56,16 +56,16 @@ pub(crate) async fn end_of_who_left(
     Ok(())
 }
 
-/// Ends the live requests that were asked for in a scope that the operator closes.
+/// Ends the live requests that were asked for in a scope that is closed; of each, its log reads `entry`.
 pub(crate) async fn end_of_closed(
     on: &DatabaseTransaction,
     backend: &Backend,
     scope: Scope,
+    entry: &Entry,
     now: Timestamp,
 ) -> Result<()> {
     for row in live_in(on, scope, now).await? {
-        let entry = Entry::by_operator(AuditAction::MfaResetCancelled);
-        stop(on, backend, &row, EndReason::ScopeClosed, entry, now).await?;
+        stop(on, backend, &row, EndReason::ScopeClosed, entry.clone(), now).await?;
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use domain::{
     mfa_reset::{End, EndReason, Life, State},
     policy::{self, Denied, Target},
     roles::Rank,
-    scope::{Scope, ScopeKind},
+    scope::Scope,
     time::Timestamp,
     users::MembershipStatus,
 };
@@ -76,6 +76,7 @@ pub(super) async fn target(
         user_id: user,
         name: place.name.clone(),
         rank: rank(on, scope, &place).await?,
+        owns: place.rank() == Rank::Owner,
         status: place.status(),
         factors: place.factors(),
         resets_today,
@@ -86,14 +87,10 @@ pub(super) async fn target(
 /// The highest standing within reach (2.5): of a portfolio over all places there; of an account also as a portfolio role
 /// over the account, if they hold one.
 async fn rank(on: &impl ConnectionTrait, scope: Scope, place: &membership::Model) -> Result<Rank> {
-    let Some(portfolio) = place.portfolio_id.map(PortfolioId) else { return Ok(place.rank()) };
+    let Scope::Portfolio(portfolio) = scope else { return reach::rank(on, place).await };
     let places = reach::places(on, portfolio, &[place.user_id]).await?;
-    let counts = |other: &&membership::Model| {
-        let reaches = scope.kind() == ScopeKind::Portfolio || other.scope().kind() == ScopeKind::Portfolio;
-        reaches && other.status() == MembershipStatus::Active
-    };
-    let ranks = places.iter().filter(counts).map(|other| other.rank());
-    Ok(ranks.fold(place.rank(), Rank::max))
+    let active = places.iter().filter(|other| other.status() == MembershipStatus::Active);
+    Ok(active.map(|other| other.rank()).fold(place.rank(), Rank::max))
 }
 
 /// The place that stands for somebody in a portfolio. An account whose link has run out is not within its reach, whether or

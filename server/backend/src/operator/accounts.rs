@@ -4,18 +4,15 @@ use super::{Waiting, delayed, refused::Refused, refused::Result};
 use crate::{
     Backend,
     audit::Entry,
-    invitations,
+    closing,
     loosening::{self, Setting},
-    mfa_reset,
-    outbox::{self, MailKind},
-    portfolios,
     store::{
         self,
-        entity::{account, headcount, invitation, membership, portfolio},
+        entity::{account, headcount, membership, portfolio},
     },
 };
 use domain::{
-    accounts::Plan,
+    accounts::{Closing, Plan},
     audit::AuditAction,
     ids::{AccountId, PortfolioId, UserId},
     person::Reason,
@@ -23,9 +20,7 @@ use domain::{
     scope::{Scope, ScopeKind},
     time::Timestamp,
 };
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -135,46 +130,17 @@ pub async fn set_plan(backend: &Backend, id: AccountId, plan: Plan) -> Result<Pl
     Ok(PlanSet { was, requires_mfa, portfolio })
 }
 
-/// What closing an account would do, for who is asked whether they mean it.
-#[derive(Debug)]
-pub struct Closing {
-    /// Its name, which is typed to confirm it.
-    pub name: String,
-    /// Who lose their access.
-    pub people: i64,
-    /// Invitations that end.
-    pub invitations: u64,
-    /// MFA resets that end.
-    pub resets: usize,
-    /// The portfolio that it leaves.
-    pub portfolio: Option<String>,
-}
-
 /// Says what [`close`] would do. Changes nothing.
 ///
 /// # Errors
 /// [`Refused::NoSuchAccount`]; [`Refused::Closed`].
 pub async fn closing(backend: &Backend, id: AccountId) -> Result<Closing> {
     let (on, now) = (backend.database.read(), backend.now());
-    let scope = Scope::Account(id);
-    let row = open(on, id).await?;
-    let count = headcount::Entity::find_by_id((ScopeKind::Account.key().to_owned(), id.0)).one(on).await?;
-    let invitations = invitation::Entity::find().filter(invitations::pending_in(scope)).count(on).await?;
-    let portfolio = match row.portfolio_id {
-        Some(id) => portfolio::Entity::find_by_id(id).one(on).await?.map(|portfolio| portfolio.name),
-        None => None,
-    };
-    Ok(Closing {
-        name: row.name,
-        people: count.map_or(0, |count| count.members),
-        invitations,
-        resets: mfa_reset::live_in(on, scope, now).await?.len(),
-        portfolio,
-    })
+    open(on, id).await?;
+    Ok(closing::what_ends(on, Scope::Account(id), now).await?)
 }
 
-/// Closes an account: nobody can enter it any more, open pages included; what was asked there ends, invitations end, and it
-/// leaves its portfolio. Nobody's sign-in, and nothing that they have elsewhere, changes. Who was there, and its log, stay.
+/// Closes an account, see [`closing`](crate::closing).
 ///
 /// # Errors
 /// [`Refused::NoSuchAccount`]; [`Refused::Closed`].
@@ -182,38 +148,18 @@ pub async fn close(backend: &Backend, id: AccountId, reason: &Reason) -> Result<
     let now = backend.now();
     let scope = Scope::Account(id);
     let on = backend.database.begin().await?;
-    let row = open(&on, id).await?;
-    let told = loosening::administrators(&on, scope).await?;
-    store::membership::close(&on, id, now).await?;
-    // Of any number of commands one closes it.
-    let sql = "UPDATE accounts SET closed_at = ? WHERE id = ? AND closed_at IS NULL";
-    if on.execute_raw(store::statement(&on, sql, [now.ms().into(), id.0.into()])).await?.rows_affected() != 1 {
+    let name = open(&on, id).await?.name;
+    let entry = Entry::by_operator;
+    let said = closing::Said {
+        here: entry(closing::closed(scope)).because(reason.given()),
+        elsewhere: entry(closing::closed(scope)),
+        reset: entry(AuditAction::MfaResetCancelled),
+    };
+    if !closing::end(&on, backend, scope, &name, said, now).await? {
         return Err(Refused::Closed);
-    }
-    mfa_reset::end_of_closed(&on, backend, scope, now).await?;
-    invitations::end_all(&on, scope, now).await?;
-    portfolios::end_requests_of(&on, id, now).await?;
-    loosening::end_all(&on, scope, now).await?;
-    delayed::lapse_in(&on, backend, scope, now).await?;
-    let entry = Entry::by_operator(AuditAction::AccountClosed).within(Some(scope)).because(reason.given());
-    let entry = entry.write_and_name(&on, backend, now).await?;
-    record_in_portfolio(&on, backend, &row, now).await?;
-    for admin in told {
-        outbox::enqueue(&on, backend, now, MailKind::AccountClosed, UserId(admin.user_id), Some(entry)).await?;
     }
     on.commit().await?;
     Ok(())
-}
-
-async fn record_in_portfolio(
-    on: &DatabaseTransaction,
-    backend: &Backend,
-    row: &account::Model,
-    now: Timestamp,
-) -> Result<()> {
-    let Some(portfolio) = row.portfolio_id.map(PortfolioId) else { return Ok(()) };
-    let entry = Entry::by_operator(AuditAction::AccountClosed).within(Some(Scope::Portfolio(portfolio)));
-    Ok(entry.because(Some(&row.name)).write(on, backend, now).await?)
 }
 
 /// An account that is not closed.

@@ -70,7 +70,9 @@ pub async fn erase(backend: &Backend, email: &EmailAddress, reason: &Reason) -> 
         return Err(Refused::OwnerOf(owned));
     }
     let entry = Entry::by_operator(AuditAction::SignInDeleted).because(reason.given());
-    erasure::delete(&on, backend, &person, entry, now).await?;
+    erasure::delete(&on, backend, &person, entry.clone(), now).await?;
+    // In nobody's log, and without a name: also of who was nowhere.
+    entry.write(&on, backend, now).await?;
     on.commit().await?;
     Ok(())
 }

@@ -71,11 +71,13 @@ pub async fn agree(backend: &Backend, caller: &Caller, scope: Scope, id: LinkReq
     let _permit = policy::agree_to_link(&principal::enter(reader, caller, scope, now).await?, scope)?;
     let account_id = account_of(scope)?;
     let on = backend.database.begin().await?;
-    reach::hold(&on, account_id).await?;
+    reach::hold(&on, scope, Some(caller.user_id)).await?;
     let who = principal::enter(&on, caller, scope, now).await?;
     let permit = policy::agree_to_link(&who, scope)?;
     let facts = store::lock_scope(&on, scope).await?;
     let row = of_account(&on, account_id, id).await?;
+    // Not closed, nor while this lasts.
+    reach::of_scope(&on, Scope::Portfolio(PortfolioId(row.portfolio_id))).await?;
     let is_open = stands(&on, &row, now).await? == LinkRequestState::Open;
     if !is_open || unfit(&account(&on, account_id).await?).is_some() {
         return Err(Conflict::ChangedMeanwhile.into());

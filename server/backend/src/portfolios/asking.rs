@@ -186,12 +186,16 @@ pub(crate) async fn lookup(
     Ok(Some((row, state)))
 }
 
-/// The account is closed: it joins nothing any more.
-pub(crate) async fn end_requests_of(on: &impl ConnectionTrait, account: AccountId, now: Timestamp) -> Result<()> {
+/// The scope is closed: an account joins nothing any more, and none joins a portfolio.
+pub(crate) async fn end_requests_of(on: &impl ConnectionTrait, scope: Scope, now: Timestamp) -> Result<()> {
+    let theirs = match scope {
+        Scope::Account(id) => Column::AccountId.eq(id.0),
+        Scope::Portfolio(id) => Column::PortfolioId.eq(id.0),
+    };
     let update = Entity::update_many()
         .col_expr(Column::EndedAt, now.ms().into())
         .col_expr(Column::EndedAs, LinkRequestState::Cancelled.key().into());
-    update.filter(Column::AccountId.eq(account.0)).filter(Column::EndedAt.is_null()).exec(on).await?;
+    update.filter(theirs).filter(Column::EndedAt.is_null()).exec(on).await?;
     Ok(())
 }
 

@@ -43,7 +43,7 @@ pub async fn unlink(backend: &Backend, caller: &Caller, scope: Scope, account_id
         return Err(Error::NotFound);
     }
     let on = backend.database.begin().await?;
-    reach::hold(&on, account_id).await?;
+    reach::hold(&on, Scope::Account(account_id), Some(caller.user_id)).await?;
     let who = principal::enter(&on, caller, scope, now).await?;
     let entry = Entry::permitted(&policy::unlink(&who, scope)?, AuditAction::AccountUnlinked);
     let between = Between { account: account_id, portfolio };
@@ -64,7 +64,7 @@ pub async fn leave(backend: &Backend, caller: &Caller, scope: Scope) -> Result<(
     let _permit = policy::unlink(&principal::enter(reader, caller, scope, now).await?, scope)?;
     let account_id = account_of(scope)?;
     let on = backend.database.begin().await?;
-    reach::hold(&on, account_id).await?;
+    reach::hold(&on, Scope::Account(account_id), Some(caller.user_id)).await?;
     let who = principal::enter(&on, caller, scope, now).await?;
     let entry = Entry::permitted(&policy::unlink(&who, scope)?, AuditAction::AccountUnlinked);
     let portfolio = linked_to(&on, account_id).await?.ok_or(Conflict::ChangedMeanwhile)?;
@@ -202,7 +202,7 @@ pub(crate) async fn end_due(backend: &Backend) -> Result<()> {
         let Some(portfolio) = portfolio.map(PortfolioId) else { continue };
         let between = Between { account: AccountId(id), portfolio };
         let on = backend.database.begin().await?;
-        reach::hold(&on, between.account).await?;
+        reach::hold(&on, Scope::Account(between.account), None).await?;
         store::lock_scope(&on, Scope::Account(between.account)).await?;
         // Confirmed, or ended by another server, a moment ago.
         if !is_overdue(&on, between.account, now).await? {

@@ -4,19 +4,19 @@
 use super::{
     ConnectionTrait, Tally, count_in,
     entity::{account, membership, user},
-    is_account, lock_user_and_places, reach, refresh_factor_kinds, roles, statement, tenure,
+    is_account, lock_scope, lock_user_and_places, reach, refresh_factor_kinds, roles, statement, tenure,
 };
 use crate::{Result, crypto::Random, fold};
 use domain::{
     errors::Conflict,
-    ids::{AccountId, PortfolioId, UserId},
+    ids::{PortfolioId, UserId},
     policy,
     roles::RoleKey,
     scope::Scope,
     time::Timestamp,
     users::MembershipStatus,
 };
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use std::cmp::Reverse;
 use uuid::Uuid;
 
@@ -140,15 +140,19 @@ pub async fn sign_out(on: &impl ConnectionTrait, place: &membership::Model, now:
     Ok(())
 }
 
-/// Closes an account to everybody in it, all at once: it is taken out of its portfolio's reach, and nobody is active in it
-/// any more. Who was there stays to be read of.
-pub async fn close(on: &impl ConnectionTrait, account: AccountId, now: Timestamp) -> Result<()> {
-    let scope = Scope::Account(account);
-    // Every place of everybody here, in one order, before the account itself.
-    reach::hold(on, account).await?;
-    let closed = account::Entity::find_by_id(account.0).lock(LockType::NoKeyUpdate).one(on).await?;
-    if let Some(portfolio) = closed.and_then(|closed| closed.portfolio_id) {
-        reach::link(on, account, Some(PortfolioId(portfolio)), None).await?;
+/// Closes a scope to everybody in it, all at once: an account is taken out of its portfolio's reach, and nobody is active in it
+/// any more. Who was there stays to be read of. Answers which portfolio that was.
+pub async fn close(on: &DatabaseTransaction, scope: Scope, now: Timestamp) -> Result<Option<PortfolioId>> {
+    // Every place of everybody here, in one order, before the scope itself.
+    reach::hold(on, scope, None).await?;
+    lock_scope(on, scope).await?;
+    let mut portfolio = None;
+    if let Scope::Account(id) = scope {
+        let row = account::Entity::find_by_id(id.0).one(on).await?;
+        portfolio = row.and_then(|row| row.portfolio_id).map(PortfolioId);
+        if portfolio.is_some() {
+            reach::link(on, id, portfolio, None).await?;
+        }
     }
     let of_scope: [sea_orm::Value; 2] = [scope.kind().key().into(), scope.uuid().into()];
     for (sql, first) in [
@@ -167,7 +171,7 @@ pub async fn close(on: &impl ConnectionTrait, account: AccountId, now: Timestamp
         let values = std::iter::once(first.into()).chain(of_scope.clone());
         on.execute_raw(statement(on, sql, values)).await?;
     }
-    Ok(())
+    Ok(portfolio)
 }
 
 /// Takes one away.

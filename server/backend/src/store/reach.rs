@@ -10,6 +10,7 @@ use super::{
     entity::{
         account,
         membership::{Column, Entity, Model},
+        portfolio,
     },
     statement,
 };
@@ -18,11 +19,12 @@ use domain::{
     authenticators::FactorKinds,
     errors::Conflict,
     ids::{AccountId, PortfolioId, UserId},
+    roles::Rank,
     scope::{Scope, ScopeKind},
     users::MembershipStatus,
 };
 use sea_orm::{ColumnTrait, Condition, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// How a person counts in each portfolio that reaches them.
@@ -62,13 +64,43 @@ pub async fn places(on: &impl ConnectionTrait, portfolio: PortfolioId, users: &[
     Ok(found.all(on).await?)
 }
 
+/// How high people stand where these places of them are acted upon (2.5): over a linked account also by their role in its
+/// portfolio.
+pub async fn ranks(on: &impl ConnectionTrait, places: &[Model]) -> Result<HashMap<Uuid, Rank>> {
+    let mut ranks: HashMap<Uuid, Rank> = places.iter().map(|place| (place.user_id, place.rank())).collect();
+    let linked = || places.iter().filter(|place| place.scope().kind() == ScopeKind::Account);
+    let portfolios: BTreeSet<Uuid> = linked().filter_map(|place| place.portfolio_id).collect();
+    if portfolios.is_empty() {
+        return Ok(ranks);
+    }
+    let above = Entity::find()
+        .filter(Column::UserId.is_in(linked().map(|place| place.user_id)))
+        .filter(Column::ScopeKind.eq(ScopeKind::Portfolio.key()))
+        .filter(Column::ScopeId.is_in(portfolios));
+    // Asked for, SQLite would go through all who are active there.
+    let is_active = |place: &Model| place.status() == MembershipStatus::Active;
+    for place in above.all(on).await?.into_iter().filter(is_active) {
+        let rank = ranks.entry(place.user_id).or_default();
+        *rank = place.rank().max(*rank);
+    }
+    Ok(ranks)
+}
+
+/// [`ranks`] of one place.
+pub async fn rank(on: &impl ConnectionTrait, place: &Model) -> Result<Rank> {
+    Ok(ranks(on, std::slice::from_ref(place)).await?.remove(&place.user_id).unwrap_or_default())
+}
+
 /// The portfolio in whose reach a scope is, which stays so until the transaction ends.
 pub async fn of_scope(on: &impl ConnectionTrait, scope: Scope) -> Result<Option<PortfolioId>> {
     match scope {
-        Scope::Portfolio(id) => Ok(Some(id)),
+        Scope::Portfolio(id) => {
+            let found = portfolio::Entity::find_by_id(id.0).lock_shared().one(on).await?.ok_or(Error::NotFound)?;
+            // Nobody joins what was closed a moment ago.
+            if found.closed_at.is_some() { Err(Conflict::ChangedMeanwhile.into()) } else { Ok(Some(id)) }
+        }
         Scope::Account(id) => {
             let found = account::Entity::find_by_id(id.0).lock_shared().one(on).await?.ok_or(Error::NotFound)?;
-            // Nobody joins what was closed a moment ago.
             if found.closed_at.is_some() {
                 return Err(Conflict::ChangedMeanwhile.into());
             }
@@ -131,13 +163,16 @@ pub async fn accounts_of(on: &impl ConnectionTrait, portfolio: PortfolioId) -> R
 const OF_ITS_PEOPLE: &str =
     "user_id IN (SELECT user_id FROM memberships WHERE scope_kind = 'account' AND scope_id = ?)";
 
-/// Holds the places of everybody who is in an account, in the order of [`super::lock_places_of`]. Before the account itself,
-/// as everywhere: who acts in it holds their own place while they wait for the account.
-pub async fn hold(on: &impl ConnectionTrait, account: AccountId) -> Result<()> {
+/// Holds the places of everybody who is in a scope, and of who does that, in the order of [`super::lock_places_of`]. Before
+/// the scope itself, as everywhere: who acts in it holds their own place while they wait for the scope.
+pub async fn hold(on: &impl ConnectionTrait, scope: Scope, by: Option<UserId>) -> Result<()> {
     // On SQLite the transaction has the whole database already.
     if on.get_database_backend() == DbBackend::Postgres {
-        let sql = format!("SELECT id FROM memberships WHERE {OF_ITS_PEOPLE} ORDER BY id FOR NO KEY UPDATE");
-        on.execute_raw(statement(on, &sql, [account.0.into()])).await?;
+        let sql = "SELECT id FROM memberships WHERE user_id IN (SELECT user_id FROM memberships \
+                   WHERE scope_kind = ? AND scope_id = ? UNION ALL SELECT CAST(? AS uuid)) \
+                   ORDER BY id FOR NO KEY UPDATE";
+        let values = [scope.kind().key().into(), scope.uuid().into(), by.map(|by| by.0).into()];
+        on.execute_raw(statement(on, sql, values)).await?;
     }
     Ok(())
 }
@@ -163,7 +198,7 @@ pub async fn link(
         return Ok(false);
     }
     // Who joined since waits now; who just did is held too.
-    hold(on, account).await?;
+    hold(on, scope, None).await?;
     let portfolios: BTreeSet<Uuid> = from.into_iter().chain(to).map(|id| id.0).collect();
     let mut before = BTreeMap::new();
     for portfolio in &portfolios {

@@ -20,7 +20,7 @@ use domain::{
     errors::Conflict,
     ids::UserId,
     policy::{self, Denied, Permit, Principal, Target},
-    roles::{NamedRole, Role, RoleKey},
+    roles::{NamedRole, Rank, Role, RoleKey},
     scope::Scope,
     time::Timestamp,
     users::{Membership, MembershipStatus, UserDetails},
@@ -42,15 +42,15 @@ pub async fn get(backend: &Backend, caller: &Caller, scope: Scope, user: UserId)
     let listed = listed.ok_or(Error::NotFound)?;
     let user_overview = overviews(on, &who, vec![listed], now).await?.pop().ok_or(Error::NotFound)?;
     let place = place(on, scope, user).await?;
-    let held = match &place {
-        Some(place) => Some(roles::held(on, place).await?),
+    let membership = match &place {
         None => None,
+        Some(place) => Some(Membership {
+            role: roles::held(on, place).await?,
+            rank: reach::rank(on, place).await?,
+            status: place.status(),
+            added_at: Timestamp::from_ms(place.created_at),
+        }),
     };
-    let membership = place.zip(held).map(|(place, held)| Membership {
-        role: held,
-        status: place.status(),
-        added_at: Timestamp::from_ms(place.created_at),
-    });
     let activity = match policy::view_activity(&who, scope) {
         Ok(_permit) => audit::of_member(on, scope, user, SHOWN).await?,
         Err(_) => Vec::new(),
@@ -103,7 +103,7 @@ pub(crate) async fn change_role_as(
     RoleChange { place, seen, given }: RoleChange<'_>,
     now: Timestamp,
 ) -> Result<bool> {
-    let permit = policy::change_role(who, place.scope(), &target(place), given.role)?;
+    let permit = policy::change_role(who, place.scope(), &target(on, place).await?, given.role)?;
     if place.role_key() != seen {
         return Err(Conflict::ChangedMeanwhile.into());
     }
@@ -129,7 +129,7 @@ pub async fn set_active(backend: &Backend, caller: &Caller, scope: Scope, user: 
     let on = backend.database.begin().await?;
     let (who, place) = begin(&on, caller, scope, user, now).await?;
     let role = roles::held(&on, &place).await?.role;
-    let permit = policy::set_membership_status(&who, scope, &target(&place), role)?;
+    let permit = policy::set_membership_status(&who, scope, &target(&on, &place).await?, role)?;
     let (from, to, action) = match active {
         true => (MembershipStatus::Deactivated, MembershipStatus::Active, AuditAction::MemberReactivated),
         false => (MembershipStatus::Active, MembershipStatus::Deactivated, AuditAction::MemberDeactivated),
@@ -154,7 +154,7 @@ pub async fn sign_out(backend: &Backend, caller: &Caller, scope: Scope, user: Us
     let now = backend.now();
     let on = backend.database.begin().await?;
     let (who, place) = begin(&on, caller, scope, user, now).await?;
-    let permit = policy::sign_out_member(&who, scope, &target(&place))?;
+    let permit = policy::sign_out_member(&who, scope, &target(&on, &place).await?)?;
     store::membership::sign_out(&on, &place, now).await?;
     record(&on, backend, caller, &permit, AuditAction::MemberSignedOut, None, now).await?;
     on.commit().await?;
@@ -169,7 +169,7 @@ pub async fn remove(backend: &Backend, caller: &Caller, scope: Scope, user: User
     let now = backend.now();
     let on = backend.database.begin().await?;
     let (who, place) = begin(&on, caller, scope, user, now).await?;
-    let permit = policy::remove_member(&who, scope, &target(&place))?;
+    let permit = policy::remove_member(&who, scope, &target(&on, &place).await?)?;
     store::membership::remove(&on, &backend.random, &place, now).await?;
     record(&on, backend, caller, &permit, AuditAction::MemberRemoved, None, now).await?;
     on.commit().await?;
@@ -184,7 +184,11 @@ pub async fn transfer_ownership(backend: &Backend, caller: &Caller, scope: Scope
     let now = backend.now();
     let on = backend.database.begin().await?;
     let (who, heir) = begin(&on, caller, scope, user, now).await?;
-    let permit = policy::transfer_ownership(&who, scope, &target(&heir))?;
+    // Who cannot sign in at all owns nothing that they could look after.
+    if store::lock_user(&on, user).await?.deactivated_at.is_some() {
+        return Err(Denied::NotActive.into());
+    }
+    let permit = policy::transfer_ownership(&who, scope, &target(&on, &heir).await?)?;
     let own = place(&on, scope, caller.user_id).await?.ok_or(Denied::Unseen)?;
     // A scope has one Owner at a time: the former one steps down first.
     for (place, role) in [(&own, Role::admin_of(scope.kind())), (&heir, Role::owner_of(scope.kind()))] {
@@ -248,15 +252,16 @@ async fn place(on: &impl ConnectionTrait, scope: Scope, user: UserId) -> Result<
 }
 
 /// The member as policy sees them where this very membership is acted upon.
-fn target(place: &Model) -> Target {
-    Target {
+async fn target(on: &impl ConnectionTrait, place: &Model) -> Result<Target> {
+    Ok(Target {
         user_id: UserId(place.user_id),
         name: place.name.clone(),
-        rank: place.rank(),
+        rank: reach::rank(on, place).await?,
+        owns: place.rank() == Rank::Owner,
         status: place.status(),
         factors: place.factors(),
         resets_today: 0,
-    }
+    })
 }
 
 /// A role in the log: by its key, or by what it is called now.

@@ -152,6 +152,7 @@ on_each_database!(every_transition_and_sign_in_is_an_entry, async |world| {
         // `operator` and `erasure`.
         "plan_changed",
         "account_closed",
+        "portfolio_closed",
         "owner_to_be_set",
         "owner_stays",
         "address_to_be_set",

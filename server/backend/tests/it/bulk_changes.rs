@@ -1,7 +1,7 @@
 //! Many people at once (6.1, 7.2): tried before anything is done, applied once, each line like any other change.
 
 use crate::support::{Account, Browser, HOUR, MINUTE, Person, World};
-use backend::{Error, Result, bulk_changes, invitations, worker};
+use backend::{Error, Result, bulk_changes, invitations, users, worker};
 use domain::{
     bulk_change::{BulkChange, MOST, Outcome, Place, Wish},
     errors::{Conflict, Field, Problem},
@@ -143,9 +143,9 @@ on_each_database!(a_portfolio_asks_into_its_accounts_and_changes_roles_there, as
     let openings = bulk_changes::openings(&owner.backend, &owner.me().await, portfolio.scope).await.unwrap();
     let mut offered: Vec<_> = openings.places.iter().map(|place| (place.name.as_str(), place.roles[0].role)).collect();
     offered[1..].sort_by_key(|place| place.0);
-    // An analyst takes data away, which the Owner of a portfolio does not.
+    // An analyst takes data away, which the Owner of a portfolio does not, and gives all the same, since it is theirs.
     let least =
-        [("Meridian Group", Role::PortfolioManager), ("Lumen Studio", Role::Support), ("Northwind", Role::Support)];
+        [("Meridian Group", Role::PortfolioAnalyst), ("Lumen Studio", Role::Support), ("Northwind", Role::Support)];
     assert_eq!(offered, least);
     let places = [
         Place { scope: northwind.scope, role: "support".to_owned() },
@@ -237,7 +237,7 @@ on_each_database!(who_is_something_else_by_then_is_left_alone, async |world| {
 });
 
 on_each_database!(it_stops_with_the_right_of_who_proposed_it_and_with_their_session, async |world| {
-    let Story { account, chiara, admin, .. } = northwind(world).await;
+    let Story { account, olga, chiara, admin, .. } = northwind(world).await;
     let scope = account.scope;
     let first = propose(&admin, scope, &[wish(1, "a@postern.example", "support")]).await.unwrap();
     let second = propose(&admin, scope, &[wish(1, "b@postern.example", "support")]).await.unwrap();
@@ -249,9 +249,39 @@ on_each_database!(it_stops_with_the_right_of_who_proposed_it_and_with_their_sess
     assert_eq!(outcomes(&get(&admin, scope, first).await), [Outcome::ProposerLostRight]);
     let third = propose(&admin, scope, &[wish(1, "c@postern.example", "support")]).await.unwrap();
     apply(&admin, scope, third).await.unwrap();
+    // A stolen session is ended in the place alone; who comes in again begins anew.
+    world.advance(MINUTE);
+    let owner = world.signed_in(&olga).await;
+    users::sign_out(&world.backend, &owner.me().await, scope, chiara.id).await.unwrap();
+    bulk_changes::work(&world.backend).await.unwrap();
+    world.advance(MINUTE);
+    let admin = world.signed_in(&chiara).await;
+    assert_eq!(outcomes(&get(&admin, scope, third).await), [Outcome::ProposerLostRight]);
+    let fourth = propose(&admin, scope, &[wish(1, "d@postern.example", "support")]).await.unwrap();
+    apply(&admin, scope, fourth).await.unwrap();
     world.execute("UPDATE users SET epoch = epoch + 1 WHERE id = ?", [chiara.id.0.into()]).await;
     bulk_changes::work(&world.backend).await.unwrap();
     assert_eq!(world.number("SELECT COUNT(*) FROM invitations", []).await, 0);
+});
+
+on_each_database!(however_many_servers_work_for_a_portfolio_no_line_fails, async |world| {
+    let portfolio = world.portfolio("Meridian Group").await;
+    let northwind = world.account("Northwind").linked_to(&portfolio).await;
+    let paula = world.user("Paula").with_totp().portfolio_owner_of(&portfolio).await;
+    let marta = world.user("Marta").analyst_of(&northwind).await;
+    let owner = world.signed_in(&paula).await;
+    let new = (0..16).map(|at| of("Northwind", wish(at + 2, &format!("new{at}@postern.example"), "support")));
+    let wishes: Vec<Wish> = std::iter::once(of("Northwind", wish(1, &marta.email, "support"))).chain(new).collect();
+    let id = propose(&owner, portfolio.scope, &wishes).await.unwrap();
+    apply(&owner, portfolio.scope, id).await.unwrap();
+    let worked = world.at_once(6, |server, _| async move { bulk_changes::work(&server).await }).await;
+    assert!(worked.iter().all(Result::is_ok), "{worked:?}");
+    bulk_changes::work(&world.backend).await.unwrap();
+    let mut became = outcomes(&get(&owner, portfolio.scope, id).await);
+    assert_eq!(became.remove(0), Outcome::Changed);
+    assert_eq!(became, vec![Outcome::Invited; 16]);
+    assert_eq!(world.number("SELECT COUNT(*) FROM invitations", []).await, 16);
+    world.deliver().await;
 });
 
 on_each_database!(only_who_proposed_it_applies_it_in_time_and_with_a_fresh_proof, async |world| {

@@ -367,6 +367,12 @@ on_each_database!(what_the_operator_does_is_told_to_who_is_concerned, async |wor
         world.deliver().await;
         operator::close(&world.backend, account.id(), &reason).await.unwrap();
         let closed = world.mail_to(&owner).await;
+        let lumen = world.account(&format!("Lumen {language}")).await;
+        let leader = person("Kwame Mensah").owner_of(&lumen).await;
+        let browser = world.signed_in(&leader).await;
+        let name = format!("Lumen {language}");
+        backend::closing::close(&world.backend, &browser.me().await, lumen.scope, &name).await.unwrap();
+        let closed_by_owner = world.mail_to(&leader).await;
         operator::erase(&world.backend, &to, &reason).await.unwrap();
         let deleted = world.mail_to(&heir).await;
         if language == "en" {
@@ -375,6 +381,7 @@ on_each_database!(what_the_operator_does_is_told_to_who_is_concerned, async |wor
             assert_mail!("address_to_be_set_new", to_new);
             assert_mail!("address_to_be_set_admin", to_admin);
             assert_mail!("account_closed", closed);
+            assert_mail!("account_closed_by_owner", closed_by_owner);
             assert_mail!("sign_in_deleted", deleted);
         } else {
             assert_mail!("owner_to_be_set_de", owner_named);
@@ -382,6 +389,7 @@ on_each_database!(what_the_operator_does_is_told_to_who_is_concerned, async |wor
             assert_mail!("address_to_be_set_new_de", to_new);
             assert_mail!("address_to_be_set_admin_de", to_admin);
             assert_mail!("account_closed_de", closed);
+            assert_mail!("account_closed_by_owner_de", closed_by_owner);
             assert_mail!("sign_in_deleted_de", deleted);
         }
     }

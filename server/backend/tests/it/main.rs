@@ -8,6 +8,7 @@ mod audit;
 mod authenticators;
 mod bulk_changes;
 mod clock;
+mod closing;
 mod email_change;
 mod epoch;
 mod equal_time;

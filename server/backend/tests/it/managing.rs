@@ -5,7 +5,7 @@ use backend::{Error, Result, mfa_reset, users};
 use domain::{
     errors::Conflict,
     policy::Denied,
-    roles::Role,
+    roles::{Rank, Role},
     scope::Scope,
     users::{DeviceHere, MembershipStatus, UserDetails, UserQuery},
 };
@@ -113,6 +113,43 @@ on_each_database!(nobody_acts_upwards_on_themselves_or_gives_more_than_they_hold
     let manager = world.signed_in(&marta).await;
     assert!(matches!(denied(remove(&manager, scope, &chiara).await), Denied::RoleLacks { .. }));
     assert!(matches!(denied(set_active(&manager, scope, &chiara, false).await), Denied::RoleLacks { .. }));
+});
+
+on_each_database!(who_stands_higher_by_the_portfolio_is_not_acted_upon_in_its_accounts, async |world| {
+    let portfolio = world.portfolio("Meridian Group").await;
+    let account = world.account("Northwind").linked_to(&portfolio).await;
+    let scope = account.scope;
+    let olga = world.user("Olga").with_totp().owner_of(&account).await;
+    let chiara = world.user("Chiara").with_totp().admin_of(&account).await;
+    let priya = world.user("Priya").with_totp().portfolio_owner_of(&portfolio).manager_of(&account).await;
+    let leilani = world.user("Leilani").with_totp().portfolio_admin_of(&portfolio).manager_of(&account).await;
+    let (owner, admin) = (world.signed_in(&olga).await, world.signed_in(&chiara).await);
+    assert_eq!(denied(change(&admin, scope, &priya, Role::Manager, Role::Support).await), Denied::Outranked);
+    assert_eq!(denied(set_active(&admin, scope, &priya, false).await), Denied::Outranked);
+    assert_eq!(denied(remove(&admin, scope, &priya).await), Denied::Outranked);
+    let out = users::sign_out(&world.backend, &admin.me().await, scope, priya.id).await;
+    assert_eq!(denied(out), Denied::Outranked);
+    // The list and the page show it so.
+    let seen = see(&admin, scope, &priya).await.unwrap();
+    assert_eq!(seen.target().unwrap().rank, Rank::Owner);
+    let listed = users::list(&world.backend, &admin.me().await, scope, &UserQuery::default()).await.unwrap();
+    let rank = |of: &Person| listed.rows.iter().find(|row| row.user_id == of.id).unwrap().rank;
+    assert_eq!(
+        [rank(&olga), rank(&chiara), rank(&priya), rank(&leilani)],
+        [Rank::Owner, Rank::Admin, Rank::Owner, Rank::Admin]
+    );
+    // Equals act on each other, and the account is its Owner's.
+    change(&admin, scope, &leilani, Role::Manager, Role::Support).await.unwrap();
+    remove(&owner, scope, &priya).await.unwrap();
+});
+
+on_each_database!(nothing_is_handed_over_to_who_cannot_sign_in, async |world| {
+    let Story { account, olga, marta, owner, .. } = northwind(world).await;
+    world.execute("UPDATE users SET deactivated_at = 1 WHERE id = ?", [marta.id.0.into()]).await;
+    let caller = owner.me().await;
+    let answer = users::transfer_ownership(&world.backend, &caller, account.scope, marta.id).await;
+    assert_eq!(denied(answer), Denied::NotActive);
+    assert_eq!(world.place_of(&olga, account.scope).await.role, "owner");
 });
 
 on_each_database!(who_is_shut_out_here_is_out_at_once_and_nowhere_else, async |world| {

@@ -12,7 +12,8 @@ use crate::{
 use backend::{
     Error,
     crypto::LinkToken,
-    mfa_reset, operator,
+    mfa_reset,
+    operator::{self, Refused},
     store::entity::{account, audit_entry, membership, user},
 };
 use domain::{
@@ -120,6 +121,26 @@ on_each_database!(who_belongs_nowhere_is_reset_and_it_is_on_record, async |world
     recorded.sort();
     assert_eq!(recorded, ["mfa_reset_done", "mfa_reset_requested"]);
     world.deliver().await;
+});
+
+on_each_database!(who_is_made_and_deleted_and_belongs_nowhere_is_on_record, async |world| {
+    let address = email("ann@postern.example");
+    operator::create_user(&world.backend, &address, &name("Ann"), None).await.unwrap();
+    operator::erase(&world.backend, &address, &Reason::parse("asked for").unwrap()).await.unwrap();
+    let mut recorded: Vec<_> = world.rows::<audit_entry::Entity>().await;
+    recorded.sort_by_key(|entry| entry.id);
+    let recorded: Vec<_> = recorded.iter().map(|entry| (entry.action.as_str(), entry.target_name.as_deref())).collect();
+    assert_eq!(recorded, [("user_created", Some("Ann")), ("sign_in_deleted", None)], "of whom is not kept");
+    world.deliver().await;
+});
+
+on_each_database!(no_account_is_made_for_who_cannot_sign_in, async |world| {
+    let ann = world.user("Ann").with_totp().await;
+    world.execute("UPDATE users SET deactivated_at = 1 WHERE id = ?", [ann.id.0.into()]).await;
+    let (account, owner) = (name("Northwind"), email(&ann.email));
+    let made = operator::create_account(&world.backend, &account, Plan::Paid, &owner, &name("Ann")).await;
+    assert!(matches!(made, Err(Refused::Deactivated)), "{made:?}");
+    assert!(world.rows::<account::Entity>().await.is_empty());
 });
 
 // ── accounts and people ───────────────────────────────────────────────────────────────────────────────────────────

@@ -148,6 +148,23 @@ on_each_database!(nobody_gives_more_than_they_have_by_making_editing_or_giving_a
     assert_eq!(denied(invited), Denied::GrantsMore);
 });
 
+on_each_database!(who_may_do_what_an_admin_may_and_is_none_makes_no_admins, async |world| {
+    let Story { account, marta, sven, owner, .. } = northwind(world).await;
+    let scope = account.scope;
+    let all: Vec<_> = Role::Admin.permissions().levels().filter(|(_, level)| *level != Level::None).collect();
+    let everything = make(&owner, scope, "Everything", &all).await.unwrap();
+    give(&owner, scope, &marta, Role::Manager, everything).await.unwrap();
+    let marta = world.signed_in(&marta).await;
+    let held = world.place_of(&sven, scope).await.role_key();
+    let caller = marta.me().await;
+    let raised = users::change_role(&world.backend, &caller, scope, sven.id, held, Role::Admin).await;
+    assert_eq!(denied(raised), Denied::GrantsMore);
+    let email = EmailAddress::parse("puppet@example.com").unwrap();
+    let invited = invitations::invite(&marta.backend, &marta.me().await, scope, &email, "en", Role::Admin).await;
+    assert_eq!(denied(invited), Denied::GrantsMore);
+    give(&marta, scope, &sven, held, everything).await.unwrap();
+});
+
 on_each_database!(a_role_of_another_place_is_not_there, async |world| {
     let Story { account, marta, owner, .. } = northwind(world).await;
     let other = world.account("Contoso").await;
@@ -203,7 +220,9 @@ on_each_database!(a_name_is_given_once_and_never_a_built_in_ones, async |world| 
     let Story { account, owner, admin, .. } = northwind(world).await;
     let scope = account.scope;
     make(&owner, scope, "Desk", &[]).await.unwrap();
-    for taken in ["Desk", " desk ", "OWNER", "Admin", "portfolio_admin", "Campaign Coordinator"] {
+    for taken in
+        ["Desk", " desk ", "De\u{200B}sk", "OWNER", "Admin", "Ad\u{AD}min", "portfolio_admin", "Campaign Coordinator"]
+    {
         assert_eq!(problem(Field::Name, make(&owner, scope, taken, &[]).await), Problem::NameTaken, "{taken}");
     }
     // Two who give the same name at once: one is refused, whichever server they are on.

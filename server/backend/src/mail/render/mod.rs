@@ -5,6 +5,7 @@
 //! what a row kept of it: device and place.
 
 mod authenticators;
+mod closing;
 mod email_change;
 mod erasure;
 mod guards;
@@ -84,7 +85,7 @@ pub(crate) async fn render(backend: &Backend, row: &outbox::Model) -> Result<Opt
         MailKind::AddressToBeSet | MailKind::AddressSet | MailKind::AddressStays => {
             pen.address_by_operator(kind.key()).await?
         }
-        MailKind::AccountClosed => pen.account_closed().await?,
+        MailKind::ScopeClosed => pen.scope_closed().await?,
         MailKind::SignInDeleted => Some(pen.sign_in_deleted()),
         MailKind::Watched => pen.watched().await?,
         MailKind::LinkAsked => pen.link_asked().await?,

@@ -1,4 +1,4 @@
-//! The mails about what the operator does: another Owner, another address for somebody, an account that is closed. Whoever reads
+//! The mails about what the operator does: another Owner, another address for somebody. Whoever reads
 //! in a mailbox that is to be somebody's may be a stranger, and reads nothing of them.
 
 use super::Pen;
@@ -15,7 +15,7 @@ use crate::{
         mail as rows,
     },
 };
-use domain::{ids::UserId, scope::ScopeKind};
+use domain::ids::UserId;
 use sea_orm::ConnectionTrait;
 
 /// Whether a mail about another address goes to that one.
@@ -74,21 +74,6 @@ impl Pen<'_> {
         let scope = self.fact(&format!("mfa_reset.fact.{}", place.scope().kind().key()), scope_name.clone());
         let facts = [person, scope].into_iter().chain(addresses).chain(self.when_and_why(kind, &change)).collect();
         Ok(Some(self.operators_letter(&format!("{kind}.admin"), &values, facts)))
-    }
-
-    /// To an Owner or Admin: nobody can enter any more.
-    pub(super) async fn account_closed(&self) -> Result<Option<Letter>> {
-        let on = self.backend.database.read();
-        let Some(id) = self.row.subject_id else { return Ok(None) };
-        let Some(entry) = rows::audit_entry(on, id).await? else { return Ok(None) };
-        let scope = entry.scope_kind.as_deref().and_then(ScopeKind::of_key).zip(entry.scope_id);
-        let Some(scope) = scope.map(|(kind, id)| kind.with(id)) else { return Ok(None) };
-        let (scope_name, host) = (plain(&store::scope_facts(on, scope).await?.name), self.host());
-        let mut facts = vec![self.fact("mfa_reset.fact.account", scope_name.clone())];
-        facts.extend(entry.detail.as_deref().map(|reason| self.fact("guards.fact.reason", plain(reason))));
-        facts.push(self.at("mail.fact.at", entry.at));
-        let values = [("scope", scope_name.as_str()), ("host", &host)];
-        Ok(Some(self.operators_letter("account_closed", &values, facts)))
     }
 
     /// A place of this person in a scope of which the reader is an administrator.

@@ -110,9 +110,14 @@ async fn lapse(on: &DatabaseTransaction, backend: &Backend, row: &Model, now: Ti
 }
 
 /// A scope is closed: nobody becomes its Owner.
-pub(crate) async fn lapse_in(on: &DatabaseTransaction, backend: &Backend, scope: Scope, now: Timestamp) -> Result<()> {
+pub(crate) async fn lapse_in(
+    on: &DatabaseTransaction,
+    backend: &Backend,
+    scope: Scope,
+    now: Timestamp,
+) -> crate::Result<()> {
     if let Some(row) = Entity::find().filter(of_scope(scope)).one(on).await? {
-        lapse(on, backend, &row, now).await?;
+        lapse(on, backend, &row, now).await.map_err(inner)?;
     }
     Ok(())
 }
@@ -173,6 +178,7 @@ pub(super) async fn exists(on: &impl ConnectionTrait, scope: Scope) -> Result<()
     match scope {
         Scope::Account(id) => accounts::open(on, id).await.map(drop),
         Scope::Portfolio(id) => match portfolio::Entity::find_by_id(id.0).one(on).await? {
+            Some(portfolio) if portfolio.closed_at.is_some() => Err(Refused::Closed),
             Some(_) => Ok(()),
             None => Err(Refused::NoSuchPortfolio(id)),
         },
@@ -198,6 +204,9 @@ pub(super) async fn make_owner(
             place(on, scope, user).await?.ok_or(Error::NotFound)?
         }
     };
+    // Whoever it is by now, which the mails tell.
+    let sql = "UPDATE operator_changes SET former_name = ? WHERE id = ?";
+    on.execute_raw(store::statement(on, sql, [owner.name.as_str().into(), row.id.into()])).await?;
     // A scope has one Owner at a time: the former one steps down first.
     for (place, role) in [(owner, admin), (&place, Role::owner_of(scope.kind()))] {
         let active = MembershipStatus::Active;

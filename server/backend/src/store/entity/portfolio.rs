@@ -21,6 +21,7 @@ pub struct Model {
     pub mfa_grace_days: i16,
     pub mfa_sms: bool,
     pub mfa_floor: bool,
+    pub closed_at: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
