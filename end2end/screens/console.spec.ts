@@ -8,6 +8,10 @@ test("a working day", async ({ world }) => {
   const desk = await world.asUser(people.owner);
   for (const [name, address] of [
     ["overview", `${scope}/overview`],
+    ["personal", "/me/personal"],
+    ["leave-owner", `${scope}/leave`],
+    ["close", `${scope}/close`],
+    ["close-portfolio", `/p/${people.portfolio.id}/close`],
     ["users", `${scope}/settings/users`],
     ["users-none", `${scope}/settings/users?q=nobody-is-called-so`],
     ["many", `${scope}/settings/users/many`],

@@ -128,7 +128,11 @@ const USERS: [&str; 7] = ["name", "address", "role", "accounts", "status", "mfa"
 
 /// Rows as RFC 4180 has them, `head` before them if there is one. Times are RFC 3339, in UTC.
 fn written(head: Option<[&str; 7]>, cells: impl Iterator<Item = [String; 7]>) -> Vec<u8> {
-    let mut rows = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    // Every cell in quotation marks: where lists are divided by semicolons, one in a name would begin another cell.
+    let mut rows = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .quote_style(csv::QuoteStyle::Always)
+        .from_writer(Vec::new());
     for row in head.map(|head| head.map(str::to_owned)).into_iter().chain(cells) {
         rows.write_record(row).expect("memory takes every row");
     }
@@ -175,7 +179,11 @@ fn time(at: Option<Timestamp>) -> String {
 
 /// A text that a spreadsheet takes for a text: what begins like a formula gets an apostrophe before it.
 fn harmless(text: String) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
+    if text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text
+    }
 }
 
 /// The scope whose page the address belongs to.
@@ -209,5 +217,12 @@ mod tests {
         ] {
             assert_eq!(harmless(name.to_owned()), cell);
         }
+    }
+
+    #[test]
+    fn no_cell_is_a_formula_whatever_divides_lists() {
+        let cells = ["x;=cmd|'/C calc'!A0;", "=1", "＝1", "+1", "a\"b", "", "-"].map(|cell| harmless(cell.to_owned()));
+        let written = String::from_utf8(written(None, std::iter::once(cells))).unwrap();
+        assert_eq!(written, "\"x;=cmd|'/C calc'!A0;\",\"'=1\",\"'＝1\",\"'+1\",\"a\"\"b\",\"\",\"'-\"\r\n");
     }
 }

@@ -8,6 +8,7 @@ use crate::{
 use app::{error::AppError, messages::Language, paths};
 use axum::{
     Router,
+    body::Bytes,
     extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State},
     response::{IntoResponse, Redirect, Response},
     routing::post,
@@ -34,7 +35,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>(backend: Backend) -> Router<S> {
 /// A form as it came.
 #[derive(Default)]
 struct Form {
-    file: Vec<u8>,
+    file: Bytes,
     /// Of who has none in the file.
     role: String,
     language: String,
@@ -48,6 +49,10 @@ async fn import(State(backend): State<Backend>, request: Request) -> Response {
         Ok(caller) => caller,
         Err(error) => return refusal(error.into()),
     };
+    // Whoever may not is sent away before anything of theirs is read.
+    if let Err(error) = bulk_changes::may_propose(&backend, &caller, scope).await {
+        return refusal(error.into());
+    }
     let to = |address: String| Redirect::to(&address).into_response();
     let told = |(problem, line): (FileProblem, Option<u64>)| to(paths::import_problem(scope, problem, line));
     let Ok(form) = timeout(BODY_TTL, read(Request::from_parts(parts, body))).await else {
@@ -71,7 +76,7 @@ async fn read(request: Request) -> Option<Form> {
     let mut form = Form::default();
     while let Some(field) = parts.next_field().await.ok()? {
         match field.name() {
-            Some("file") => form.file = field.bytes().await.ok()?.to_vec(),
+            Some("file") => form.file = field.bytes().await.ok()?,
             Some("role") => form.role = field.text().await.ok()?,
             Some("language") => form.language = field.text().await.ok()?,
             _ => {}

@@ -67,8 +67,8 @@ pub struct Closing {
 /// The page that asks whether a scope is to be closed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ClosingPage {
-    /// What ends.
-    pub closing: Closing,
+    /// What ends, for its Owner alone.
+    pub closing: Option<Closing>,
     /// The acting person.
     pub principal: Principal,
 }

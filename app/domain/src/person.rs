@@ -21,6 +21,12 @@ pub enum TextProblem {
     Malformed,
 }
 
+/// No control character, and none that only steers the direction of text or cannot be seen.
+pub fn is_seen(c: char) -> bool {
+    let steers = matches!(c, '\u{061C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}');
+    !c.is_control() && !steers && !matches!(c, '\u{00AD}' | '\u{FEFF}')
+}
+
 /// A text that is parsed once, where it enters.
 macro_rules! text {
     ($(#[$doc:meta])* $name:ident, $max:literal, $parse:expr) => {
@@ -79,7 +85,7 @@ text! {
             return Err(TextProblem::Empty);
         }
         let (local, domain) = text.rsplit_once('@').ok_or(TextProblem::Malformed)?;
-        let plain = |c: char| !c.is_control() && !c.is_whitespace() && !"<>()[],;:\\\"@".contains(c);
+        let plain = |c: char| is_seen(c) && !c.is_whitespace() && !"<>()[],;:\\\"@".contains(c);
         let labels_ok = domain.split('.').all(|label| {
             !label.is_empty() && label.len() <= 63 && !label.starts_with('-') && !label.ends_with('-')
         });

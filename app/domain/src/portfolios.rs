@@ -69,9 +69,16 @@ pub fn vouches(rank: Rank, status: MembershipStatus) -> bool {
 }
 
 /// Whether who has this role in a portfolio sees or does anything in the accounts that are linked. What concerns the
-/// portfolio itself alone, its settings and its log, does not count.
+/// portfolio itself alone, its log for instance, does not count; the list of its accounts comes with its settings.
 pub fn reaches_accounts(role: Role) -> bool {
-    let seen = [Area::UserManagement, Area::MfaReset, Area::Content, Area::ProfilesListsSegments, Area::DataPlatform];
+    let seen = [
+        Area::UserManagement,
+        Area::AccountSettings,
+        Area::MfaReset,
+        Area::Content,
+        Area::ProfilesListsSegments,
+        Area::DataPlatform,
+    ];
     let permissions = role.permissions();
     // Who sets its rules sets those below which no account goes.
     seen.into_iter().any(|area| permissions.allow(area, Level::View))
@@ -348,6 +355,14 @@ mod tests {
         for role in Role::of_kind(crate::scope::ScopeKind::Portfolio) {
             assert!(reaches_accounts(role), "{}", role.key());
         }
+    }
+
+    #[test]
+    fn who_sees_the_list_of_accounts_reaches_them() {
+        let levels = [(Area::AccountSettings, Level::View)].into_iter().collect();
+        let permissions = crate::roles::Permissions::of(&levels).unwrap();
+        let (id, kind) = (crate::ids::RoleId(uuid::Uuid::nil()), crate::scope::ScopeKind::Portfolio);
+        assert!(reaches_accounts(Role::Custom(crate::roles::CustomRole { id, kind, permissions })));
     }
 
     #[test]

@@ -616,7 +616,7 @@ fn memberships_are_changed_downwards_and_sideways_and_never_an_owners() {
     assert_eq!(acting.len(), 4);
     for case in every(OF_A_ROLE) {
         if acting.iter().any(|ask| ask(&case).is_ok()) {
-            assert!(!case.oneself && case.rank <= case.role.rank() && case.rank < Rank::Owner, "{case:?}");
+            assert!(!case.oneself && case.rank <= case.role.rank() && !case.owns, "{case:?}");
             assert!(case.role.permissions().allow(Area::UserManagement, Level::Edit), "{case:?}");
             // Ownership is never given this way, whoever asks.
             let given = policy::change_role(&case.principal(), case.scope(), &case.target(), Role::Owner).map(drop);
@@ -632,6 +632,37 @@ fn only_the_owner_of_the_scope_itself_hands_it_over() {
             let who = case.principal();
             assert!(who.rank() == Rank::Owner && who.via.is_none() && !case.oneself, "{case:?}");
             assert!(who.step_up.is_fresh() && case.target().status == MembershipStatus::Active, "{case:?}");
+        }
+    }
+}
+
+#[test]
+fn only_the_owner_of_the_scope_itself_closes_it() {
+    for case in every(OF_A_SCOPE) {
+        if policy::close_scope(&case.principal(), case.scope()).is_ok() {
+            let who = case.principal();
+            assert!(who.rank() == Rank::Owner && who.via.is_none() && who.step_up.is_fresh(), "{case:?}");
+        }
+    }
+}
+
+#[test]
+fn nobody_gives_a_role_above_their_own() {
+    for case in every(OF_A_ROLE) {
+        let (who, scope) = (case.principal(), case.scope());
+        let gives = policy::invite(&who, scope, case.granted).is_ok()
+            || policy::change_role(&who, scope, &case.target(), case.granted).is_ok();
+        assert!(!gives || case.granted.rank() <= case.role.rank(), "{case:?}");
+    }
+}
+
+#[test]
+fn an_owner_gives_every_role_that_comes_with_the_scope_but_their_own() {
+    for owner in [Role::Owner, Role::PortfolioOwner] {
+        let case = Case { role: owner, ..START };
+        for role in Role::of_kind(owner.kind()) {
+            let given = policy::invite(&case.principal(), case.scope(), role).is_ok();
+            assert_eq!(given, role != owner, "{}", called(role));
         }
     }
 }

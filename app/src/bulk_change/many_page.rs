@@ -10,13 +10,14 @@ use crate::{
     scope::{ScopeField, use_scope},
     ui::{
         Notice, PageHead, PostForm, SelectField, Submit, Text, TextArea, Tone, Weight,
-        form::{FormError, problem},
+        form::{FormError, problem, problem_said},
         use_post,
     },
 };
 use domain::{
     bulk_change::{FileProblem, MOST, Opening, Openings},
-    errors::Field,
+    errors::{Field, Problem},
+    person::TextProblem,
     scope::Scope,
 };
 use leptos::{either::Either, prelude::*};
@@ -89,7 +90,7 @@ fn Paste(openings: Openings) -> AnyView {
                         name="addresses"
                         label=tr!("bulk_change.addresses")
                         hint=tr!("bulk_change.addresses_hint")
-                        problem=problem(error, Field::Users)
+                        problem=problem_said(error, Field::Users, too_many)
                         required=true
                     />
                     {places}
@@ -195,6 +196,11 @@ fn File(openings: Openings) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// More than are looked at together.
+pub(super) fn too_many(problem: Problem) -> Option<&'static str> {
+    matches!(problem, Problem::Text(TextProblem::TooLong { .. })).then(|| tr!("bulk_change.too_many"))
 }
 
 /// Why the file was not read, and what helps.

@@ -1,6 +1,9 @@
 //! `…/users/change-role?user=…&user=…`: which role those who were chosen in the list are to have. The review comes after.
 
-use super::api::{self, ChangeRoles};
+use super::{
+    api::{self, ChangeRoles},
+    many_page::too_many,
+};
 use crate::{
     bulk_reset::chosen_users,
     error::AppError,
@@ -10,11 +13,17 @@ use crate::{
     scope::{ScopeField, use_scope},
     ui::{
         Empty, LinkButton, PageHead, PostForm, SelectField, Submit, Text, Weight, counted,
-        form::{FormError, problem},
+        form::{FormError, problem, problem_said},
         use_post,
     },
 };
-use domain::{bulk_change::Openings, errors::Field, ids::UserId, roles::NamedRole, scope::Scope};
+use domain::{
+    bulk_change::Openings,
+    errors::{Field, Problem},
+    ids::UserId,
+    roles::NamedRole,
+    scope::Scope,
+};
 use leptos::{either::EitherOf3, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -94,7 +103,7 @@ fn Ask(openings: Openings, users: Vec<UserId>) -> AnyView {
                             chosen
                         />
                         {accounts}
-                        <Nowhere problem=problem(error, Field::Users)/>
+                        <Nowhere problem=problem_said(error, Field::Users, nowhere)/>
                         <div class="actions">
                             <LinkButton href=paths::users(scope) label=tr!("mfa_reset_request.cancel")/>
                             <Submit
@@ -111,18 +120,14 @@ fn Ask(openings: Openings, users: Vec<UserId>) -> AnyView {
     .into_any()
 }
 
-/// Nobody who was chosen is where the role belongs.
+/// Nobody who was chosen is where the role belongs, or they are too many.
 #[component]
 fn Nowhere(problem: Signal<Option<String>>) -> impl IntoView {
-    move || {
-        problem.get().map(|_| {
-            view! {
-                <p class="error" role="alert">
-                    {tr!("bulk_change.nowhere")}
-                </p>
-            }
-        })
-    }
+    move || problem.get().map(|text| view! { <p class="error" role="alert">{text}</p> })
+}
+
+fn nowhere(problem: Problem) -> Option<&'static str> {
+    too_many(problem).or(Some(tr!("bulk_change.nowhere")))
 }
 
 #[component]

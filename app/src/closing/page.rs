@@ -61,9 +61,11 @@ pub(crate) fn ClosePage() -> impl IntoView {
 fn Page(page: ClosingPage) -> impl IntoView {
     let ClosingPage { closing, principal } = page;
     let scope = principal.scope;
+    let ends = closing.clone().filter(|closing| closing.accounts == 0).map(|closing| view! { <What closing/> });
     let back = move || view! { <LinkButton href=paths::overview(scope) label=tr!("closing.keep")/> };
-    let decide = match policy::close_scope(&principal, scope).map(drop) {
-        Err(denied) if denied.is_mendable() => EitherOf4::A(view! {
+    let denied = policy::close_scope(&principal, scope).map(drop).err();
+    let decide = match (denied, closing) {
+        (Some(denied), Some(_)) => EitherOf4::A(view! {
             <p>{denied_text(denied)}</p>
             <div class="actions">
                 {back()}
@@ -74,12 +76,8 @@ fn Page(page: ClosingPage) -> impl IntoView {
                 />
             </div>
         }),
-        Err(denied) => EitherOf4::B(view! {
-            <p>{denied_text(denied)}</p>
-            <div class="actions">{back()}</div>
-        }),
-        Ok(()) if closing.accounts > 0 => EitherOf4::C(view! {
-            <p>{still_linked(closing.accounts)}</p>
+        (None, Some(Closing { accounts, .. })) if accounts > 0 => EitherOf4::B(view! {
+            <p>{still_linked(accounts)}</p>
             <div class="actions">
                 {back()}
                 <LinkButton
@@ -89,14 +87,18 @@ fn Page(page: ClosingPage) -> impl IntoView {
                 />
             </div>
         }),
-        Ok(()) => EitherOf4::D(view! { <Ask scope closing=closing.clone()/> }),
+        (None, Some(closing)) => EitherOf4::C(view! { <Ask scope closing/> }),
+        (denied, None) => EitherOf4::D(view! {
+            <p>{denied.map(denied_text)}</p>
+            <div class="actions">{back()}</div>
+        }),
     };
     view! {
         <Title text=close_text(scope)/>
         <main class="main" id="main" data-page="close">
             <PageHead title=close_text(scope)>{tr!("closing.sentence")}</PageHead>
             <section class="stack narrow">
-                <What closing/>
+                {ends}
                 <div class="card">{decide}</div>
             </section>
         </main>

@@ -38,8 +38,8 @@ use sea_orm::{
     sea_query::{LockBehavior, LockType},
 };
 
-/// How many lines are tried in one transaction.
-const TRIED: usize = 50;
+/// How often a line is tried that the database did not take.
+const TRIES: usize = 3;
 /// How many are done in one go of the worker.
 const AT_A_TIME: u64 = 50;
 /// Rows of one statement: SQLite takes no more than 32,766 arguments.
@@ -58,6 +58,16 @@ impl Proposer {
         let who = principal::absent_since(on, &self.begun).await?;
         Ok(who.filter(|who| policy::propose_many(who, self.begun.scope).is_ok()))
     }
+}
+
+/// Whether anything of the kind may be proposed: for who has something large to read first.
+///
+/// # Errors
+/// Whatever [`policy::propose_many`] denies.
+pub async fn may_propose(backend: &Backend, caller: &Caller, scope: Scope) -> Result<()> {
+    let who = principal::enter(backend.database.read(), caller, scope, backend.now()).await?;
+    let _permit = policy::propose_many(&who, scope)?;
+    Ok(())
 }
 
 /// Where people can be asked in, and as what.
@@ -84,6 +94,10 @@ pub async fn propose_invitations(
     let asked: Vec<&Place> = places.iter().filter(|place| !place.role.is_empty()).collect();
     if asked.is_empty() {
         return Err(Error::field(Field::Role, Problem::Text(TextProblem::Empty)));
+    }
+    // Each is written down for each address.
+    if asked.iter().any(|place| place.role.parse::<RoleKey>().is_err()) {
+        return Err(Error::field(Field::Role, Problem::Unknown));
     }
     let wish = |(line, address): (u32, &str), place: &Place| Wish {
         line,
@@ -124,12 +138,12 @@ pub async fn propose(
     // With what they proved or will have: what that takes is asked for when it is applied.
     let begun = Begun { scope, by: caller.user_id, epoch: caller.epoch, at: now };
     let proposer = Proposer { begun, visitor: caller.visitor.clone(), language: language.to_owned() };
-    for lines in lines.chunks_mut(TRIED) {
+    // Each by itself: whoever is looked at is held up no longer than by a change of theirs alone.
+    for line in lines.iter_mut().filter(|line| !outcome(&line.expected).is_a_refusal()) {
         let on = backend.database.begin().await?;
-        for line in lines.iter_mut().filter(|line| !outcome(&line.expected).is_a_refusal()) {
-            line.had = had(&on, line).await?;
-            line.expected = apply_line(&on, backend, &proposer, line, now).await.key().to_owned();
-        }
+        line.had = had(&on, line).await?;
+        let expected = apply_line(&on, backend, &proposer, line, now).await.unwrap_or(Outcome::Failed);
+        line.expected = expected.key().to_owned();
         on.rollback().await?;
     }
     let on = backend.database.begin().await?;
@@ -188,9 +202,12 @@ pub async fn apply(backend: &Backend, caller: &Caller, scope: Scope, id: BulkCha
     if row.actor_id != who.user_id.0 {
         return Err(Error::NotFound);
     }
-    let sql = "UPDATE bulk_changes SET applied_at = ?, actor_epoch = ? \
+    // What the logs tell is who applied it, in which browser and from where.
+    let sql = "UPDATE bulk_changes SET applied_at = ?, actor_epoch = ?, device = ?, place = ? \
                WHERE id = ? AND applied_at IS NULL AND proposed_at > ?";
-    let values = [now.ms().into(), caller.epoch.into(), id.0.into(), (now - PROPOSAL_TTL).ms().into()];
+    let (device, place) = (caller.visitor.device.clone(), caller.visitor.place());
+    let oldest = (now - PROPOSAL_TTL).ms();
+    let values = [now.ms().into(), caller.epoch.into(), device.into(), place.into(), id.0.into(), oldest.into()];
     if on.execute_raw(store::statement(&on, sql, values)).await?.rows_affected() != 1 {
         return Err(Conflict::ChangedMeanwhile.into());
     }
@@ -263,8 +280,19 @@ pub async fn work(backend: &Backend) -> Result<()> {
     Ok(())
 }
 
-/// Does one line in the transaction that says so, or changes nothing but its result.
+/// Does one line, or says that the database would not take it.
 async fn do_line(backend: &Backend, line: &bulk_change_line::Model) -> Result<()> {
+    for _ in 0..TRIES {
+        match try_line(backend, line).await {
+            Err(error) => tracing::warn!(%error, line = %line.id, "one of many changes was not taken"),
+            done => return done,
+        }
+    }
+    settle(backend.database.write(), line, Outcome::Failed, backend.now()).await.map(drop)
+}
+
+/// Does one line in the transaction that says so, or changes nothing but its result.
+async fn try_line(backend: &Backend, line: &bulk_change_line::Model) -> Result<()> {
     let now = backend.now();
     if outcome(&line.expected).is_a_refusal() {
         settle(backend.database.write(), line, outcome(&line.expected), now).await?;
@@ -282,7 +310,7 @@ async fn do_line(backend: &Backend, line: &bulk_change_line::Model) -> Result<()
     }
     let became = match proposer(&on, line).await? {
         None => Outcome::ProposerLostRight,
-        Some(proposer) => apply_line(&on, backend, &proposer, line, now).await,
+        Some(proposer) => apply_line(&on, backend, &proposer, line, now).await?,
     };
     if became.is_a_change() {
         // Somebody else did it: this is taken back.
@@ -299,7 +327,7 @@ async fn proposer(on: &impl ConnectionTrait, line: &bulk_change_line::Model) -> 
     let Some(at) = bulk.applied_at.map(Timestamp::from_ms) else { return Ok(None) };
     let scope = ScopeKind::of_key(&bulk.scope_kind).ok_or(Error::NotFound)?.with(bulk.scope_id);
     let begun = Begun { scope, by: UserId(bulk.actor_id), epoch: bulk.actor_epoch, at };
-    let visitor = Visitor { device: bulk.device, ..Visitor::default() };
+    let visitor = Visitor::of_before(bulk.device, bulk.place);
     Ok(Some(Proposer { begun, visitor, language: bulk.language }))
 }
 
@@ -310,8 +338,8 @@ async fn apply_line(
     proposer: &Proposer,
     line: &bulk_change_line::Model,
     now: Timestamp,
-) -> Outcome {
-    match try_to_apply_line(on, backend, proposer, line, now).await {
+) -> Result<Outcome> {
+    Ok(match try_to_apply_line(on, backend, proposer, line, now).await {
         Ok(outcome) => outcome,
         Err(Error::Denied(denied)) => Outcome::of_denied(denied),
         Err(Error::Conflict(conflict)) => Outcome::of_conflict(conflict),
@@ -323,11 +351,12 @@ async fn apply_line(
             Some(Problem::Unknown) => Outcome::UnknownRole,
             _ => Outcome::Failed,
         },
+        Err(error @ Error::Internal(_)) => return Err(error),
         Err(error) => {
-            tracing::error!(%error, "one of many changes could not be done");
+            tracing::error!(%error, line = %line.id, "one of many changes could not be done");
             Outcome::Failed
         }
-    }
+    })
 }
 
 async fn try_to_apply_line(

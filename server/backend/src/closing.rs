@@ -29,7 +29,11 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, Pa
 pub async fn get(backend: &Backend, caller: &Caller, scope: Scope) -> Result<ClosingPage> {
     let (on, now) = (backend.database.read(), backend.now());
     let who = principal::enter(on, caller, scope, now).await?;
-    Ok(ClosingPage { closing: what_ends(on, scope, now).await?, principal: who })
+    let closing = match policy::close_scope(&who, scope).map(drop) {
+        Err(denied) if !denied.is_mendable() => None,
+        _ => Some(what_ends(on, scope, now).await?),
+    };
+    Ok(ClosingPage { closing, principal: who })
 }
 
 /// Closes a scope, as its Owner. `typed` is its name, as a person types it who means it.

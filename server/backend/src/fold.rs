@@ -1,17 +1,11 @@
 //! Text as it is compared: the one normal form of an address, and names without case and accents for search and order.
 
-use domain::person::EmailAddress;
+use domain::person::{EmailAddress, is_seen};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// The one form of an address by which a person is looked up: NFKC, lower case.
 pub fn address(address: &EmailAddress) -> String {
     address.as_str().nfkc().collect::<String>().to_lowercase()
-}
-
-/// No control characters, and none that only steer the direction of text or cannot be seen.
-pub fn is_seen(c: char) -> bool {
-    let steers = matches!(c, '\u{061C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}');
-    !c.is_control() && !steers && !matches!(c, '\u{00AD}' | '\u{FEFF}')
 }
 
 /// What is searched, sorted and told apart by: without case, accents, what cannot be seen, and repeated spaces.

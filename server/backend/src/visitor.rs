@@ -40,10 +40,18 @@ impl Visitor {
 
     /// The network address in words, for mails and the log, with where it is, if that is known.
     pub fn place(&self) -> Option<String> {
-        let address = self.address?.to_canonical();
-        Some(match &self.located {
-            Some(place) => format!("{} ({address})", place.words),
-            None => address.to_string(),
-        })
+        let address = self.address.map(|address| address.to_canonical());
+        match (&self.located, address) {
+            (Some(place), Some(address)) => Some(format!("{} ({address})", place.words)),
+            (None, Some(address)) => Some(address.to_string()),
+            (Some(place), None) => Some(place.words.clone()),
+            (None, None) => None,
+        }
+    }
+
+    /// Who began what goes on without them: by what was written down of them then, as [`place`](Self::place) told it.
+    pub fn of_before(device: String, place: Option<String>) -> Self {
+        let located = place.map(|words| Place { words, country: String::new() });
+        Self { device, located, ..Self::default() }
     }
 }

@@ -83,8 +83,11 @@ async fn nobody_else_brings_one() {
         (Some(&manager), StatusCode::FORBIDDEN),
         (Some(&elsewhere), StatusCode::NOT_FOUND),
     ] {
-        let (answer, said) = import(&house, &account, cookie.map(String::as_str), file).await;
-        assert_eq!(answer.status(), status, "{said}");
+        // Also of a file that is none: it is not looked into.
+        for file in [file.as_slice(), b""] {
+            let (answer, said) = import(&house, &account, cookie.map(String::as_str), file).await;
+            assert_eq!(answer.status(), status, "{said}");
+        }
     }
     let (answer, said) = import_from(&house, &account, Some(&admin), file, "https://evil.example").await;
     assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{said}");

@@ -4,16 +4,21 @@
 use domain::bulk_change::{FILE_BYTES, FileProblem, MOST, Wish};
 
 /// The names of columns that are read; what else is there is left alone, so that an export can be read again.
+/// Of several names of one column the first counts: an “address” beside an “email” is where somebody lives.
 const ADDRESS: [&str; 3] = ["email", "e-mail", "address"];
 const ROLE: [&str; 1] = ["role"];
 const ACCOUNT: [&str; 1] = ["account"];
+/// Of an export from a portfolio: who has no role there has one in these.
+const ACCOUNTS: [&str; 1] = ["accounts"];
+/// No role is called longer.
+const ROLE_CHARACTERS: usize = 100;
 
 /// Reads a file of at most [`FILE_BYTES`] and [`MOST`] lines. Who has no role in it is to have `role`.
 ///
 /// # Errors
 /// With the line it is in, where it is in one.
 pub fn read(bytes: &[u8], role: &str) -> Result<Vec<Wish>, (FileProblem, Option<u64>)> {
-    if bytes.len() > FILE_BYTES {
+    if bytes.len() > FILE_BYTES || role.chars().nth(ROLE_CHARACTERS).is_some() {
         return Err((FileProblem::TooLong, None));
     }
     let text = std::str::from_utf8(bytes).map_err(|error| {
@@ -33,12 +38,13 @@ pub fn read(bytes: &[u8], role: &str) -> Result<Vec<Wish>, (FileProblem, Option<
         csv::ReaderBuilder::new().delimiter(between.unwrap_or(b',')).trim(csv::Trim::All).from_reader(text.as_bytes());
     let broken = |error: csv::Error| (FileProblem::Broken, error.position().map(csv::Position::line));
     let named = lines.headers().map_err(broken)?.clone();
-    let column = |names: &[&str]| named.iter().position(|name| names.contains(&name.to_lowercase().as_str()));
+    let at = |wanted: &&str| named.iter().position(|name| name.to_lowercase() == **wanted);
+    let column = |names: &[&str]| names.iter().find_map(at);
     if named.iter().all(str::is_empty) {
         return Err((FileProblem::Empty, None));
     }
     let address = column(&ADDRESS).ok_or((FileProblem::NoAddresses, None))?;
-    let (roles, accounts) = (column(&ROLE), column(&ACCOUNT));
+    let (roles, account, elsewhere) = (column(&ROLE), column(&ACCOUNT), column(&ACCOUNTS));
     let mut wishes = Vec::new();
     for record in lines.records() {
         let record = record.map_err(broken)?;
@@ -50,11 +56,14 @@ pub fn read(bytes: &[u8], role: &str) -> Result<Vec<Wish>, (FileProblem, Option<
         }
         let field = |at: Option<usize>| at.and_then(|at| record.get(at)).unwrap_or_default();
         let line = record.position().map_or(0, |at| at.line() + empty_lines(&text, at.byte()));
+        let own = Some(plain(field(roles))).filter(|role| !role.is_empty());
+        // They are not asked into the portfolio because its list names them: their accounts are no account.
+        let account = if account.is_none() && own.is_none() { field(elsewhere) } else { field(account) };
         wishes.push(Wish {
             line: u32::try_from(line).unwrap_or(u32::MAX),
             address: plain(field(Some(address))).to_owned(),
-            role: Some(field(roles)).filter(|role| !role.is_empty()).unwrap_or(role).to_owned(),
-            account: plain(field(accounts)).to_owned(),
+            role: own.unwrap_or(role).to_owned(),
+            account: plain(account).to_owned(),
         });
     }
     if wishes.is_empty() { Err((FileProblem::Empty, None)) } else { Ok(wishes) }
@@ -69,7 +78,7 @@ fn empty_lines(text: &str, byte: u64) -> u64 {
 /// Without the sign that an export puts before what a spreadsheet would take for a formula.
 fn plain(field: &str) -> &str {
     match field.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest,
+        Some(rest) if rest.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) => rest,
         _ => field,
     }
 }
@@ -112,6 +121,19 @@ mod tests {
     }
 
     #[test]
+    fn where_somebody_lives_is_no_address_of_theirs() {
+        let text = "Name,Address,E-mail\nAnn,1 Long Road,ann@x.example\n";
+        assert_eq!(lines(text), [line(2, "ann@x.example", "support", "")]);
+    }
+
+    #[test]
+    fn an_export_of_a_portfolio_asks_nobody_into_it_who_is_in_its_accounts() {
+        let text = "name,address,role,accounts\nAnn,ann@x.example,,Northwind: admin\nBo,bo@x.example,'+Desk,\n";
+        let said = [line(2, "ann@x.example", "support", "Northwind: admin"), line(3, "bo@x.example", "+Desk", "")];
+        assert_eq!(lines(text), said);
+    }
+
+    #[test]
     fn what_cannot_be_read_says_why_and_where() {
         let problem = |bytes: &[u8]| read(bytes, "support").unwrap_err();
         assert_eq!(problem(b""), (FileProblem::Empty, None));
@@ -123,6 +145,9 @@ mod tests {
         assert_eq!(problem(&[&[0xff, 0xfe], &wide[..]].concat()), (FileProblem::NotText, None));
         assert_eq!(problem(b"email,role\na@x.example,analyst,more\n"), (FileProblem::Broken, Some(2)));
         assert_eq!(problem(&vec![b'a'; FILE_BYTES + 1]), (FileProblem::TooLong, None));
+        // A role is written into every line that has none.
+        let role = "x".repeat(8 << 20);
+        assert_eq!(read(b"email\na@x.example\n", &role).unwrap_err(), (FileProblem::TooLong, None));
         let many = format!("email\n{}", "a@x.example\n".repeat(MOST + 1));
         assert_eq!(problem(many.as_bytes()), (FileProblem::TooLong, None));
     }

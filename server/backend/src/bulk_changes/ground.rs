@@ -12,7 +12,7 @@ use domain::{
     bulk_change::{MOST, Opening, Outcome, Wish},
     errors::{Field, Problem},
     ids::{AccountId, UserId},
-    person::{EmailAddress, TextProblem},
+    person::{EmailAddress, TextProblem, is_seen},
     policy::{self, Principal},
     roles::{NamedRole, Role, RoleKey},
     scope::{Scope, ScopeKind},
@@ -25,6 +25,8 @@ use uuid::Uuid;
 pub(super) struct Ground {
     own: Scope,
     accounts: Vec<account::Model>,
+    /// As they are compared, in the same order.
+    names: Vec<String>,
     custom: HashMap<Scope, Vec<NamedRole>>,
 }
 
@@ -42,7 +44,8 @@ impl Ground {
         };
         let mut scopes: Vec<Scope> = accounts.iter().map(|account| Scope::Account(AccountId(account.id))).collect();
         scopes.push(scope);
-        Ok(Self { own: scope, accounts, custom: roles::of_scopes(on, &scopes).await? })
+        let names = accounts.iter().map(|account| fold::text(&account.name)).collect();
+        Ok(Self { own: scope, accounts, names, custom: roles::of_scopes(on, &scopes).await? })
     }
 
     /// The scope itself, then its accounts, each with the roles that somebody may give there.
@@ -125,11 +128,11 @@ impl Ground {
             return Some((self.own, None));
         }
         let folded = fold::text(written);
-        let is_meant =
-            |account: &&account::Model| account.id.to_string() == folded || fold::text(&account.name) == folded;
-        let mut meant = self.accounts.iter().filter(is_meant);
+        let id = Uuid::parse_str(written).ok();
+        let is_meant = |(account, name): &(&account::Model, &String)| Some(account.id) == id || **name == folded;
+        let mut meant = self.accounts.iter().zip(&self.names).filter(is_meant);
         match (meant.next(), meant.next()) {
-            (Some(account), None) => Some((Scope::Account(AccountId(account.id)), Some(&account.name))),
+            (Some((account, _)), None) => Some((Scope::Account(AccountId(account.id)), Some(&account.name))),
             _ => None,
         }
     }
@@ -148,7 +151,7 @@ impl Ground {
 
 /// What cannot be understood is shown again as it was written, as far as it fits.
 fn shortened(written: &str) -> String {
-    let plain: String = written.trim().chars().filter(|c| !c.is_control()).collect();
+    let plain: String = written.trim().chars().filter(|c| is_seen(*c)).collect();
     match plain.char_indices().nth(usize::from(EmailAddress::MAX)) {
         Some((end, _)) => format!("{}…", &plain[..end]),
         None => plain,

@@ -1,7 +1,7 @@
 //! What people typed, made harmless before it stands in a mail: a name must not be able to break a line, turn the text
 //! around it, fill the page, or become a link by looking like an address on the web.
 
-use crate::fold;
+use domain::person::is_seen;
 
 /// The most characters of a name that a mail repeats.
 const LONGEST: usize = 100;
@@ -9,7 +9,7 @@ const LONGEST: usize = 100;
 /// A name for one line of a mail.
 pub fn plain(typed: &str) -> String {
     let visible: Vec<char> =
-        typed.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| fold::is_seen(*c)).collect();
+        typed.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| is_seen(*c)).collect();
     let mut name: String = visible.iter().take(LONGEST).collect();
     if visible.len() > LONGEST {
         name.push('…');

@@ -152,7 +152,7 @@ async fn ask(backend: &Backend, item: &bulk_reset_item::Model) -> Result<()> {
     let begun = Begun { scope, by: UserId(bulk.actor_id), epoch: bulk.actor_epoch, at };
     let who = principal::absent_since(&on, &begun).await?.ok_or(Error::NotSignedIn)?;
     let reason = Reason::parse(&bulk.reason).map_err(Error::internal)?;
-    let visitor = Visitor { device: bulk.device.clone(), ..Visitor::default() };
+    let visitor = Visitor::of_before(bulk.device, bulk.place);
     let (_, awaits) = request_as(&on, backend, &who, UserId(item.user_id), &reason, &visitor, now).await?;
     let outcome = if awaits { Outcome::AwaitsApproval } else { Outcome::Asked };
     if settle(&on, item, outcome, now).await? { on.commit().await.map_err(Error::from) } else { Ok(()) }

@@ -5,7 +5,7 @@ use super::entity::{
     outbox::{ActiveModel, Column, Entity, Model},
     user,
 };
-use crate::Result;
+use crate::{Result, outbox::MailKind};
 use domain::time::Timestamp;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
@@ -62,11 +62,15 @@ pub async fn about(on: &impl ConnectionTrait, kind: &str, subjects: &[Uuid]) -> 
     Ok(rows.all(on).await?)
 }
 
-/// Mails that are due, those first that have waited longest.
+/// What many are sent at once, and nobody waits for at a screen.
+const LATER: [MailKind; 2] = [MailKind::Invitation, MailKind::MfaReminder];
+
+/// Mails that are due: those first that somebody may be waiting for, and of each those that have waited longest.
 pub async fn due(on: &impl ConnectionTrait, now: Timestamp, at_most: u64) -> Result<Vec<Model>> {
     let rows = Entity::find()
         .filter(waiting())
         .filter(Column::NextAttemptAt.lte(now.ms()))
+        .order_by_asc(Column::Kind.is_in(LATER.map(MailKind::key)))
         .order_by_asc(Column::NextAttemptAt)
         .order_by_asc(Column::Id)
         .limit(at_most);

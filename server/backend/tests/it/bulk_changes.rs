@@ -1,12 +1,12 @@
 //! Many people at once (6.1, 7.2): tried before anything is done, applied once, each line like any other change.
 
 use crate::support::{Account, Browser, HOUR, MINUTE, Person, World};
-use backend::{Error, Result, bulk_changes, invitations, users, worker};
+use backend::{Error, Result, bulk_changes, invitations, password_reset, users, worker};
 use domain::{
     bulk_change::{BulkChange, MOST, Outcome, Place, Wish},
     errors::{Conflict, Field, Problem},
     ids::BulkChangeId,
-    person::TextProblem,
+    person::{EmailAddress, TextProblem},
     policy::Denied,
     roles::{Area, Role},
     scope::Scope,
@@ -262,6 +262,39 @@ on_each_database!(it_stops_with_the_right_of_who_proposed_it_and_with_their_sess
     world.execute("UPDATE users SET epoch = epoch + 1 WHERE id = ?", [chiara.id.0.into()]).await;
     bulk_changes::work(&world.backend).await.unwrap();
     assert_eq!(world.number("SELECT COUNT(*) FROM invitations", []).await, 0);
+});
+
+on_each_database!(the_log_tells_in_which_browser_it_was_applied_and_from_where, async |world| {
+    let Story { account, admin, .. } = northwind(world).await;
+    let scope = account.scope;
+    let id = propose(&admin, scope, &[wish(1, "a@postern.example", "support")]).await.unwrap();
+    let mut other = admin.me().await;
+    other.visitor.device = "Safari on iPhone".to_owned();
+    other.visitor.address = Some("203.0.113.9".parse().unwrap());
+    bulk_changes::apply(&world.backend, &other, scope, id).await.unwrap();
+    bulk_changes::work(&world.backend).await.unwrap();
+    let sql = "SELECT COUNT(*) FROM audit_entries WHERE scope_id = ? AND device = ? AND place = ?";
+    let values = [scope.uuid().into(), "Safari on iPhone".into(), "203.0.113.9".into()];
+    assert_eq!(world.number(sql, values).await, 1);
+    world.deliver().await;
+});
+
+on_each_database!(who_waits_at_a_screen_is_not_behind_a_thousand_invitations, async |world| {
+    let Story { account, chiara, admin, .. } = northwind(world).await;
+    let scope = account.scope;
+    let wishes: Vec<Wish> = (0..20).map(|at| wish(at + 1, &format!("new{at}@postern.example"), "support")).collect();
+    let id = propose(&admin, scope, &wishes).await.unwrap();
+    apply(&admin, scope, id).await.unwrap();
+    bulk_changes::work(&world.backend).await.unwrap();
+    world.advance(MINUTE);
+    let email = EmailAddress::parse(&chiara.email).unwrap();
+    password_reset::request(&world.backend, &Default::default(), &email).await.unwrap();
+    world.see_to_knocks().await;
+    world.advance(MINUTE);
+    let due = backend::store::outbox::due(world.backend.database.read(), world.now(), 8).await.unwrap();
+    let kinds: Vec<&str> = due.iter().map(|mail| mail.kind.as_str()).take(3).collect();
+    assert_eq!(kinds, ["new_device", "password_reset", "invitation"]);
+    world.deliver().await;
 });
 
 on_each_database!(however_many_servers_work_for_a_portfolio_no_line_fails, async |world| {

@@ -43,13 +43,14 @@ on_each_database!(an_owner_closes_an_account_and_nobody_enters_it_any_more, asyn
 
     // Nobody but the Owner, who means this one, with a fresh proof.
     assert_eq!(denied(close(&admin, scope, "Northwind").await), Denied::OwnersAlone);
+    assert_eq!(closing::get(&world.backend, &admin.me().await, scope).await.unwrap().closing, None);
     assert_eq!(denied(close(&desk, scope, "Northwind").await), Denied::Unseen, "not through the portfolio");
     let other = close(&owner, scope, "Lumen Studio").await;
     assert!(
         matches!(other, Err(Error::Invalid(ref fields)) if fields.of(Field::Name) == Some(Problem::Unknown)),
         "{other:?}"
     );
-    let page = closing::get(&world.backend, &owner.me().await, scope).await.unwrap().closing;
+    let page = closing::get(&world.backend, &owner.me().await, scope).await.unwrap().closing.unwrap();
     assert_eq!((page.people, page.invitations, page.resets), (3, 1, 1));
     assert_eq!((page.portfolio.as_deref(), page.accounts), (Some("Meridian Group"), 0));
     world.advance(HOUR);

@@ -313,6 +313,38 @@ on_each_database!(of_two_who_are_made_owner_at_the_same_moment_one_is, async |wo
     world.deliver().await;
 });
 
+on_each_database!(whoever_goes_while_they_are_made_owner_there_is_one, async |world| {
+    for round in 0..4 {
+        let account = world.account(&format!("Northwind {round}")).await;
+        let olga = world.user(&format!("Olga {round}")).with_totp().owner_of(&account).await;
+        let chiara = world.user(&format!("Chiara {round}")).with_totp().admin_of(&account).await;
+        let marta = world.user(&format!("Marta {round}")).with_totp().manager_of(&account).await;
+        let (scope, heir) = (account.scope, marta.id);
+        let mut callers = Vec::new();
+        for person in [&olga, &chiara, &marta] {
+            callers.push(world.signed_in(person).await.me().await);
+        }
+        let answers = world
+            .at_once(8, |server, number| {
+                let [owner, admin, own] = [0, 1, 2].map(|at: usize| callers[at].clone());
+                async move {
+                    match number / 2 {
+                        0 => users::transfer_ownership(&server, &owner, scope, heir).await,
+                        1 => users::leave(&server, &own, scope).await,
+                        2 => users::remove(&server, &admin, scope, heir).await,
+                        _ => users::set_active(&server, &admin, scope, heir, false).await,
+                    }
+                }
+            })
+            .await;
+        assert!(answers.iter().all(|answer| !matches!(answer, Err(Error::Internal(_)))), "{answers:?}");
+        let sql = "SELECT COUNT(*) FROM memberships WHERE scope_id = ? AND role = 'owner' AND status = 'active'";
+        assert_eq!(world.number(sql, [scope.uuid().into()]).await, 1, "{answers:?}");
+        assert_eq!(world.out_of_step().await, 0);
+    }
+    world.deliver().await;
+});
+
 on_each_database!(a_member_is_seen_in_the_browsers_by_which_they_came_in_here_and_nowhere_else, async |world| {
     let Story { account, marta, admin, .. } = northwind(world).await;
     let elsewhere = world.account("Fabrikam").await;

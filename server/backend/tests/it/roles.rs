@@ -289,6 +289,40 @@ on_each_database!(nobody_is_given_a_role_that_is_being_done_away_with, async |wo
     assert_eq!(world.out_of_step().await, 0);
 });
 
+on_each_database!(who_edits_a_role_and_who_has_it_do_not_wait_for_each_other, async |world| {
+    let Story { account, olga, chiara, marta, sven, owner, admin, .. } = northwind(world).await;
+    let scope = account.scope;
+    let desk = make(&owner, scope, "People Desk", PEOPLE_DESK).await.unwrap();
+    give(&owner, scope, &marta, Role::Manager, desk).await.unwrap();
+    give(&owner, scope, &sven, Role::Analyst, desk).await.unwrap();
+    let holder = world.signed_in(&marta).await;
+    let (editor, other, holder) = (admin.me().await, owner.me().await, holder.me().await);
+    // Whoever has the role acts on those who edit it, which is refused once both are held.
+    let (upwards, seen) = ([olga.id, chiara.id], [Role::Owner, Role::Admin]);
+    for _ in 0..3 {
+        let changed =
+            roles::get(&admin.backend, &editor, scope, RoleKey::custom(desk)).await.unwrap().changed_at.unwrap();
+        let answers = world
+            .at_once(8, |server, number| {
+                let (editor, other, holder) = (editor.clone(), other.clone(), holder.clone());
+                async move {
+                    let draft = draft("People Desk", PEOPLE_DESK);
+                    match number {
+                        0 | 1 => roles::edit(&server, &editor, scope, desk, changed, &draft).await,
+                        2 | 3 => roles::edit(&server, &other, scope, desk, changed, &draft).await,
+                        _ => {
+                            let (at, upon) = (number % 2, upwards[number % 2]);
+                            users::change_role(&server, &holder, scope, upon, seen[at], Role::Support).await
+                        }
+                    }
+                }
+            })
+            .await;
+        assert!(answers.iter().all(|answer| !matches!(answer, Err(Error::Internal(_)))), "{answers:?}");
+        assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1, "{answers:?}");
+    }
+});
+
 on_each_database!(who_was_given_resets_by_an_edit_was_given_them_by_who_edited, async |world| {
     let Story { account, chiara, marta, sven, owner, admin, .. } = northwind(world).await;
     let scope = account.scope;
