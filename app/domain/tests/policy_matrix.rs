@@ -207,8 +207,8 @@ const OF_A_SCOPE: &[Question] = &[Place, Role, Via, StepUp];
 const UPON_A_MEMBER: &[Question] = &[Place, Role, Via, Oneself, Rank, Status, Factors, ResetsToday, StepUp];
 const OF_AN_APPROVAL: &[Question] =
     &[Place, Role, Via, Oneself, Rank, Status, AskedIt, MadeByAsker, MadeTheAsker, Seasoned, FreshlyReset, StepUp];
-const UPON_A_MEMBERSHIP: &[Question] = &[Place, Role, Via, Oneself, Rank, Owns, Status, StepUp];
-const OF_A_ROLE: &[Question] = &[Place, Role, Via, Oneself, Rank, Owns, Status, Granted, StepUp];
+const UPON_A_MEMBERSHIP: &[Question] = &[Place, Role, Via, Oneself, Owns, Rank, Status, StepUp];
+const OF_A_ROLE: &[Question] = &[Place, Role, Via, Oneself, Owns, Rank, Status, Granted, StepUp];
 const OF_ROLES: &[Question] = &[Place, Role, Via, Granted, StepUp];
 const OF_AN_INVITATION: &[Question] = &[Place, Role, Via, Granted, StepUp];
 const OF_THE_OPERATOR: &[Question] = &[Rank, Status, Factors, ResetsToday];
@@ -223,7 +223,7 @@ impl Question {
             Via => "through",
             Oneself => "upon",
             Rank => "who ranks as",
-            Owns => "and owns",
+            Owns => "who owns",
             Status => "and is",
             Factors => "has",
             ResetsToday => "resets today",
@@ -249,8 +249,8 @@ impl Question {
             Via if case.role.kind() == ScopeKind::Account => vec![Case { via: false, ..case }],
             Via => [false, true].map(|via| Case { via, ..case }).into(),
             Oneself => [false, true].map(|oneself| Case { oneself, ..case }).into(),
+            Rank if case.owns => vec![Case { rank: Rank::Owner, ..case }],
             Rank => RANKS.map(|rank| Case { rank, ..case }).into(),
-            Owns if case.rank < Rank::Owner => vec![Case { owns: false, ..case }],
             Owns => [false, true].map(|owns| Case { owns, ..case }).into(),
             Status => MembershipStatus::ALL.map(|status| Case { status, ..case }).into(),
             Factors => (0..8).map(|bits| Case { factors: FactorKinds::from_bits(bits), ..case }).collect(),
@@ -523,7 +523,7 @@ fn the_matrix_is_as_it_was_reviewed() {
         assert_eq!(now, reviewed, "policy_matrix.txt:{}; if that is wanted: UPDATE=1 cargo test -p domain", number + 1);
     }
     assert_eq!(now.lines().count(), reviewed.lines().count(), "UPDATE=1 cargo test -p domain");
-    assert!(now.lines().count() < 25 * ACTIONS.len(), "too long to be read in a review");
+    assert!(now.lines().count() < 26 * ACTIONS.len(), "too long to be read in a review");
 }
 
 // ── what must be true of all of them ──────────────────────────────────────────────────────────────────────────────
