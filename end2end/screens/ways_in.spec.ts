@@ -1,7 +1,7 @@
 // How every page looks on which somebody proves who they are, or rules how: light and dark, on a desk and on a phone. The
 // pictures are for people to look at; that nothing is cut off is looked at here.
 import { expect, test } from "../support/story.ts";
-import type { Account, Device, Person } from "../support/story.ts";
+import type { Account, Person } from "../support/story.ts";
 import type { World } from "../support/world.ts";
 import { picture } from "../support/picture.ts";
 
